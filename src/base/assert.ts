@@ -1,0 +1,14 @@
+/** A bug of ours, never bad input from outside: whoever catches it stops the node (STYLE: "verdicts are values"). */
+export class AssertionFailed extends Error {
+  override readonly name = 'AssertionFailed';
+}
+
+/** States what must hold here; throws {@link AssertionFailed} when it does not. */
+export function assert(condition: boolean, claim: string): asserts condition {
+  if (!condition) throw new AssertionFailed(claim);
+}
+
+/** Closes a `switch` over a union: a new member that nobody handles is a compile error. */
+export function unreachable(value: never): never {
+  throw new AssertionFailed(`no case for ${String(value)}`);
+}

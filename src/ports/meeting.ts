@@ -1,0 +1,38 @@
+/**
+ * How nodes meet: each tells the other all it knows of the cluster, and gets the same back. It founds clusters, brings rings and
+ * addresses to whoever lacks them, and, repeated, is the heartbeat until gossip takes over.
+ */
+import type { Incarnation } from '../base/ids.ts';
+import type { Cluster, Founder, FoundingSet, Member } from '../core/cluster.ts';
+import type { Call } from './call.ts';
+
+export interface Meeting {
+  /** Rejects with ReplicaFailed when the other side is not there. */
+  meet(greeting: Greeting, call: Call): Promise<Greeting>;
+}
+
+/** Other nodes by the address of their peer port: the only way to speak to one whose name is not known yet. */
+export interface Meetings {
+  at(peerAddress: string): Meeting;
+}
+
+export interface Greeting {
+  /** Who speaks. */
+  readonly self: Member;
+  /** How many nodes the speaker waits for, if it is to found a cluster. */
+  readonly expect: number | undefined;
+  /** The speaker as a founder, if it belongs to no cluster yet. */
+  readonly founder: Founder | undefined;
+  /** Everybody the speaker knows of, itself included, sorted by name. */
+  readonly members: readonly Member[];
+  /** The founders the speaker knows of that belong to no cluster yet, itself included, sorted by name. */
+  readonly met: readonly Founder[];
+  /** The set the speaker has durably written down as the one it will found. */
+  readonly vote: FoundingSet | undefined;
+  /** The cluster the speaker belongs to. */
+  readonly cluster: Cluster | undefined;
+  /** The incarnation that the speaker would like to keep: asks how far the listener knows it. */
+  readonly incarnation: Incarnation | undefined;
+  /** Answers that: the highest counter the listener holds of the incarnation the other side named; 0 if none. */
+  readonly highestCounter: number;
+}

@@ -1,0 +1,43 @@
+/** What a node tells about itself and the cluster: behind `Cluster.Status` and `Cluster.Locate`. */
+import type { NodeName, Partition } from '../base/ids.ts';
+import type { Cluster, Member } from '../core/cluster.ts';
+
+export interface Overview {
+  status(): Status;
+  /** @throws ShoalError BAD_KEY, NOT_READY */
+  locate(key: { readonly bucket: string; readonly key: string }): Location;
+}
+
+/**
+ * `waiting`: the ring is not born, or this node has not been let in. `serving`. `storage-faulted`: reads only, until restarted.
+ * `draining`: it is shutting down.
+ */
+export type NodeState = 'waiting' | 'serving' | 'storage-faulted' | 'draining';
+
+export interface Status {
+  readonly node: NodeName;
+  readonly state: NodeState;
+  readonly cluster: Cluster | undefined;
+  /** Hex; empty until the ring is born. */
+  readonly ringDigest: string;
+  readonly members: readonly SeenMember[];
+  /** Who or what is still awaited, one sentence each. */
+  readonly awaited: readonly string[];
+  readonly recoveringPartitions: number;
+  readonly records: number;
+  readonly hints: number;
+  readonly counters: ReadonlyMap<string, number>;
+}
+
+export interface SeenMember extends Member {
+  readonly up: boolean;
+  /** Partitions it is a primary of. */
+  readonly partitions: number;
+}
+
+export interface Location {
+  readonly partition: Partition;
+  readonly epoch: number;
+  readonly primaries: readonly SeenMember[];
+  readonly fallbacks: readonly SeenMember[];
+}

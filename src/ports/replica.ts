@@ -1,0 +1,78 @@
+/**
+ * One node's share of the data, as coordinators see it: the same for this node (loopback, objects handed over) and for a
+ * peer (messages). Contract suite: test/contract/replica.contract.ts.
+ */
+import type { NodeName, Partition } from '../base/ids.ts';
+import type { KeyPlace } from '../core/placement.ts';
+import type { SealedRecord } from '../core/record-codec.ts';
+import type { Call } from './call.ts';
+
+/** Every method rejects with {@link ReplicaFailed} and with nothing else. */
+export interface Replica {
+  /** Answers from a row only once that row is durable. */
+  read(request: ReadRequest, call: Call): Promise<ReadReply>;
+  /** Merges the record into the row. Resolves after the durable commit of what the row then holds (I4). */
+  apply(request: ApplyRequest, call: Call): Promise<ApplyReply>;
+  /** A page of a partition's records, committed ones only, in storage order. */
+  scan(request: ScanRequest, call: Call): Promise<ScanReply>;
+}
+
+export interface ReadRequest {
+  readonly place: KeyPlace;
+  /** A digest is enough; `record` is then left out of the reply. */
+  readonly digestOnly: boolean;
+}
+
+export interface ReadReply {
+  /** `NO_DIGEST` when there is no row. */
+  readonly digest: Uint8Array;
+  readonly record: SealedRecord | undefined;
+  /** It may be missing something it once acknowledged: counts in no strict R (I5). */
+  readonly recovering: boolean;
+}
+
+export interface ApplyRequest {
+  readonly place: KeyPlace;
+  readonly record: SealedRecord;
+  /** The primary in whose stead a fallback stores this: it writes a hint for it in the same batch. */
+  readonly standsInFor: NodeName | undefined;
+}
+
+export interface ApplyReply {
+  /** Of the row as the apply left it. */
+  readonly digest: Uint8Array;
+}
+
+export interface ScanRequest {
+  readonly partition: Partition;
+  /** The `next` of the page before; empty for the first. */
+  readonly after: Uint8Array;
+}
+
+export interface ScanReply {
+  readonly records: readonly Located[];
+  /** Where the next page begins; empty when this was the last. */
+  readonly next: Uint8Array;
+  /** The answering replica is itself recovering this partition: merging with it is not proof of completeness. */
+  readonly recovering: boolean;
+}
+
+export interface Located {
+  readonly place: KeyPlace;
+  readonly record: SealedRecord;
+}
+
+/**
+ * `not sent`: it did not happen. `lost`: it may have happened, the answer did not come. `refused`: the replica said no, and why.
+ */
+export type Failure = 'not sent' | 'lost' | 'refused';
+
+export class ReplicaFailed extends Error {
+  override readonly name = 'ReplicaFailed';
+  readonly failure: Failure;
+
+  constructor(failure: Failure, detail: string, options?: { cause?: unknown }) {
+    super(detail, options);
+    this.failure = failure;
+  }
+}
