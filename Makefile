@@ -9,8 +9,9 @@ typed_protos := shoal/v1/kv.proto shoal/v1/cluster.proto shoal/peer/v1/peer.prot
 
 build: dist/.built
 
+# Not `npm ci`: it wants the binaries of every platform in the lockfile, which not every registry mirror carries.
 node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund
+	npm install --no-save --no-audit --no-fund
 	@touch $@
 
 # Types of the messages, for the compiler only.
