@@ -100,8 +100,7 @@ export class ByteReader {
   /** 8 bytes as a safe integer; 2^53 and above are bad, never wrapped (TRAPS C12). */
   u53(): number {
     if (!this.#claim(8)) return 0;
-    const value =
-      this.#bytes.readUInt32BE(this.#at - 8) * 2 ** 32 + this.#bytes.readUInt32BE(this.#at - 4);
+    const value = this.#bytes.readUInt32BE(this.#at - 8) * 2 ** 32 + this.#bytes.readUInt32BE(this.#at - 4);
     if (Number.isSafeInteger(value)) return value;
     this.#bad = true;
     return 0;

@@ -13,7 +13,14 @@ import { digest } from '../base/hash.ts';
 import type { ClusterId } from '../base/ids.ts';
 import type { KeyPlace } from './placement.ts';
 import type { Seen } from './record.ts';
-import { overwrittenSize, readOverwritten, readVector, vectorSize, writeOverwritten, writeVector } from './record-codec.ts';
+import {
+  overwrittenSize,
+  readOverwritten,
+  readVector,
+  vectorSize,
+  writeOverwritten,
+  writeVector,
+} from './record-codec.ts';
 
 const VERSION = 1;
 const CLUSTER_BYTES = 8;

@@ -26,7 +26,8 @@ export function checkNames({ bucket, key }: { bucket: string; key: string }): vo
 function checkName({ what, name, bytesMax }: { what: string; name: string; bytesMax: number }): void {
   if (name.length === 0) throw new ShoalError('BAD_KEY', `${what} is empty`);
   const size = Buffer.byteLength(name);
-  if (size > bytesMax) throw new ShoalError('BAD_KEY', `${what} has ${size} bytes, at most ${bytesMax} are allowed`);
+  if (size > bytesMax)
+    throw new ShoalError('BAD_KEY', `${what} has ${size} bytes, at most ${bytesMax} are allowed`);
   if (name.includes('\uFFFD')) throw new ShoalError('BAD_KEY', `${what} is not valid UTF-8`);
   if (!name.isWellFormed()) throw new ShoalError('BAD_KEY', `${what} is not valid Unicode`);
   if (name.includes('\0')) throw new ShoalError('BAD_KEY', `${what} contains a NUL character`);
@@ -47,7 +48,10 @@ export function checkQuorum(asked: number, sizes: { readonly fallback: number; r
   const { fallback, n } = sizes;
   if (asked === 0) return Math.min(fallback, n);
   if (!Number.isInteger(asked) || asked < 0 || asked > n) {
-    throw new ShoalError('BAD_QUORUM', `${asked} replies asked for, 1 to ${n} are possible (0 for the default)`);
+    throw new ShoalError(
+      'BAD_QUORUM',
+      `${asked} replies asked for, 1 to ${n} are possible (0 for the default)`,
+    );
   }
   return asked;
 }

@@ -25,7 +25,10 @@ export interface KeyPlace {
 }
 
 /** @param partitions Q of the cluster, a power of two up to 2^16 */
-export function placeKey({ bucket, key }: { bucket: string; key: string }, partitions = PARTITIONS): KeyPlace {
+export function placeKey(
+  { bucket, key }: { bucket: string; key: string },
+  partitions = PARTITIONS,
+): KeyPlace {
   const name = nameBytes(bucket, key);
   const hash = digest(name);
   const partitionBits = 31 - Math.clz32(partitions);

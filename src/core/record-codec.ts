@@ -13,7 +13,7 @@ import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
 import { checksum, DIGEST_BYTES, digest } from '../base/hash.ts';
 import { ACTOR_BYTES, type Actor, WRITE_ID_BYTES, type WriteId } from '../base/ids.ts';
 import type { KeyPlace } from './placement.ts';
-import { newestFirst, type Overwritten, OVERWRITTEN_MAX, type Record, type Sibling } from './record.ts';
+import { newestFirst, OVERWRITTEN_MAX, type Overwritten, type Record, type Sibling } from './record.ts';
 import { compareDots, covers, type Dot, type VersionVector } from './version-vector.ts';
 
 /** A record with its bytes; made by {@link seal} and {@link unseal} only, so that the two always agree. */
@@ -112,7 +112,10 @@ export function writeOverwritten(writer: ByteWriter, list: readonly Overwritten[
 }
 
 export function readOverwritten(reader: ByteReader): readonly Overwritten[] | undefined {
-  return readList(reader, OVERWRITTEN_BYTES, () => ({ writtenAt: reader.u53(), writeId: readWriteId(reader) }));
+  return readList(reader, OVERWRITTEN_BYTES, () => ({
+    writtenAt: reader.u53(),
+    writeId: readWriteId(reader),
+  }));
 }
 
 function writeSibling(writer: ByteWriter, { dot, writtenAt, writeId, value }: Sibling): void {

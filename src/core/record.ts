@@ -9,7 +9,15 @@
  * may mint a dot (replica/minter) nor how a record is written down (record-codec).
  */
 import type { WriteId } from '../base/ids.ts';
-import { compareDots, covers, type Dot, join, NOTHING_SEEN, type VersionVector, withDot } from './version-vector.ts';
+import {
+  compareDots,
+  covers,
+  type Dot,
+  join,
+  NOTHING_SEEN,
+  type VersionVector,
+  withDot,
+} from './version-vector.ts';
 
 /** One value under a key, with the name of the write that brought it. */
 export interface Sibling {
@@ -99,7 +107,10 @@ export function view(record: Record): readonly Sibling[] {
 
 /** What a reply that shows this whole record lets its client say it has seen. */
 export function seenOf(record: Record): Seen {
-  return { vector: record.vector, writes: view(record).map(({ writtenAt, writeId }) => ({ writtenAt, writeId })) };
+  return {
+    vector: record.vector,
+    writes: view(record).map(({ writtenAt, writeId }) => ({ writtenAt, writeId })),
+  };
 }
 
 /** Whether this write is known here, standing or overwritten: then putting it again changes nothing. */
@@ -121,7 +132,9 @@ export function put(record: Record, { seen, write }: { seen: Seen; write: NewWri
   const cleared = drop(record, { ...seen, writes: seen.writes.filter(gone => gone.writeId !== writeId) });
   return {
     vector: withDot(cleared.vector, dot),
-    siblings: [...cleared.siblings, { dot, writtenAt, writeId, value }].sort((x, y) => compareDots(x.dot, y.dot)),
+    siblings: [...cleared.siblings, { dot, writtenAt, writeId, value }].sort((x, y) =>
+      compareDots(x.dot, y.dot),
+    ),
     overwritten: cleared.overwritten,
   };
 }
@@ -148,7 +161,9 @@ export function keepOnly(record: Record, keep: WriteId | undefined): Record {
 /** Takes out what `seen` covers (by dot or by write id) and what is hidden, remembers their ids, and joins the sight. */
 function drop(record: Record, seen: Seen): Record {
   const seenIds = new Set(seen.writes.map(write => write.writeId));
-  const kept = view(record).filter(sibling => !covers(seen.vector, sibling.dot) && !seenIds.has(sibling.writeId));
+  const kept = view(record).filter(
+    sibling => !covers(seen.vector, sibling.dot) && !seenIds.has(sibling.writeId),
+  );
   const keptIds = new Set(kept.map(sibling => sibling.writeId));
   const dropped = record.siblings.filter(sibling => !keptIds.has(sibling.writeId));
   return changed(record, {

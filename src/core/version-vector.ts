@@ -25,8 +25,14 @@ export function actorOf(incarnation: Incarnation, birth: number): Actor {
   const low = birth % 2 ** 32;
   return (incarnation +
     String.fromCharCode(
-      high >>> 24, (high >>> 16) & 255, (high >>> 8) & 255, high & 255,
-      low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255,
+      high >>> 24,
+      (high >>> 16) & 255,
+      (high >>> 8) & 255,
+      high & 255,
+      low >>> 24,
+      (low >>> 16) & 255,
+      (low >>> 8) & 255,
+      low & 255,
     )) as Actor;
 }
 
