@@ -1,13 +1,44 @@
 /** The other nodes, and this one, by name. */
-import type { NodeName } from '../base/ids.ts';
-import type { Replica } from './replica.ts';
+import type { ClusterId, NodeName } from '../base/ids.ts';
+import type { Meetings } from './meeting.ts';
+import type { Failure, Replica } from './replica.ts';
 import type { Requests } from './requests.ts';
 
 export interface Peers {
   /** The share of data on that node; this node's own is reached by a loopback. */
   replica(node: NodeName): Replica;
-  /** The coordinator on that node: a request handed on to it is not handed on again. */
+  /**
+   * The coordinator on that node; it does not hand a request on again. Its methods reject with ShoalError, or with
+   * ReplicaFailed `not sent` when nothing left this node, so that the next replica may be tried.
+   */
   coordinator(node: NodeName): Requests;
   /** Whether that node is believed to answer. This node always is. */
   reachable(node: NodeName): boolean;
+}
+
+/** What the shell that speaks to other nodes offers; the node adds the loopback and its own view of who is reachable. */
+export interface Remotes extends Meetings {
+  replica(node: NodeName): Replica;
+  coordinator(node: NodeName): Requests;
+  /** Frees all connections; what is under way fails as `lost`. */
+  close(): void;
+}
+
+/** What that shell needs from the node. */
+export interface RemoteHooks {
+  /** host:port of the peer port; undefined while unknown, and calls then fail as `not sent`. */
+  addressOf(node: NodeName): string | undefined;
+  /** Goes with every message but a greeting. */
+  stamp(): Stamp;
+  /** Any answer came, a refusal included: it lives. */
+  heard(node: NodeName): void;
+  failed(node: NodeName, failure: Failure): void;
+}
+
+/** Which ring a message was sent under. A replica under another refuses rather than guess (DESIGN §5). */
+export interface Stamp {
+  readonly clusterId: ClusterId;
+  readonly epoch: number;
+  readonly ringDigest: string;
+  readonly sender: NodeName;
 }
