@@ -124,3 +124,7 @@ export class ByteReader {
     return true;
   }
 }
+
+export function isZero(bytes: Uint8Array): boolean {
+  return bytes.every(byte => byte === 0);
+}

@@ -13,7 +13,14 @@ import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
 import { checksum, DIGEST_BYTES, digest } from '../base/hash.ts';
 import { ACTOR_BYTES, type Actor, WRITE_ID_BYTES, type WriteId } from '../base/ids.ts';
 import type { KeyPlace } from './placement.ts';
-import { newestFirst, OVERWRITTEN_MAX, type Overwritten, type Record, type Sibling } from './record.ts';
+import {
+  merge,
+  newestFirst,
+  OVERWRITTEN_MAX,
+  type Overwritten,
+  type Record,
+  type Sibling,
+} from './record.ts';
 import { compareDots, covers, type Dot, type VersionVector } from './version-vector.ts';
 
 /** A record with its bytes; made by {@link seal} and {@link unseal} only, so that the two always agree. */
@@ -78,6 +85,16 @@ export function unseal(bytes: Uint8Array, place: KeyPlace): SealedRecord | undef
 /** Whether two replicas hold the same; nothing and nothing are the same. */
 export function sameDigest(a: Uint8Array, b: Uint8Array): boolean {
   return equalBytes(a, b);
+}
+
+/**
+ * The join of two records of one key with its bytes: one of the two themselves when it already contains the other, so that
+ * "nothing changed" is `===` and bytes that exist are not made again.
+ */
+export function mergeSealed(a: SealedRecord, b: SealedRecord, place: KeyPlace): SealedRecord {
+  const merged = merge(a.record, b.record);
+  if (merged === a.record) return a;
+  return merge(b.record, a.record) === b.record ? b : seal(merged, place);
 }
 
 function checksumOf(bytes: Uint8Array, place: KeyPlace): number {
