@@ -4,7 +4,11 @@
  * gRPC status is decided in src/wire/status.ts, nowhere else.
  */
 
-/** Why a request failed. */
+/**
+ * Why a request failed. Beyond the table of DESIGN §9: `EXPIRED`, its deadline had passed when it arrived, or a read had no
+ * answer by then; `NOT_READY`, the ring is not born; `CANCELLED`, by whoever asked; `UNREACHABLE`, no Shoal answered there;
+ * `INTERNAL`, a defect of Shoal, logged where it happened.
+ */
 export type Reason =
   | 'BAD_KEY'
   | 'BAD_VALUE'
@@ -19,7 +23,9 @@ export type Reason =
   | 'TOO_MANY_SIBLINGS'
   | 'RECORD_TOO_LARGE'
   | 'STORAGE_FAULTED'
-  | 'CANCELLED';
+  | 'CANCELLED'
+  | 'UNREACHABLE'
+  | 'INTERNAL';
 
 /** `not applied`: nothing was changed and nothing will be. `unknown`: a write may appear later. */
 export type Outcome = 'not applied' | 'unknown';
