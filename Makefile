@@ -1,11 +1,43 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
 .PHONY: run test check check-model fmt build demo clean
+.DEFAULT_GOAL := build
 
 bin := node_modules/.bin
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src -name '*.ts' -not -path 'src/gen/*')
 public_protos := shoal/v1/kv.proto shoal/v1/cluster.proto grpc/health/v1/health.proto google/rpc/status.proto google/rpc/error_details.proto
 typed_protos := shoal/v1/kv.proto shoal/v1/cluster.proto shoal/peer/v1/peer.proto google/rpc/status.proto google/rpc/error_details.proto
+
+# REPORT=FILE leaves the test results there as JSON too (.ci/run reads them).
+report := $(if $(REPORT),--reporter=default --reporter=json --outputFile.json=$(REPORT))
+
+# Three nodes on this machine, until Ctrl-C.
+run: build
+	@node dist/cli/main.js cluster
+
+# The unit tests on the sources, then the tests that start real nodes on the build. KILL ends what ignores the first signal.
+test: build
+	timeout --kill-after=10 300 $(bin)/vitest run --project unit --project processes $(report)
+
+# What a compiler, linters and the house tests (test/house) can tell without running a node.
+check: node_modules/.installed src/gen/.generated
+	$(bin)/tsc --noEmit -p tsconfig.json
+	$(bin)/tsc --noEmit -p tsconfig.test.json
+	$(bin)/biome check --error-on-warnings
+	$(bin)/oxlint --type-aware --deny-warnings
+	$(bin)/buf lint
+	$(bin)/vitest run --project house $(report)
+
+fmt: node_modules/.installed
+	$(bin)/biome check --write
+
+# The scripted tour: ends by itself.
+demo: build
+	@scripts/demo
+
+# What was built; node_modules stays.
+clean:
+	rm -rf dist src/gen
 
 build: dist/.built
 

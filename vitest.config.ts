@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: what runs in one process, on the sources; and what starts real nodes, on the build, one file at a time. */
+/**
+ * Three projects: what runs in one process, on the sources; what starts real nodes, on the build, one file at a time; and what
+ * reads the sources and documents themselves (part of `make check`).
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/processes/**'],
+          exclude: ['test/processes/**', 'test/house/**'],
           pool: 'threads',
           isolate: false,
         },
@@ -21,6 +24,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'house',
+          include: ['test/house/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
         },
       },
     ],
