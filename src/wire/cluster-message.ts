@@ -1,0 +1,98 @@
+/**
+ * Members, founders and a born cluster (src/core/cluster.ts), as messages. A ring from outside is taken only if it is whole: each
+ * partition with as many distinct owners as the ring promises. Whether it is *the* ring, its digest decides, not this file.
+ */
+import { compareText } from '../base/bytes.ts';
+import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
+import type { Cluster, Founder, Member } from '../core/cluster.ts';
+import { NODES_MAX, REPLICAS_MAX } from '../core/limits.ts';
+import { PARTITIONS } from '../core/placement.ts';
+import type { Ring, RingMember } from '../core/ring.ts';
+import type { Cluster__Output, Cluster as ClusterMessage } from '../gen/shoal/peer/v1/Cluster.ts';
+import type { Founder__Output, Founder as FounderMessage } from '../gen/shoal/peer/v1/Founder.ts';
+import type { Member__Output, Member as MemberMessage } from '../gen/shoal/peer/v1/Member.ts';
+import type { Owners__Output } from '../gen/shoal/peer/v1/Owners.ts';
+import type { Ring__Output, Ring as RingMessage } from '../gen/shoal/peer/v1/Ring.ts';
+import type { RingMember__Output } from '../gen/shoal/peer/v1/RingMember.ts';
+import { isBetween, isHex, isText, readEach } from './foreign.ts';
+import { isNodeName } from './stamp.ts';
+
+const ADDRESS_BYTES_MAX = 300;
+const ZONE_BYTES_MAX = 255;
+const WEIGHT_MAX = 1000;
+
+export function memberMessage({ name, address, peerAddress, zone, weight, bootId }: Member): MemberMessage {
+  return { name, address, peerAddress, zone, weight, bootId };
+}
+
+export function readMember(message: Member__Output): Member | undefined {
+  const { address, peerAddress } = message;
+  const known = readRingMember(message);
+  if (known === undefined || !isAddress(address) || !isAddress(peerAddress)) return undefined;
+  return isHex(message.bootId, 32)
+    ? { ...known, address, peerAddress, bootId: bootId(message.bootId) }
+    : undefined;
+}
+
+export function founderMessage({ name, zone, weight, nonce }: Founder): FounderMessage {
+  return { name, zone, weight, nonce };
+}
+
+export function readFounder(message: Founder__Output): Founder | undefined {
+  const known = readRingMember(message);
+  return known && isHex(message.nonce, 32) ? { ...known, nonce: message.nonce } : undefined;
+}
+
+export function clusterMessage({ id, ring }: Cluster): ClusterMessage {
+  return { id, ring: ringMessage(ring) };
+}
+
+export function readCluster(message: Cluster__Output): Cluster | undefined {
+  const ring = message.ring ? readRing(message.ring) : undefined;
+  return ring && isHex(message.id, 16) ? { id: clusterId(message.id), ring } : undefined;
+}
+
+function ringMessage({ epoch, replication, members, primaries }: Ring): RingMessage {
+  const index = new Map(members.map(({ name }, i) => [name, i]));
+  return {
+    epoch,
+    replication,
+    members: members.map(({ name, zone, weight }) => ({ name, zone, weight })),
+    primaries: primaries.map(owners => ({ members: owners.map(name => index.get(name)!) })),
+  };
+}
+
+function readRing({ epoch, replication, members, primaries }: Ring__Output): Ring | undefined {
+  const known = readEach(members, { max: NODES_MAX, read: readRingMember });
+  if (known === undefined || !ascending(known) || primaries.length !== PARTITIONS) return undefined;
+  const places = Math.min(replication, known.length);
+  const read = (owners: Owners__Output) => readOwners(owners, { members: known, places });
+  const owners = readEach(primaries, { max: PARTITIONS, read });
+  const whole =
+    isBetween(epoch, { min: 1, max: Number.MAX_SAFE_INTEGER }) &&
+    isBetween(replication, { min: 1, max: REPLICAS_MAX });
+  return whole && owners ? { epoch, replication, members: known, primaries: owners } : undefined;
+}
+
+function readOwners(
+  owners: Owners__Output,
+  { members, places }: { readonly members: readonly RingMember[]; readonly places: number },
+): readonly NodeName[] | undefined {
+  const distinct = new Set(owners.members);
+  if (owners.members.length !== places || distinct.size !== places) return undefined;
+  return readEach(owners.members, { max: places, read: index => members[index]?.name });
+}
+
+function readRingMember({ name, zone, weight }: RingMember__Output): RingMember | undefined {
+  if (!isNodeName(name) || !isText(zone, ZONE_BYTES_MAX)) return undefined;
+  return isBetween(weight, { min: 1, max: WEIGHT_MAX }) ? { name: nodeName(name), zone, weight } : undefined;
+}
+
+function isAddress(text: string): boolean {
+  return text.includes(':') && isText(text, ADDRESS_BYTES_MAX);
+}
+
+/** Sorted by name, each name once. */
+export function ascending(list: readonly { readonly name: NodeName }[]): boolean {
+  return list.every((item, i) => i === 0 || compareText(list[i - 1]!.name, item.name) < 0);
+}

@@ -1,0 +1,45 @@
+/** Judging what a peer's message holds. Another node may be of another version, wrong or hostile: refuse, never mend, never throw. */
+import { Buffer } from 'node:buffer';
+
+/** An integer in this range; NaN and what lies beyond 2^53 are in none. */
+export function isBetween(
+  value: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): boolean {
+  return Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+/** Text of at most this many bytes that decoding did not mend (U+FFFD stands where a byte was no UTF-8). */
+export function isText(value: string, bytesMax: number): boolean {
+  return Buffer.byteLength(value) <= bytesMax && !value.includes('\uFFFD') && value.isWellFormed();
+}
+
+/** Lower-case hex digits, exactly this many. */
+export function isHex(value: string, digits: number): boolean {
+  return value.length === digits && /^[0-9a-f]*$/.test(value);
+}
+
+/** Each item read, or undefined as soon as one is bad or there are too many. */
+export function readEach<M, T>(
+  messages: readonly M[],
+  { max, read }: { readonly max: number; readonly read: (message: M) => T | undefined },
+): readonly T[] | undefined {
+  if (messages.length > max) return undefined;
+  const items: T[] = [];
+  for (const message of messages) {
+    const item = read(message);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+/** A part that may be left out: `ok` false when it is there and bad. */
+export function readOptional<M, T>(
+  message: M | null | undefined,
+  read: (message: M) => T | undefined,
+): { readonly ok: boolean; readonly value: T | undefined } {
+  if (message === null || message === undefined) return { ok: true, value: undefined };
+  const value = read(message);
+  return { ok: value !== undefined, value };
+}

@@ -1,0 +1,78 @@
+/** How nodes meet (src/ports/meeting.ts), as a message; for the rules see replica-messages.ts. */
+import { Buffer } from 'node:buffer';
+import { INCARNATION_BYTES, incarnation } from '../base/ids.ts';
+import type { FoundingSet } from '../core/cluster.ts';
+import { NODES_MAX } from '../core/limits.ts';
+import type { FoundingSet__Output } from '../gen/shoal/peer/v1/FoundingSet.ts';
+import type { Greeting__Output, Greeting as GreetingMessage } from '../gen/shoal/peer/v1/Greeting.ts';
+import type { Greeting } from '../ports/meeting.ts';
+import {
+  ascending,
+  clusterMessage,
+  founderMessage,
+  memberMessage,
+  readCluster,
+  readFounder,
+  readMember,
+} from './cluster-message.ts';
+import { isBetween, readEach, readOptional } from './foreign.ts';
+
+export function greetingMessage(greeting: Greeting): GreetingMessage {
+  const { self, expect, founder, members, met, vote, cluster, incarnation, highestCounter } = greeting;
+  return {
+    self: memberMessage(self),
+    expect: expect ?? 0,
+    founder: founder ? founderMessage(founder) : null,
+    members: members.map(memberMessage),
+    met: met.map(founderMessage),
+    vote: vote ? { founders: vote.map(founderMessage) } : null,
+    cluster: cluster ? clusterMessage(cluster) : null,
+    incarnation: Buffer.from(incarnation ?? '', 'latin1'),
+    highestCounter,
+  };
+}
+
+/** Undefined when it is missing or any part of it is bad: nodes that do not understand each other must not found a cluster. */
+export function readGreeting(message: Greeting__Output | null): Greeting | undefined {
+  const self = message?.self ? readMember(message.self) : undefined;
+  if (!message || !self) return undefined;
+  const founder = readOptional(message.founder, readFounder);
+  const vote = readOptional(message.vote, readFoundingSet);
+  const cluster = readOptional(message.cluster, readCluster);
+  const members = readEach(message.members, { max: NODES_MAX, read: readMember });
+  const met = readEach(message.met, { max: NODES_MAX, read: readFounder });
+  if (!founder.ok || !vote.ok || !cluster.ok || !members || !met || !ascending(members) || !ascending(met))
+    return undefined;
+  const numbers = readNumbers(message);
+  return (
+    numbers && {
+      self,
+      founder: founder.value,
+      members,
+      met,
+      vote: vote.value,
+      cluster: cluster.value,
+      ...numbers,
+    }
+  );
+}
+
+function readFoundingSet({ founders }: FoundingSet__Output): FoundingSet | undefined {
+  const set = readEach(founders, { max: NODES_MAX, read: readFounder });
+  return set && set.length > 0 && ascending(set) ? set : undefined;
+}
+
+function readNumbers(
+  message: Greeting__Output,
+): Pick<Greeting, 'expect' | 'incarnation' | 'highestCounter'> | undefined {
+  const { expect, highestCounter } = message;
+  const asked = message.incarnation.byteLength > 0;
+  if (asked && message.incarnation.byteLength !== INCARNATION_BYTES) return undefined;
+  if (!isBetween(expect, { min: 0, max: NODES_MAX })) return undefined;
+  if (!isBetween(highestCounter, { min: 0, max: Number.MAX_SAFE_INTEGER })) return undefined;
+  return {
+    expect: expect === 0 ? undefined : expect,
+    incarnation: asked ? incarnation(message.incarnation) : undefined,
+    highestCounter,
+  };
+}

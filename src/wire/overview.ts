@@ -1,0 +1,54 @@
+/** What a node tells of itself and the cluster (src/ports/overview.ts), as the messages of shoal.v1.Cluster. */
+import { Buffer } from 'node:buffer';
+import type { LocateResponse } from '../gen/shoal/v1/LocateResponse.ts';
+import type { Member as MemberMessage } from '../gen/shoal/v1/Member.ts';
+import type { Place } from '../gen/shoal/v1/Place.ts';
+import type { StatusResponse } from '../gen/shoal/v1/StatusResponse.ts';
+import type { Location, SeenMember, Status } from '../ports/overview.ts';
+
+export function statusMessage(status: Status): StatusResponse {
+  const { node, state, members, awaited, recoveringPartitions, records, hints } = status;
+  return {
+    node,
+    state,
+    ...ringFacts(status),
+    members: members.map(memberMessage),
+    awaited: [...awaited],
+    recoveringPartitions,
+    records,
+    hints,
+    counters: Object.fromEntries(status.counters),
+  };
+}
+
+export function locationMessage({ partition, epoch, primaries, fallbacks }: Location): LocateResponse {
+  return { partition, epoch, primaries: primaries.map(placeMessage), fallbacks: fallbacks.map(placeMessage) };
+}
+
+function ringFacts({ cluster, ringDigest }: Status): Partial<StatusResponse> {
+  if (cluster === undefined) return {};
+  const { id, ring } = cluster;
+  return {
+    clusterId: Buffer.from(id, 'hex'),
+    ringDigest: Buffer.from(ringDigest, 'hex'),
+    epoch: ring.epoch,
+    partitions: ring.primaries.length,
+    replication: ring.replication,
+  };
+}
+
+function memberMessage({
+  name,
+  address,
+  peerAddress,
+  zone,
+  weight,
+  up,
+  partitions,
+}: SeenMember): MemberMessage {
+  return { name, address, peerAddress, zone, weight, up, partitions };
+}
+
+function placeMessage({ name, address, up }: SeenMember): Place {
+  return { name, address, up };
+}

@@ -1,0 +1,28 @@
+/**
+ * The stamp on every message between nodes but Meet, so that a replica of another cluster, epoch or ring refuses rather than
+ * guess (DESIGN §5). Whether a stamp is admitted is the receiving node's judgement.
+ */
+import { clusterId, nodeName } from '../base/ids.ts';
+import type { Stamp__Output, Stamp as StampMessage } from '../gen/shoal/peer/v1/Stamp.ts';
+import type { Stamp } from '../ports/peers.ts';
+import { isBetween, isHex, isText } from './foreign.ts';
+
+const NODE_NAME_BYTES_MAX = 255;
+const RING_DIGEST_DIGITS_MAX = 64;
+
+export function stampMessage({ clusterId, epoch, ringDigest, sender }: Stamp): StampMessage {
+  return { clusterId, epoch, ringDigest, sender };
+}
+
+/** Undefined when it is missing or is no stamp. */
+export function readStamp(message: Stamp__Output | null): Stamp | undefined {
+  if (message === null || !isHex(message.clusterId, 16) || !isNodeName(message.sender)) return undefined;
+  const { epoch, ringDigest } = message;
+  if (!isBetween(epoch, { min: 1, max: Number.MAX_SAFE_INTEGER })) return undefined;
+  if (ringDigest.length > RING_DIGEST_DIGITS_MAX || !isHex(ringDigest, ringDigest.length)) return undefined;
+  return { clusterId: clusterId(message.clusterId), epoch, ringDigest, sender: nodeName(message.sender) };
+}
+
+export function isNodeName(text: string): boolean {
+  return text.length > 0 && isText(text, NODE_NAME_BYTES_MAX);
+}
