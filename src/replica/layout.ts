@@ -1,0 +1,186 @@
+/**
+ * Every key of a node's store, in one table. Numbers are big-endian, so that byte order is their order.
+ *
+ *   d | partition u16 | segment u16 | name     a record's row (core/row)
+ *   s | partition u16 | segment u16            that segment's sum (core/segment-sums)
+ *   h | length u8 | target | partition u16 | name   a hint: the target has not got this key yet
+ *   n | name                                   a fact about this node
+ *   k | incarnation 8                          the highest counter known of it
+ *   r | partition u16                          the partition is recovering
+ *   t | slot u16                               a batch's number (replica/trail)
+ *
+ * `name` of a key is core/placement's, both lengths inside, so that no two keys meet (TRAPS §5.2). Reading never throws: a
+ * key that is not exactly what would be written is undefined, because LevelDB hands out flipped bits (TRAPS §0.1).
+ */
+import { Buffer } from 'node:buffer';
+import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
+import {
+  INCARNATION_BYTES,
+  type Incarnation,
+  type NodeName,
+  nodeName,
+  type Partition,
+  partition,
+  type Segment,
+  segment,
+} from '../base/ids.ts';
+import { type KeyPlace, PARTITIONS, placeKey, readName, SEGMENTS } from '../core/placement.ts';
+
+/** Where a range begins and, exclusive, ends: a `Range` of the store without its limit. */
+export interface Span {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+export interface SegmentPlace {
+  readonly partition: Partition;
+  readonly segment: Segment;
+}
+
+/** A node's hint: this key is owed to that node. */
+export interface HintPlace {
+  readonly target: NodeName;
+  readonly place: KeyPlace;
+}
+
+type Kind = 'd' | 's' | 'h' | 'n' | 'k' | 'r' | 't';
+
+export function dataKey(place: KeyPlace): Buffer {
+  const writer = begin('d', 4 + place.name.byteLength);
+  return writer.u16(place.partition).u16(place.segment).raw(place.name).bytes;
+}
+
+/** The rows of one partition, segment by segment. */
+export function partitionRange(of: Partition): Span {
+  return under(begin('d', 2).u16(of).bytes);
+}
+
+export function segmentRange(of: Partition, part: Segment): Span {
+  return under(begin('d', 4).u16(of).u16(part).bytes);
+}
+
+/**
+ * The key whose row this is. Undefined also when the row stands where its name does not belong.
+ * @param partitions Q of the cluster
+ */
+export function readDataKey(key: Uint8Array, partitions = PARTITIONS): KeyPlace | undefined {
+  const reader = opened('d', key);
+  reader?.raw(4);
+  const place = reader && readPlace(reader, partitions);
+  return place && equalBytes(dataKey(place), key) ? place : undefined;
+}
+
+export function sumKey({ partition, segment }: SegmentPlace): Buffer {
+  return begin('s', 4).u16(partition).u16(segment).bytes;
+}
+
+export function sumRange(): Span {
+  return all('s');
+}
+
+export function readSumKey(key: Uint8Array): SegmentPlace | undefined {
+  const reader = opened('s', key);
+  if (reader?.remaining !== 4) return undefined;
+  const found = { partition: partition(reader.u16()), segment: segment(reader.u16()) };
+  return found.segment < SEGMENTS ? found : undefined;
+}
+
+export function hintKey(target: NodeName, place: KeyPlace): Buffer {
+  const name = Buffer.from(target);
+  const writer = begin('h', 1 + name.byteLength + 2 + place.name.byteLength);
+  return writer.u8(name.byteLength).raw(name).u16(place.partition).raw(place.name).bytes;
+}
+
+/** All hints, those for one target side by side. */
+export function hintRange(): Span {
+  return all('h');
+}
+
+/** @param partitions Q of the cluster */
+export function readHintKey(key: Uint8Array, partitions = PARTITIONS): HintPlace | undefined {
+  const reader = opened('h', key);
+  if (reader === undefined) return undefined;
+  const target = nodeName(reader.text(reader.u8(), 'utf8'));
+  reader.u16();
+  const place = readPlace(reader, partitions);
+  return place && equalBytes(hintKey(target, place), key) ? { target, place } : undefined;
+}
+
+/** A fact about this node: `store` is the store's id. */
+export function factKey(name: string): Buffer {
+  return begin('n', Buffer.byteLength(name)).text(name, 'utf8').bytes;
+}
+
+export function knownKey(of: Incarnation): Buffer {
+  return begin('k', INCARNATION_BYTES).text(of, 'latin1').bytes;
+}
+
+export function knownRange(): Span {
+  return all('k');
+}
+
+export function readKnownKey(key: Uint8Array): Incarnation | undefined {
+  const reader = opened('k', key);
+  if (reader?.remaining !== INCARNATION_BYTES) return undefined;
+  return reader.text(INCARNATION_BYTES, 'latin1') as Incarnation;
+}
+
+export function recoveringKey(of: Partition): Buffer {
+  return begin('r', 2).u16(of).bytes;
+}
+
+export function recoveringRange(): Span {
+  return all('r');
+}
+
+export function readRecoveringKey(key: Uint8Array): Partition | undefined {
+  const reader = opened('r', key);
+  return reader?.remaining === 2 ? partition(reader.u16()) : undefined;
+}
+
+export function trailKey(slot: number): Buffer {
+  return begin('t', 2).u16(slot).bytes;
+}
+
+export function trailRange(): Span {
+  return all('t');
+}
+
+export function readTrailKey(key: Uint8Array): number | undefined {
+  const reader = opened('t', key);
+  return reader?.remaining === 2 ? reader.u16() : undefined;
+}
+
+/** The smallest key behind this one: where the next page of a scan begins. */
+export function keyAfter(key: Uint8Array): Buffer {
+  return new ByteWriter(key.byteLength + 1).raw(key).u8(0).bytes;
+}
+
+function begin(kind: Kind, size: number): ByteWriter {
+  return new ByteWriter(1 + size).text(kind, 'latin1');
+}
+
+/** A reader behind the kind, if the key is of it. */
+function opened(kind: Kind, key: Uint8Array): ByteReader | undefined {
+  const reader = new ByteReader(key);
+  return reader.text(1, 'latin1') === kind ? reader : undefined;
+}
+
+/** The place of the key whose name is all that is left to read. */
+function readPlace(reader: ByteReader, partitions: number): KeyPlace | undefined {
+  const names = readName(reader.raw(reader.remaining));
+  return names && !reader.bad ? placeKey(names, partitions) : undefined;
+}
+
+function all(kind: Kind): Span {
+  return under(begin(kind, 0).bytes);
+}
+
+/** Every key that begins with `prefix`: up to the prefix counted on by one. Never all ones, since a kind is a letter. */
+function under(prefix: Buffer): Span {
+  let end = prefix.byteLength;
+  while (prefix[end - 1] === 0xff) end--;
+  const to = Buffer.from(prefix.subarray(0, end));
+  to.writeUInt8(to.readUInt8(end - 1) + 1, end - 1);
+  return { from: prefix, to };
+}

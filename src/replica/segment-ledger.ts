@@ -1,0 +1,178 @@
+/**
+ * The sums of all segments of this node (DESIGN §7, anti-entropy): each changes in the batch of its rows (I7), is loaded at start, and is
+ * never rebuilt by scanning the store. What peers are told is the committed state only.
+ *
+ * A segment is *doubtful* when its sum can no longer be right: its row is damaged, or a record's row was, so that nobody knows which
+ * digest to count out. The doubt survives restarts: the sum's row is then written empty, which no sum is.
+ * Does not decide how a doubtful segment is summed up again, nor compare anything.
+ */
+import { EMPTY } from '../base/bytes.ts';
+import { type Partition, partition, segment } from '../base/ids.ts';
+import { SEGMENTS } from '../core/placement.ts';
+import {
+  addRow,
+  addSum,
+  decodeSum,
+  emptySum,
+  encodeSum,
+  isEmptySum,
+  rowsOf,
+  type SegmentSum,
+  SUM_WORDS,
+  subtractRow,
+  subtractSum,
+} from '../core/segment-sums.ts';
+import type { Entry, Operation, Store } from '../ports/store.ts';
+import type { Ledger } from './committer.ts';
+import { readSumKey, type SegmentPlace, sumKey, sumRange } from './layout.ts';
+import { scanAll } from './scan-all.ts';
+
+/** A row that came, went or was replaced. Digests of 16 bytes; undefined: there was, or is, no row. */
+export interface RowChange extends SegmentPlace {
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+}
+
+/** A segment as one number over all partitions. */
+type Index = number;
+
+export class SegmentLedger implements Ledger {
+  /** By partition: the committed sums of its segments side by side, made when its first row comes. */
+  readonly #committed: (Uint32Array | undefined)[];
+  /** By partition: the sum of those. */
+  readonly #totals: SegmentSum[];
+  /** Changed since the last batch was closed; these sums may still be added to. */
+  #open = new Map<Index, SegmentSum>();
+  /** Of the closed batches, oldest first. */
+  readonly #closed: ReadonlyMap<Index, SegmentSum>[] = [];
+  /** The newest sum of every segment that is ahead of its committed one. */
+  readonly #ahead = new Map<Index, SegmentSum>();
+  readonly #doubtful = new Set<Index>();
+
+  private constructor(partitions: number) {
+    this.#committed = Array.from({ length: partitions });
+    this.#totals = Array.from({ length: partitions }, emptySum);
+  }
+
+  /** @param partitions Q of the cluster */
+  static async load(store: Store, partitions: number): Promise<SegmentLedger> {
+    const ledger = new SegmentLedger(partitions);
+    await scanAll(store, sumRange(), entry => ledger.#restore(entry));
+    return ledger;
+  }
+
+  /** Counts a change of one row; call it right after queueing that row (see `Committer.queue`). */
+  change({ before, after, ...place }: RowChange): void {
+    const sum = this.#editable(indexOf(place));
+    if (before) subtractRow(sum, before);
+    if (after) addRow(sum, after);
+  }
+
+  /** The segment's sum can no longer be right. */
+  doubt(place: SegmentPlace): void {
+    this.#doubtful.add(indexOf(place));
+    this.#editable(indexOf(place));
+  }
+
+  isDoubtful(place: SegmentPlace): boolean {
+    return this.#doubtful.has(indexOf(place));
+  }
+
+  /** Sorted. */
+  doubtful(): readonly SegmentPlace[] {
+    return [...this.#doubtful].sort((a, b) => a - b).map(placeOf);
+  }
+
+  /** The committed sum of a segment: a copy. */
+  sum(place: SegmentPlace): SegmentSum {
+    return this.#committedSum(indexOf(place)).slice();
+  }
+
+  /** The committed sum of a whole partition: a copy. */
+  partitionSum(index: Partition): SegmentSum {
+    return (this.#totals[index] ?? emptySum()).slice();
+  }
+
+  /** How many committed rows there are, leaving out doubtful segments, whose counts are as wrong as their sums. */
+  get records(): number {
+    const totals = this.#totals.map(total => total.slice());
+    for (const index of this.#doubtful)
+      subtractSum(totals[placeOf(index).partition]!, this.#committedSum(index));
+    return totals.reduce((rows, total) => rows + rowsOf(total), 0);
+  }
+
+  /** Where there are committed rows, or doubt whether there are. Sorted. */
+  partitionsWithRows(): readonly Partition[] {
+    const unsure = new Set([...this.#doubtful].map(index => placeOf(index).partition));
+    return this.#totals
+      .map((_, index) => partition(index))
+      .filter(index => unsure.has(index) || rowsOf(this.#totals[index]!) > 0);
+  }
+
+  close(): readonly Operation[] {
+    const changed = this.#open;
+    this.#open = new Map();
+    this.#closed.push(changed);
+    return [...changed].map(([index, sum]) => this.#row(index, sum));
+  }
+
+  committed(): void {
+    for (const [index, sum] of this.#closed.shift() ?? []) {
+      this.#commit(index, sum);
+      if (this.#ahead.get(index) === sum) this.#ahead.delete(index);
+    }
+  }
+
+  failed(): void {
+    this.#open.clear();
+    this.#closed.length = 0;
+    this.#ahead.clear();
+  }
+
+  #restore({ key, value }: Entry): void {
+    const place = readSumKey(key);
+    if (place === undefined || place.partition >= this.#totals.length) return;
+    const sum = decodeSum({ key, value });
+    if (sum) this.#commit(indexOf(place), sum);
+    else this.#doubtful.add(indexOf(place));
+  }
+
+  /** The segment's newest sum, to be changed in place; one that a closed batch holds is copied first. */
+  #editable(index: Index): SegmentSum {
+    const open = this.#open.get(index);
+    if (open) return open;
+    const sum = (this.#ahead.get(index) ?? this.#committedSum(index)).slice();
+    this.#open.set(index, sum);
+    this.#ahead.set(index, sum);
+    return sum;
+  }
+
+  #row(index: Index, sum: SegmentSum): Operation {
+    const key = sumKey(placeOf(index));
+    if (this.#doubtful.has(index)) return { key, value: EMPTY };
+    return { key, value: isEmptySum(sum) ? undefined : encodeSum(sum, key) };
+  }
+
+  #commit(index: Index, sum: SegmentSum): void {
+    const { partition } = placeOf(index);
+    const total = this.#totals[partition]!;
+    subtractSum(total, this.#committedSum(index));
+    addSum(total, sum);
+    this.#committed[partition] ??= new Uint32Array(SEGMENTS * SUM_WORDS);
+    this.#committedSum(index).set(sum);
+  }
+
+  /** A view; of a partition without rows, a sum that nobody keeps. */
+  #committedSum(index: Index): SegmentSum {
+    const at = (index % SEGMENTS) * SUM_WORDS;
+    return this.#committed[placeOf(index).partition]?.subarray(at, at + SUM_WORDS) ?? emptySum();
+  }
+}
+
+function indexOf({ partition, segment }: SegmentPlace): Index {
+  return partition * SEGMENTS + segment;
+}
+
+function placeOf(index: Index): SegmentPlace {
+  return { partition: partition(Math.floor(index / SEGMENTS)), segment: segment(index % SEGMENTS) };
+}

@@ -1,0 +1,103 @@
+/**
+ * The batch trail: every batch writes its number into slot (number mod {@link SLOTS}), so that opening sees when LevelDB has silently
+ * dropped batches from the *middle* of its log, as it does for one flipped bit (TRAPS §0.1: 64 synced writes gone, no error): a
+ * number between the oldest slot and the last one is then missing. Batches missing at the *end* are seen by the floor (ports/floor),
+ * which lies outside the store. What follows from it is core/identity's to judge.
+ *
+ *   t | slot u16 → checksum u32 | number u53 | since u53
+ *
+ * `since` is where the unbroken run begins. A break is reported by one opening only: the first batch after it begins a new run, so
+ * whatever is to be remembered of the loss must be in that very batch.
+ */
+import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { decodeSmallRow, encodeSmallRow } from '../core/small-row.ts';
+import type { Floor } from '../ports/floor.ts';
+import type { Entry, Operation, Store } from '../ports/store.ts';
+import type { Ledger } from './committer.ts';
+import { readTrailKey, trailKey, trailRange } from './layout.ts';
+import { scanAll } from './scan-all.ts';
+
+/**
+ * More than the batches that one opening can replay, for a slot used twice hides what was dropped before. LevelDB replays its log and,
+ * if the last switch was not finished, the one before: together 8 MiB of its memory (write buffer 4 MiB, classic-level's default). A
+ * batch that changes a record takes at least 250 bytes of it (row, sum and this one, with their skip-list nodes): 33 500 batches;
+ * the smallest of all, one removed hint, 100 bytes: 42 000 to a log. A row each, written anyway; all of them are 2.2 MiB on disk.
+ */
+export const SLOTS = 1 << 16;
+
+interface Step {
+  readonly number: number;
+  readonly since: number;
+}
+
+export class BatchTrail implements Ledger {
+  readonly #floor: Floor;
+  #since: number;
+  #closed: number;
+  #committed: number;
+  /** Whether the store was found with numbers missing before the last. */
+  readonly broken: boolean;
+
+  private constructor({ floor, steps }: { floor: Floor; steps: ReadonlyMap<number, Step> }) {
+    const last = lastOf(steps);
+    this.broken = last !== undefined && !unbroken(steps, last);
+    this.#floor = floor;
+    this.#committed = last?.number ?? 0;
+    this.#closed = this.#committed;
+    this.#since = last && !this.broken ? last.since : this.#committed + 1;
+  }
+
+  static async load(store: Store, floor: Floor): Promise<BatchTrail> {
+    const steps = new Map<number, Step>();
+    await scanAll(store, trailRange(), entry => readStep(entry, steps));
+    return new BatchTrail({ floor, steps });
+  }
+
+  /** The number of the last committed batch; 0 if there was none. */
+  get last(): number {
+    return this.#committed;
+  }
+
+  close(): readonly Operation[] {
+    this.#closed += 1;
+    return [row({ number: this.#closed, since: this.#since })];
+  }
+
+  committed(): void {
+    this.#committed += 1;
+    this.#floor.note(this.#committed);
+  }
+
+  failed(): void {
+    this.#closed = this.#committed;
+  }
+}
+
+function row({ number, since }: Step): Operation {
+  const key = trailKey(number % SLOTS);
+  return { key, value: encodeSmallRow({ key, body: new ByteWriter(16).u53(number).u53(since).bytes }) };
+}
+
+/** By slot. A damaged one is left out: what it would have proved is not proved. */
+function readStep({ key, value }: Entry, steps: Map<number, Step>): void {
+  const slot = readTrailKey(key);
+  const body = decodeSmallRow({ key, value });
+  if (slot === undefined || body?.byteLength !== 16) return;
+  const reader = new ByteReader(body);
+  steps.set(slot, { number: reader.u53(), since: reader.u53() });
+}
+
+function lastOf(steps: ReadonlyMap<number, Step>): Step | undefined {
+  let last: Step | undefined;
+  for (const step of steps.values()) if (step.number > (last?.number ?? 0)) last = step;
+  return last;
+}
+
+/** Whether every number of the run, as far back as there are slots, stands in its slot. */
+function unbroken(steps: ReadonlyMap<number, Step>, { number: last, since }: Step): boolean {
+  const first = Math.max(since, last - SLOTS + 1);
+  for (let number = first; number <= last; number++) {
+    if (steps.get(number % SLOTS)?.number !== number) return false;
+  }
+  return true;
+}
