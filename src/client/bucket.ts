@@ -1,0 +1,97 @@
+/** Reading and writing the keys of one bucket. */
+import { WRITE_ID_BYTES } from '../base/ids.ts';
+import { checkNames } from '../core/limits.ts';
+import { checkReplies, contextOf, valueMessage } from './checks.ts';
+import { Entry, type Value, Written } from './entry.ts';
+import type { PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
+import { READ, REPEATABLE_WRITE, type Session, SINGLE_WRITE, termsOf } from './session.ts';
+import { type Merge, update } from './update.ts';
+
+const NO_CONTEXT = new Uint8Array();
+
+/**
+ * A bucket: a namespace of keys. It need not be made, and costs nothing to hold.
+ *
+ * Names are Unicode strings, 1–255 bytes of UTF-8 for a bucket and 1–1024 for a key. Every method rejects with `ShoalError`, whose
+ * `reason` says why (BAD_KEY, BAD_QUORUM, QUORUM_UNREACHABLE, UNREACHABLE, …) and whose `outcome` says whether a write may still appear.
+ */
+export class Bucket {
+  readonly name: string;
+  readonly #session: Session;
+
+  /** Made by `Client.bucket`. */
+  constructor(name: string, session: Session) {
+    this.name = name;
+    this.#session = session;
+  }
+
+  /** Reads a key. An absent key is an entry with `exists` false. */
+  async get(key: string, options: ReadOptions = {}): Promise<Entry> {
+    const at = this.#at(key);
+    const request = { ...at, r: checkReplies(options.r), strict: options.strict ?? false };
+    const { caller, protos } = this.#session;
+    return new Entry(at, await caller.call(protos.kv.Get, request, termsOf(this.#session, options, READ)));
+  }
+
+  /**
+   * Writes a key: over whatever is there; with `after`, over what that showed; with `blind`, over nothing.
+   * It is tried again on failure, through other nodes too, and stays one write, because it bears one write id throughout.
+   * Further reasons: BAD_VALUE, BAD_CONTEXT, TOO_MANY_SIBLINGS, RECORD_TOO_LARGE, and OUTCOME_UNKNOWN: it may appear later.
+   * @throws TypeError when both `after` and `blind` are given
+   */
+  async put(key: string, value: Value, options: PutOptions = {}): Promise<Written> {
+    const at = this.#at(key);
+    const { after, blind = false, strict = false } = options;
+    if (after && blind) throw new TypeError('put: `after` and `blind` exclude each other');
+    const request = {
+      ...at,
+      value: valueMessage(value),
+      context: after ? contextOf(after, at) : NO_CONTEXT,
+      overwrite: !after && !blind,
+      w: checkReplies(options.w),
+      strict,
+      writeId: this.#session.surroundings.bytes(WRITE_ID_BYTES),
+    };
+    const { caller, protos } = this.#session;
+    return new Written(
+      at,
+      await caller.call(protos.kv.Put, request, termsOf(this.#session, options, REPEATABLE_WRITE)),
+    );
+  }
+
+  /**
+   * Removes a key: whatever is there; with `after`, what that showed. Deleting what is absent is no error.
+   *
+   * With `after` it is tried again like a put. Without, it is not tried again once its outcome is unknown, because a repeat could
+   * remove what others have written in between: it then rejects with OUTCOME_UNKNOWN, and the program, which knows whether that
+   * matters, reads the key and deletes `after` that.
+   */
+  async delete(key: string, options: WriteOptions = {}): Promise<Written> {
+    const at = this.#at(key);
+    const { after, strict = false } = options;
+    const context = after ? contextOf(after, at) : NO_CONTEXT;
+    const request = { ...at, context, w: checkReplies(options.w), strict };
+    const { caller, protos } = this.#session;
+    const terms = termsOf(this.#session, options, after ? REPEATABLE_WRITE : SINGLE_WRITE);
+    return new Written(at, await caller.call(protos.kv.Delete, request, terms));
+  }
+
+  /**
+   * Changes a key by what is there: reads it, hands `merge` all its values (none when it is absent, several after concurrent
+   * writes), and writes what that returns over exactly these; undefined removes the key. When others wrote meanwhile, it reads and
+   * merges again, so `merge` may be called several times and should do nothing but compute.
+   *
+   * Rejects with ContendedError when its rounds or its time run out while others keep writing; what `merge` throws is passed on.
+   * @returns the last write, beside which nothing stood
+   */
+  update(key: string, merge: Merge, options: UpdateOptions = {}): Promise<Written> {
+    return update({ bucket: this, key, merge }, options, this.#session);
+  }
+
+  /** @throws ShoalError BAD_KEY */
+  #at(key: string): { readonly bucket: string; readonly key: string } {
+    const at = { bucket: this.name, key };
+    checkNames(at);
+    return at;
+  }
+}

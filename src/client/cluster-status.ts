@@ -1,0 +1,76 @@
+/** What a node tells of itself and its cluster, as the SDK shows it. */
+import { Buffer } from 'node:buffer';
+
+export interface ClusterStatus {
+  /** The node that answers; all the rest is as *it* sees it. */
+  readonly node: string;
+  /** `waiting` for other members, `serving`, `storage-faulted` (reads only) or `draining`. */
+  readonly state: string;
+  /** 16 hex digits; empty until the ring is born. */
+  readonly clusterId: string;
+  /** Version of the ring; 0 until it is born. */
+  readonly epoch: number;
+  /** Hex; two nodes with one epoch and two digests are in trouble. */
+  readonly ringDigest: string;
+  readonly partitions: number;
+  /** N: how many replicas a key has. */
+  readonly replication: number;
+  readonly members: readonly MemberStatus[];
+  /** While waiting: who or what is still awaited, a sentence each. */
+  readonly awaited: readonly string[];
+  /** Partitions the node holds and has not yet merged with every other owner. */
+  readonly recoveringPartitions: number;
+  /** Records in the node's store, those of deleted keys included. */
+  readonly records: number;
+  /** Notes of writes that other nodes have missed. */
+  readonly hints: number;
+  /** The node's counters since its start, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface MemberStatus {
+  readonly name: string;
+  /** host:port for clients. */
+  readonly address: string;
+  /** host:port for other nodes. */
+  readonly peerAddress: string;
+  readonly zone: string;
+  readonly weight: number;
+  /** Whether the answering node hears it. */
+  readonly up: boolean;
+  /** Partitions it is a primary of. */
+  readonly partitions: number;
+}
+
+/** Where a key lives. */
+export interface KeyLocation {
+  readonly bucket: string;
+  readonly key: string;
+  readonly partition: number;
+  /** Of the ring that says so. */
+  readonly epoch: number;
+  /** The N nodes that own the key, in order of preference. */
+  readonly primaries: readonly Place[];
+  /** The nodes that stand in for them, in order. */
+  readonly fallbacks: readonly Place[];
+}
+
+export interface Place {
+  readonly name: string;
+  /** host:port for clients. */
+  readonly address: string;
+  readonly up: boolean;
+}
+
+type StatusReply = Omit<ClusterStatus, 'clusterId' | 'ringDigest'> & {
+  readonly clusterId: Uint8Array;
+  readonly ringDigest: Uint8Array;
+};
+
+export function readStatus(reply: StatusReply): ClusterStatus {
+  return { ...reply, clusterId: hex(reply.clusterId), ringDigest: hex(reply.ringDigest) };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

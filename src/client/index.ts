@@ -1,0 +1,13 @@
+/**
+ * Shoal for TypeScript: `import { connect } from 'shoal'`. Everything a program may rely on is exported here, nothing else is.
+ * It speaks the public contract of proto/shoal/v1 and needs nothing that grpcurl has not.
+ */
+
+export { type Outcome, type Reason, ShoalError } from '../base/errors.ts';
+export type { Bucket } from './bucket.ts';
+export { type Client, type ConnectOptions, connect } from './client.ts';
+export type { ClusterStatus, KeyLocation, MemberStatus, Place } from './cluster-status.ts';
+export type { Entry, Replicas, Shown, Sibling, Value, Written } from './entry.ts';
+export { ContendedError, SeveralValuesError } from './errors.ts';
+export type { CallOptions, PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
+export type { Merge } from './update.ts';

@@ -1,0 +1,33 @@
+/** Time and chance as the SDK meets them: the only file of src/client that asks for either. Tests bring their own. */
+import { randomBytes } from 'node:crypto';
+
+export interface Surroundings {
+  /** Monotonic milliseconds since some fixed moment. */
+  now(): number;
+  /** Resolves after `ms` milliseconds, or at once when `signal` is aborted: whoever sleeps looks at it afterwards. */
+  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  /** A number in [0, 1). */
+  fraction(): number;
+  /** Fresh random bytes. */
+  bytes(size: number): Uint8Array;
+}
+
+export const SYSTEM: Surroundings = {
+  now: () => performance.now(),
+  sleep,
+  fraction: () => Math.random(),
+  bytes: size => randomBytes(size),
+};
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise(resolve => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
