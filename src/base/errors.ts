@@ -55,3 +55,15 @@ export interface ShoalErrorDetails {
   readonly facts?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
+
+/** Why a node does not start, for the operator: one line that says what is wrong and then what to do. */
+export class StartUpError extends Error {
+  override readonly name = 'StartUpError';
+  /** What to do, without what is wrong. */
+  readonly advice: string;
+
+  constructor(problem: string, more: { readonly advice: string; readonly cause?: unknown }) {
+    super(`${problem}: ${more.advice}`, more.cause === undefined ? {} : { cause: more.cause });
+    this.advice = more.advice;
+  }
+}
