@@ -1,13 +1,23 @@
 /** Reading and writing the keys of one bucket. */
 import { WRITE_ID_BYTES } from '../base/ids.ts';
 import { checkNames } from '../core/limits.ts';
+import type { Method } from './channel.ts';
 import { checkReplies, contextOf, valueMessage } from './checks.ts';
-import { Entry, type Value, Written } from './entry.ts';
-import type { PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
-import { READ, REPEATABLE_WRITE, type Session, SINGLE_WRITE, termsOf } from './session.ts';
+import { Entry } from './entry.ts';
+import type { CallOptions, PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
+import { type ReplyMessage, readReply } from './reply.ts';
+import { type Kind, READ, REPEATABLE_WRITE, type Session, SINGLE_WRITE, termsOf } from './session.ts';
+import type { KeyName, ShownValues, Value } from './shown.ts';
 import { type Merge, update } from './update.ts';
+import { Written } from './written.ts';
 
 const NO_CONTEXT = new Uint8Array();
+
+interface Ask<Request> {
+  readonly method: Method<Request, ReplyMessage>;
+  readonly options: CallOptions;
+  readonly kind: Kind;
+}
 
 /**
  * A bucket: a namespace of keys. It need not be made, and costs nothing to hold.
@@ -29,8 +39,8 @@ export class Bucket {
   async get(key: string, options: ReadOptions = {}): Promise<Entry> {
     const at = this.#at(key);
     const request = { ...at, r: checkReplies(options.r), strict: options.strict ?? false };
-    const { caller, protos } = this.#session;
-    return new Entry(at, await caller.call(protos.kv.Get, request, termsOf(this.#session, options, READ)));
+    const { Get } = this.#session.protos.kv;
+    return new Entry(await this.#send(request, { method: Get, options, kind: READ }));
   }
 
   /**
@@ -52,11 +62,8 @@ export class Bucket {
       strict,
       writeId: this.#session.surroundings.bytes(WRITE_ID_BYTES),
     };
-    const { caller, protos } = this.#session;
-    return new Written(
-      at,
-      await caller.call(protos.kv.Put, request, termsOf(this.#session, options, REPEATABLE_WRITE)),
-    );
+    const { Put } = this.#session.protos.kv;
+    return new Written(await this.#send(request, { method: Put, options, kind: REPEATABLE_WRITE }));
   }
 
   /**
@@ -71,9 +78,9 @@ export class Bucket {
     const { after, strict = false } = options;
     const context = after ? contextOf(after, at) : NO_CONTEXT;
     const request = { ...at, context, w: checkReplies(options.w), strict };
-    const { caller, protos } = this.#session;
-    const terms = termsOf(this.#session, options, after ? REPEATABLE_WRITE : SINGLE_WRITE);
-    return new Written(at, await caller.call(protos.kv.Delete, request, terms));
+    const { Delete } = this.#session.protos.kv;
+    const kind = after ? REPEATABLE_WRITE : SINGLE_WRITE;
+    return new Written(await this.#send(request, { method: Delete, options, kind }));
   }
 
   /**
@@ -88,8 +95,13 @@ export class Bucket {
     return update({ bucket: this, key, merge }, options, this.#session);
   }
 
+  async #send<Request extends KeyName>(request: Request, ask: Ask<Request>): Promise<ShownValues> {
+    const terms = termsOf(this.#session, ask.options, ask.kind);
+    return readReply(request, await this.#session.caller.call(ask.method, request, terms));
+  }
+
   /** @throws ShoalError BAD_KEY */
-  #at(key: string): { readonly bucket: string; readonly key: string } {
+  #at(key: string): KeyName {
     const at = { bucket: this.name, key };
     checkNames(at);
     return at;

@@ -4,6 +4,7 @@ import { type ChannelOptions, Client, credentials, Metadata, type ServiceError }
 import type { ShoalError } from '../base/errors.ts';
 import type { Protos } from '../wire/protos.ts';
 import { DETAILS_HEADER, fromStatus, PUSHBACK_HEADER } from '../wire/status.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A method of the public contract, as proto-loader describes it. */
 export interface Method<Request, Reply> {
@@ -57,15 +58,20 @@ const OPTIONS: ChannelOptions = {
   'grpc.keepalive_timeout_ms': 3_000,
 };
 
+export interface OpenedFor {
+  readonly protos: Protos;
+  readonly surroundings: Surroundings;
+}
+
 /** Connects when it is first used. */
-export function openChannel(address: string, protos: Protos): Channel {
+export function openChannel(address: string, { protos, surroundings }: OpenedFor): Channel {
   const client = new Client(address, credentials.createInsecure(), OPTIONS);
   return {
     close: () => client.close(),
     call: (method, request, terms) =>
       new Promise((resolve, reject) => {
         const { path, requestSerialize, responseDeserialize } = method;
-        const deadline = Date.now() + terms.timeoutMs;
+        const deadline = surroundings.wall() + terms.timeoutMs;
         const metadata = new Metadata();
         const call = client.makeUnaryRequest(
           path,

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { ShoalError } from '../base/errors.ts';
 import { checkValueSize } from '../core/limits.ts';
-import type { Shown, Value } from './entry.ts';
+import type { KeyName, Shown, Value } from './shown.ts';
 
 /** The longest a timer of Node can wait: 24 days. */
 const DEADLINE_MS_MAX = 2 ** 31 - 1;
@@ -54,7 +54,7 @@ export function valueMessage(value: Value): { readonly text: string } | { readon
  * The context to write with. Its server would refuse the one of another key, too; an empty one it would take for "none".
  * @throws ShoalError BAD_CONTEXT when `after` does not show this very key
  */
-export function contextOf(after: Shown, at: { readonly bucket: string; readonly key: string }): Uint8Array {
+export function contextOf(after: Shown, at: KeyName): Uint8Array {
   if (after.bucket !== at.bucket || after.key !== at.key) {
     const [shown, written] = [after, at].map(({ bucket, key }) => `${bucket}/${key}`);
     throw new ShoalError('BAD_CONTEXT', `\`after\` shows ${shown}, and ${written} is to be written`);

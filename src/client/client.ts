@@ -30,11 +30,13 @@ export interface ConnectOptions {
 export function connect(options: string | readonly string[] | ConnectOptions): Client {
   const { addresses, deadlineMs } = isOptions(options) ? options : { addresses: options };
   const protos = theProtos();
-  const channels = shuffled(parseAddresses(addresses), SYSTEM).map(address => openChannel(address, protos));
+  const surroundings = SYSTEM;
+  const inOrder = shuffled(parseAddresses(addresses), surroundings);
+  const channels = inOrder.map(address => openChannel(address, { protos, surroundings }));
   return new Client({
-    caller: new Caller(channels, SYSTEM),
+    caller: new Caller(channels, surroundings),
     protos,
-    surroundings: SYSTEM,
+    surroundings,
     deadlineMs: checkDeadline(deadlineMs ?? DEADLINE_MS_DEFAULT),
   });
 }

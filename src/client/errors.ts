@@ -1,13 +1,13 @@
 /** The errors of the SDK that are not a node's answer to a request; those are ShoalError (src/base/errors.ts). */
-import type { Entry, Written } from './entry.ts';
+import type { ShownValues } from './shown.ts';
 
 /** A key was read as if it had one value, and has several: nothing failed, somebody has to merge them. */
 export class SeveralValuesError extends Error {
   override readonly name = 'SeveralValuesError';
   /** With all the values, and the context to write over them. */
-  readonly entry: Entry;
+  readonly entry: ShownValues;
 
-  constructor(entry: Entry) {
+  constructor(entry: ShownValues) {
     const count = entry.siblings.length;
     super(
       `${entry.bucket}/${entry.key} has ${count} concurrent values; take entry.values, or merge with bucket.update()`,
@@ -23,10 +23,10 @@ export class SeveralValuesError extends Error {
 export class ContendedError extends Error {
   override readonly name = 'ContendedError';
   /** Its last write, with the values that stand beside it. */
-  readonly written: Written;
+  readonly written: ShownValues;
 
   /** @param cause what ended it, if that was an error */
-  constructor(written: Written, cause?: unknown) {
+  constructor(written: ShownValues, cause?: unknown) {
     const { bucket, key, siblings } = written;
     const count = siblings.length;
     super(

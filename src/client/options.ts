@@ -1,5 +1,5 @@
 /** What a caller may say with each call. What is allowed is checked in checks.ts. */
-import type { Shown } from './entry.ts';
+import type { Shown } from './shown.ts';
 
 export const DEADLINE_MS_DEFAULT = 5_000;
 

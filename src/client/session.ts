@@ -13,17 +13,16 @@ export interface Session {
   readonly deadlineMs: number;
 }
 
-export const READ = { write: false, repeatable: true };
-/** Named by a write id or by what its context has seen: a repeat is the same write. */
-export const REPEATABLE_WRITE = { write: true, repeatable: true };
-/** "Whatever is there" may be something else the second time (retry.ts). */
-export const SINGLE_WRITE = { write: true, repeatable: false };
+/** What kind of call it is, for whether it may be tried again (retry.ts). */
+export type Kind = Pick<CallTerms, 'write' | 'repeatable'>;
 
-export function termsOf(
-  session: Session,
-  options: CallOptions,
-  kind: { readonly write: boolean; readonly repeatable: boolean },
-): CallTerms {
+export const READ: Kind = { write: false, repeatable: true };
+/** Named by a write id or by what its context has seen: a repeat is the same write. */
+export const REPEATABLE_WRITE: Kind = { write: true, repeatable: true };
+/** "Whatever is there" may be something else the second time. */
+export const SINGLE_WRITE: Kind = { write: true, repeatable: false };
+
+export function termsOf(session: Session, options: CallOptions, kind: Kind): CallTerms {
   const deadlineMs = checkDeadline(options.deadlineMs ?? session.deadlineMs);
   return { ...kind, deadlineMs, signal: options.signal };
 }

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 export interface Surroundings {
   /** Monotonic milliseconds since some fixed moment. */
   now(): number;
+  /** Milliseconds since 1970, as gRPC wants its deadlines. */
+  wall(): number;
   /** Resolves after `ms` milliseconds, or at once when `signal` is aborted: whoever sleeps looks at it afterwards. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
   /** A number in [0, 1). */
@@ -14,6 +16,7 @@ export interface Surroundings {
 
 export const SYSTEM: Surroundings = {
   now: () => performance.now(),
+  wall: () => Date.now(),
   sleep,
   fraction: () => Math.random(),
   bytes: size => randomBytes(size),

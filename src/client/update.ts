@@ -6,21 +6,29 @@
  * somebody has seen and overwritten already, and merging it once more would bring back what they took out.
  */
 import { ShoalError } from '../base/errors.ts';
-import type { Bucket } from './bucket.ts';
 import { checkDeadline, checkRounds } from './checks.ts';
-import { type Entry, type Value, Written } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { ContendedError } from './errors.ts';
-import type { UpdateOptions } from './options.ts';
+import type { PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
 import { roundPauseMs } from './retry.ts';
 import type { Session } from './session.ts';
+import type { Value } from './shown.ts';
+import { Written } from './written.ts';
 
 /** From all values of a key, none when it is absent, the one to write in their place; undefined removes the key. */
 export type Merge = (values: readonly Value[]) => Value | undefined | Promise<Value | undefined>;
 
 const ROUNDS_DEFAULT = 10;
 
+/** The part of a bucket that it takes. */
+interface Keys {
+  get(key: string, options: ReadOptions): Promise<Entry>;
+  put(key: string, value: Value, options: PutOptions): Promise<Written>;
+  delete(key: string, options: WriteOptions): Promise<Written>;
+}
+
 export interface Subject {
-  readonly bucket: Bucket;
+  readonly bucket: Keys;
   readonly key: string;
   readonly merge: Merge;
 }
@@ -44,7 +52,7 @@ async function mergeOnce({ bucket, key, merge }: Subject, rest: () => UpdateOpti
   const entry = await bucket.get(key, rest());
   const value = await merge(entry.values);
   if (value !== undefined) return bucket.put(key, value, { ...rest(), after: entry });
-  return entry.exists ? bucket.delete(key, { ...rest(), after: entry }) : nothingWritten(entry);
+  return entry.exists ? bucket.delete(key, { ...rest(), after: entry }) : new Written(entry);
 }
 
 /** A failure now is not the failure of the update: an earlier round has written. */
@@ -54,9 +62,4 @@ async function mergeAgain(subject: Subject, rest: () => UpdateOptions, written: 
   } catch (cause) {
     throw cause instanceof ShoalError ? new ContendedError(written, cause) : cause;
   }
-}
-
-/** Absent, and to stay so. */
-function nothingWritten(entry: Entry): Written {
-  return new Written(entry, { siblings: [], context: entry.context, replicas: entry.replicas });
 }
