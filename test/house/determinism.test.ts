@@ -18,7 +18,7 @@ interface Ban {
 }
 
 const BANS: readonly Ban[] = [
-  { what: /\bDate\b/, instead: 'Clock.wall()' },
+  { what: /\bDate\b/, instead: 'Clock.wall()', except: 'client' },
   { what: /\bperformance\b/, instead: 'Clock.now()' },
   { what: /\bMath\.random\b/, instead: 'Random.fraction(), or SeededRandom in tests' },
   { what: /\b(?:set|clear)(?:Timeout|Interval|Immediate)\b/, instead: 'Clock.after()' },
