@@ -5,8 +5,10 @@
  * grpc-js tell them apart, and only its own words count: each pattern is matched from the start of the message. In doubt it left.
  * test/rpc/never-left.test.ts holds the words against the grpc-js in use.
  */
-const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+const INTERNAL = 13;
+const UNAVAILABLE = 14;
 
 const WORDS: readonly { readonly code: number; readonly pattern: RegExp }[] = [
   // No connection was up, or the name has no address: nothing was written.
@@ -18,6 +20,9 @@ const WORDS: readonly { readonly code: number; readonly pattern: RegExp }[] = [
   // The deadline passed while the call still waited for a connection.
   { code: DEADLINE_EXCEEDED, pattern: /^Deadline exceeded after [^,]*,(.*,)?Waiting for LB pick$/ },
   { code: DEADLINE_EXCEEDED, pattern: /^Deadline exceeded after [^,]*,waiting for name resolution$/ },
+  // The message could not be encoded, or is larger than this side may send.
+  { code: INTERNAL, pattern: /^Request message serialization failure/ },
+  { code: RESOURCE_EXHAUSTED, pattern: /^Attempted to send message with a size larger than/ },
 ];
 
 export function neverLeft({ code, message }: { readonly code: number; readonly message: string }): boolean {

@@ -1,0 +1,127 @@
+/**
+ * The methods of proto/shoal/peer/v1 over this node's replica, coordinator and meeting. Every message but Meet is stamped with
+ * its sender's ring; the node says whether it admits the stamp, and nothing is done before that. What cannot be understood is
+ * refused like what is not admitted: the caller gets ReplicaFailed `refused`.
+ */
+import type { ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts';
+import type { HandOnDeleteRequest__Output } from '../gen/shoal/peer/v1/HandOnDeleteRequest.ts';
+import type { HandOnPutRequest__Output } from '../gen/shoal/peer/v1/HandOnPutRequest.ts';
+import type { MeetRequest__Output } from '../gen/shoal/peer/v1/MeetRequest.ts';
+import type { ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
+import type { ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
+import type { Stamp__Output } from '../gen/shoal/peer/v1/Stamp.ts';
+import type { Call } from '../ports/call.ts';
+import type { Meeting } from '../ports/meeting.ts';
+import type { Stamp } from '../ports/peers.ts';
+import { type Replica, ReplicaFailed } from '../ports/replica.ts';
+import type { Requests } from '../ports/requests.ts';
+import { greetingMessage, readGreeting } from '../wire/greeting.ts';
+import {
+  applyReplyMessage,
+  readApplyRequest,
+  readReadRequest,
+  readReplyMessage,
+} from '../wire/replica-messages.ts';
+import { writeReplyMessage } from '../wire/replies.ts';
+import { readDelete, readPut } from '../wire/requests.ts';
+import { readScanRequest, scanReplyMessage } from '../wire/scan-messages.ts';
+import { readStamp } from '../wire/stamp.ts';
+import { refusal, replicaFailure } from './replica-failure.ts';
+import { type Door, unary } from './unary.ts';
+
+export interface PeerServices {
+  readonly replica: Replica;
+  /** Answers what other nodes hand on, and does not hand it on again. */
+  readonly coordinator: Pick<Requests, 'put' | 'delete'>;
+  readonly meeting: Meeting;
+  /** Whether a message under this stamp may be answered: undefined if so, else why not. */
+  readonly admit: (stamp: Stamp) => string | undefined;
+}
+
+export function replicaHandlers(door: Door, { replica, admit }: PeerServices) {
+  return {
+    Read: unary(door, {
+      name: 'Read',
+      write: false,
+      failure: replicaFailure,
+      answer: stamped(admit, async (message: ReadRequest__Output, call) =>
+        readReplyMessage(await replica.read(sound(readReadRequest(message)), call)),
+      ),
+    }),
+    Apply: unary(door, {
+      name: 'Apply',
+      write: true,
+      bytes: ({ record }: ApplyRequest__Output) => record.byteLength,
+      failure: replicaFailure,
+      answer: stamped(admit, async (message: ApplyRequest__Output, call) =>
+        applyReplyMessage(await replica.apply(sound(readApplyRequest(message)), call)),
+      ),
+    }),
+    Scan: unary(door, {
+      name: 'Scan',
+      write: false,
+      failure: replicaFailure,
+      answer: stamped(admit, async (message: ScanRequest__Output, call) =>
+        scanReplyMessage(await replica.scan(sound(readScanRequest(message)), call)),
+      ),
+    }),
+  };
+}
+
+/** A ShoalError of the coordinator travels as to a client; only what was refused before it came so far is a replica's failure. */
+export function handOnHandlers(door: Door, { coordinator, admit }: PeerServices) {
+  return {
+    HandOnPut: unary(door, {
+      name: 'HandOnPut',
+      write: true,
+      bytes: ({ put }: HandOnPutRequest__Output) =>
+        put?.value?.bytes?.byteLength ?? put?.value?.text?.length ?? 0,
+      failure: refusal,
+      answer: stamped(admit, async ({ put }: HandOnPutRequest__Output, call) => ({
+        put: writeReplyMessage(await coordinator.put(readPut(sound(put)), call)),
+      })),
+    }),
+    HandOnDelete: unary(door, {
+      name: 'HandOnDelete',
+      write: true,
+      failure: refusal,
+      answer: stamped(admit, async (message: HandOnDeleteRequest__Output, call) => ({
+        delete: writeReplyMessage(await coordinator.delete(readDelete(sound(message.delete)), call)),
+      })),
+    }),
+  };
+}
+
+export function meetingHandlers(door: Door, { meeting }: PeerServices) {
+  return {
+    Meet: unary(door, {
+      name: 'Meet',
+      write: false,
+      failure: replicaFailure,
+      answer: async ({ greeting }: MeetRequest__Output, call) => ({
+        greeting: greetingMessage(await meeting.meet(sound(readGreeting(greeting)), call)),
+      }),
+    }),
+  };
+}
+
+interface Stamped {
+  readonly stamp: Stamp__Output | null;
+}
+
+/** The answer, given only to messages whose stamp the node admits. */
+function stamped<I extends Stamped, O>(
+  admit: PeerServices['admit'],
+  answer: (message: I, call: Call) => Promise<O>,
+) {
+  return (message: I, call: Call): Promise<O> => {
+    const refused = admit(sound(readStamp(message.stamp)));
+    if (refused !== undefined) throw new ReplicaFailed('refused', refused);
+    return answer(message, call);
+  };
+}
+
+function sound<T>(read: T | null | undefined): T {
+  if (read === null || read === undefined) throw new ReplicaFailed('refused', 'the message is malformed');
+  return read;
+}

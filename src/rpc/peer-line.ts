@@ -1,0 +1,51 @@
+/**
+ * The line to one other node: sends over the channel of the address it has now, and reports to the node how that went. The channel
+ * changes when the address does, or when it is kicked; the line stays.
+ */
+import type { ServiceError } from '@grpc/grpc-js';
+import type { Call } from '../ports/call.ts';
+import type { Failure } from '../ports/replica.ts';
+import { ReplicaFailed } from '../ports/replica.ts';
+import type { Protos } from '../wire/protos.ts';
+import type { PeerChannel, Sendable } from './peer-channel.ts';
+import { hasAnswered, readFailure } from './replica-failure.ts';
+
+export interface LineOptions {
+  readonly protos: Protos;
+  /** Undefined while no address is known, and after closing. */
+  readonly channel: () => PeerChannel | undefined;
+  /** Any answer came, a refusal included. */
+  readonly heard: () => void;
+  readonly failed: (failure: Failure) => void;
+}
+
+export class PeerLine {
+  readonly #options: LineOptions;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+  }
+
+  get protos(): Protos {
+    return this.#options.protos;
+  }
+
+  /** Rejects with grpc-js's ServiceError, or with ReplicaFailed `not sent` when it was not even tried. */
+  async ask<I, O>(method: Sendable<I, O>, message: I, call: Call): Promise<O> {
+    const channel = this.#options.channel();
+    if (channel === undefined) throw new ReplicaFailed('not sent', 'there is no address to send it to');
+    try {
+      const reply = await channel.send(method, message, call);
+      this.#options.heard();
+      return reply;
+    } catch (error) {
+      if (!(error instanceof ReplicaFailed)) this.#report(error as ServiceError);
+      throw error;
+    }
+  }
+
+  #report(error: ServiceError): void {
+    if (hasAnswered(error)) this.#options.heard();
+    else this.#options.failed(readFailure(error).failure);
+  }
+}

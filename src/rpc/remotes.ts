@@ -1,0 +1,93 @@
+/**
+ * The other nodes, over gRPC (src/ports/peers.ts): one channel an address, and for each node its replica and its coordinator.
+ * How every call went is reported to the node, which judges by it who is reachable; nothing of that is decided here.
+ */
+import type { NodeName } from '../base/ids.ts';
+import type { Call } from '../ports/call.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Greeting, Meeting } from '../ports/meeting.ts';
+import type { RemoteHooks, Remotes } from '../ports/peers.ts';
+import type { Replica } from '../ports/replica.ts';
+import type { Requests } from '../ports/requests.ts';
+import { greetingMessage, readGreeting } from '../wire/greeting.ts';
+import type { Protos } from '../wire/protos.ts';
+import { PeerChannel } from './peer-channel.ts';
+import { PeerLine } from './peer-line.ts';
+import { RemoteCoordinator } from './remote-coordinator.ts';
+import { RemoteReplica, replicaFailed, understood } from './remote-replica.ts';
+
+export interface RemotesOptions {
+  readonly protos: Protos;
+  readonly clock: Clock;
+  readonly hooks: RemoteHooks;
+}
+
+export class GrpcRemotes implements Remotes {
+  readonly #options: RemotesOptions;
+  readonly #channels = new Map<string, PeerChannel>();
+  readonly #lines = new Map<NodeName, PeerLine>();
+  #closed = false;
+
+  constructor(options: RemotesOptions) {
+    this.#options = options;
+  }
+
+  replica(node: NodeName): Replica {
+    return new RemoteReplica(this.#line(node), () => this.#options.hooks.stamp());
+  }
+
+  coordinator(node: NodeName): Requests {
+    return new RemoteCoordinator(this.#line(node), () => this.#options.hooks.stamp());
+  }
+
+  at(peerAddress: string): Meeting {
+    const { protos } = this.#options;
+    const channel = () => this.#channel(peerAddress);
+    const line = new PeerLine({ protos, channel, heard: () => {}, failed: () => {} });
+    return { meet: (greeting, call) => meet(line, greeting, call) };
+  }
+
+  /** A fresh connection to that node from the next call on: for when it is known to be back (DESIGN §7). */
+  kick(node: NodeName): void {
+    const address = this.#options.hooks.addressOf(node);
+    if (address === undefined) return;
+    this.#channels.get(address)?.retire();
+    this.#channels.delete(address);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const channel of this.#channels.values()) channel.close();
+    this.#channels.clear();
+  }
+
+  #line(node: NodeName): PeerLine {
+    const { protos, hooks } = this.#options;
+    const line =
+      this.#lines.get(node) ??
+      new PeerLine({
+        protos,
+        channel: () => {
+          const address = hooks.addressOf(node);
+          return address === undefined ? undefined : this.#channel(address);
+        },
+        heard: () => hooks.heard(node),
+        failed: failure => hooks.failed(node, failure),
+      });
+    this.#lines.set(node, line);
+    return line;
+  }
+
+  #channel(address: string): PeerChannel | undefined {
+    if (this.#closed) return undefined;
+    const channel = this.#channels.get(address) ?? new PeerChannel(address, this.#options.clock);
+    this.#channels.set(address, channel);
+    return channel;
+  }
+}
+
+async function meet(line: PeerLine, greeting: Greeting, call: Call): Promise<Greeting> {
+  const message = { greeting: greetingMessage(greeting) };
+  const reply = await line.ask(line.protos.peer.Meet, message, call).catch(replicaFailed);
+  return understood(readGreeting(reply.greeting));
+}
