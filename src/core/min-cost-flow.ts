@@ -1,7 +1,7 @@
 /**
  * The cheapest way to send as much as possible through a network of arcs with capacities and costs: successive shortest
  * paths (Jewell 1958; Busacker and Gowen 1961), all paths of one length at a time (Dinic 1970). All numbers are integers, so
- * is the answer, and the same arcs in the same order give the same answer. What flows is the caller's business: src/core/ring-table.ts.
+ * is the answer, and the same arcs in the same order give the same answer. What flows is the caller's business: src/core/ring-holders.ts.
  */
 
 /** Names an arc of a network. */
@@ -56,10 +56,11 @@ export class Network {
     let sent = 0;
     while (this.#measure()) {
       this.#turn = Int32Array.from(this.#first);
-      for (let more = this.#push(Network.source, UNREACHED); more > 0; ) {
-        sent += more;
+      let more: number;
+      do {
         more = this.#push(Network.source, UNREACHED);
-      }
+        sent += more;
+      } while (more > 0);
     }
     return sent;
   }

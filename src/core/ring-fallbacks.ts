@@ -3,7 +3,7 @@
  * among these each partition has an order of its own, in which heavier nodes come earlier as often as their weight
  * says. So the load of a node that is out spreads over all that are left.
  */
-import { lot, lotSeed } from './ring-lots.ts';
+import { Lots } from './ring-lots.ts';
 import type { Weighted } from './ring-shares.ts';
 
 export interface Candidate<Name extends string> extends Weighted {
@@ -12,33 +12,35 @@ export interface Candidate<Name extends string> extends Weighted {
 
 /** For one ring; made once, asked for each partition. */
 export class Fallbacks<Name extends string> {
-  readonly #candidates: readonly (Candidate<Name> & { readonly seed: number })[];
+  readonly #members: readonly Candidate<Name>[];
+  readonly #lots: Lots;
 
   constructor(members: readonly Candidate<Name>[]) {
-    this.#candidates = members.map(({ name, zone, weight }) => ({ name, zone, weight, seed: lotSeed(name) }));
+    this.#members = members;
+    this.#lots = new Lots(members.map(member => member.name));
   }
 
   /** Every member but the primaries. */
   of(partition: number, primaries: readonly Name[]): readonly Name[] {
-    const held = new Set(
-      this.#candidates.filter(({ name }) => primaries.includes(name)).map(({ zone }) => zone),
-    );
-    return this.#candidates
-      .filter(({ name }) => !primaries.includes(name))
-      .map(({ name, zone, weight, seed }) => ({
-        name,
-        again: held.has(zone),
-        turn: turn({ seed, weight }, partition),
+    const owners = this.#members.filter(({ name }) => primaries.includes(name));
+    const heldZones = new Set(owners.map(({ zone }) => zone));
+    return this.#members
+      .map((member, index) => ({
+        member,
+        held: heldZones.has(member.zone),
+        turn: this.#turn(index, partition),
       }))
-      .sort((a, b) => Number(a.again) - Number(b.again) || a.turn - b.turn)
-      .map(({ name }) => name);
+      .filter(({ member }) => !owners.includes(member))
+      .sort((a, b) => Number(a.held) - Number(b.held) || a.turn - b.turn)
+      .map(({ member }) => member.name);
   }
-}
 
-/**
- * Earliest first. The weight-th part of an exponential waiting time: who comes first is then a matter of weight alone (Efraimidis
- * and Spirakis 2006). Not for the ring's table, which must be equal to the bit on all machines: a logarithm need not be.
- */
-function turn({ seed, weight }: { seed: number; weight: number }, partition: number): number {
-  return -Math.log((lot(seed, partition) + 0.5) / 2 ** 32) / weight;
+  /**
+   * Earliest first: an exponential waiting time, so that who comes first is a matter of weight alone (Efraimidis and Spirakis
+   * 2006). Not for the ring's table, which must be the same to the bit on all machines: a logarithm need not be.
+   */
+  #turn(index: number, partition: number): number {
+    const fraction = (this.#lots.lot(index, partition) + 0.5) / 2 ** 32;
+    return -Math.log(fraction) / this.#members[index]!.weight;
+  }
 }

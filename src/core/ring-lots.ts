@@ -1,20 +1,33 @@
 /**
- * Which node comes first where nothing else decides: each node draws a lot for each partition, the same one on every machine
- * (highest random weight, Thaler and Ravishankar 1998). So the partitions of one node are shared with many others, and when it
+ * Which node (or zone) comes first where nothing else decides: each draws a lot for each partition, the same one on every machine
+ * (highest random weight, Thaler and Ravishankar 1998). So a node shares its partitions with many others, and when it
  * is out its load goes to all of them rather than to a neighbour.
  */
 import { Buffer } from 'node:buffer';
 import { digest } from '../base/hash.ts';
 
-/** What a node's lots are drawn from: 32 bits. */
-export function lotSeed(name: string): number {
-  return digest(Buffer.from(name)).readUInt32BE(0);
+export class Lots {
+  readonly #seeds: readonly number[];
+
+  constructor(names: readonly string[]) {
+    this.#seeds = names.map(name => digest(Buffer.from(name)).readUInt32BE(0));
+  }
+
+  /** The lot of the index-th name, 0 … 2^32−1. */
+  lot(index: number, partition: number): number {
+    return mix(this.#seeds[index]! ^ Math.imul(partition + 1, 0x9e3779b1));
+  }
+
+  /** The indexes of the names, lowest lot first. */
+  order(partition: number): readonly number[] {
+    const lots = this.#seeds.map((_, index) => this.lot(index, partition));
+    return [...lots.keys()].sort((a, b) => lots[a]! - lots[b]! || a - b);
+  }
 }
 
-/** A node's lot for a partition, 0 … 2^32−1. The mixing is the end of MurmurHash3 (A. Appleby 2011). */
-export function lot(seed: number, partition: number): number {
-  let bits = seed ^ Math.imul(partition + 1, 0x9e3779b1);
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
+/** Every bit of the input sways every bit of the output: the end of MurmurHash3 (A. Appleby 2011). */
+function mix(bits: number): number {
+  const once = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return (twice ^ (twice >>> 16)) >>> 0;
 }

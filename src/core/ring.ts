@@ -4,7 +4,7 @@
  * `ring()` is a function of the set of members, and of the ring before if there is one. Zones come first: the copies of a
  * partition lie in as many zones as there are, up to N. Then balance: each node holds its fair share by weight
  * (src/core/ring-shares.ts), rounded down or up, and is first, second, … for an even part of what it holds. Within these, as few
- * copies as possible move (src/core/ring-table.ts). All nodes that know the members make the same ring.
+ * copies as possible move (src/core/ring-holders.ts, ring-places.ts). All nodes that know the members make the same ring.
  * What happens to the data while one ring follows another is not decided here.
  */
 import { Buffer } from 'node:buffer';
@@ -14,8 +14,9 @@ import { digest } from '../base/hash.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
 import { NODES_MAX, REPLICAS_MAX } from './limits.ts';
 import { Fallbacks } from './ring-fallbacks.ts';
+import { chooseHolders, type Table } from './ring-holders.ts';
 import { isCount, isPartitionCount, WEIGHT_MAX } from './ring-limits.ts';
-import { chooseHolders, orderHolders, type Table } from './ring-table.ts';
+import { orderHolders } from './ring-places.ts';
 
 /** What placement depends on. */
 export interface RingMember {
