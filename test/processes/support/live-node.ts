@@ -1,0 +1,92 @@
+/** A real node under test: started from the build, killed, frozen, started again on the same ports and data. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Ending, type NodeProcess, type NodeSpec, startNode } from '../../../src/cli/node-process.ts';
+import { Calls } from './calls.ts';
+
+export const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+export class LiveNode {
+  readonly spec: NodeSpec;
+  readonly calls: Calls;
+  /** Everything it said since the test began, stdout and stderr. */
+  readonly lines: string[] = [];
+  #process: NodeProcess | undefined;
+  #guard: (() => void) | undefined;
+
+  constructor(spec: NodeSpec) {
+    this.spec = spec;
+    this.calls = new Calls(spec.listen);
+  }
+
+  /** @param more further arguments, this time only */
+  launch(more: readonly string[] = []): void {
+    const spec = { ...this.spec, more: [...(this.spec.more ?? []), ...more] };
+    this.#process = startNode(MAIN, spec, line => void this.lines.push(line));
+  }
+
+  /** Resolves when it serves. */
+  async start(): Promise<void> {
+    this.launch();
+    await this.serving();
+  }
+
+  async serving(): Promise<void> {
+    if ((await this.#process?.serving) === undefined)
+      throw new Error(`${this.spec.name} did not start:\n${this.log}`);
+  }
+
+  /** As a power cut ends it, but for what the kernel already has. */
+  kill(): Promise<Ending | undefined> {
+    return this.#end('SIGKILL');
+  }
+
+  /** As an operator ends it. */
+  stop(): Promise<Ending | undefined> {
+    return this.#end('SIGTERM');
+  }
+
+  ended(): Promise<Ending | undefined> {
+    return this.#process?.ended ?? Promise.resolve(undefined);
+  }
+
+  /** Stops its clock, so to speak: connections stay open and nothing answers. */
+  freeze(): void {
+    if (this.#process === undefined || this.#guard !== undefined) return;
+    this.#guard = guard(this.#process.pid);
+    this.#process.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.signal('SIGCONT');
+    this.#guard?.();
+    this.#guard = undefined;
+  }
+
+  get log(): string {
+    return this.lines.map(line => `${this.spec.name} | ${line}`).join('\n');
+  }
+
+  async close(): Promise<void> {
+    this.calls.close();
+    await this.kill();
+    this.thaw();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<Ending | undefined> {
+    this.#process?.signal(signal);
+    return await this.ended();
+  }
+}
+
+/**
+ * A frozen node cannot notice that the test runner died. This shell can: when its stdin closes, it wakes the node, which finds its
+ * own pipe closed and goes.
+ */
+function guard(pid: number): () => void {
+  const shell = spawn('sh', ['-c', `cat > /dev/null; kill -CONT ${pid} 2> /dev/null`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  return () => void shell.stdin.end();
+}
