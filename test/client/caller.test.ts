@@ -1,0 +1,172 @@
+/** The sequence of attempts, in virtual time: which node, when, and what the caller is told. */
+import { describe, expect, test } from 'vitest';
+import { ShoalError } from '../../src/base/errors.ts';
+import { Caller, type CallTerms } from '../../src/client/caller.ts';
+import { fails, METHOD, ScriptedChannel } from './support/scripted-channel.ts';
+import { VirtualSurroundings } from './support/virtual-surroundings.ts';
+
+const READ: CallTerms = { deadlineMs: 6000, signal: undefined, write: false, repeatable: true };
+const PUT: CallTerms = { ...READ, write: true };
+const SINGLE: CallTerms = { ...PUT, repeatable: false };
+
+function setUp(names: readonly string[] = ['a', 'b', 'c']) {
+  const world = new VirtualSurroundings();
+  const nodes = names.map(name => new ScriptedChannel(name, world));
+  const caller = new Caller(nodes, world);
+  return {
+    world,
+    nodes,
+    caller,
+    ask: (terms: CallTerms = READ) => caller.call(METHOD, 'question', terms),
+    refused: async (terms: CallTerms) => {
+      const error = await caller.call(METHOD, 'question', terms).catch((failure: unknown) => failure);
+      expect(error).toBeInstanceOf(ShoalError);
+      return error as ShoalError;
+    },
+    counts: () => nodes.map(node => node.attempts.length),
+  };
+}
+
+describe('which node is asked', () => {
+  test('the one that answered last, again and again', async () => {
+    const { ask, counts } = setUp();
+    for (let i = 0; i < 5; i += 1) expect(await ask()).toBe('a');
+    expect(counts()).toEqual([5, 0, 0]);
+  });
+
+  test('the next at once when one refuses the connection, and that one from then on', async () => {
+    const { ask, nodes, counts, world } = setUp();
+    nodes[0]!.script = [fails('UNREACHABLE')];
+    expect(await ask()).toBe('b');
+    expect(await ask()).toBe('b');
+    expect(world.slept).toEqual([]);
+    expect(counts()).toEqual([1, 2, 0]);
+  });
+
+  test('a hung node takes its share of the deadline, not all of it', async () => {
+    const { ask, nodes, world } = setUp();
+    nodes[0]!.script = ['hangs'];
+    expect(await ask()).toBe('b');
+    expect(world.time).toBe(2000);
+  });
+
+  test('two hung nodes leave a share for the third', async () => {
+    const { ask, nodes, world } = setUp();
+    for (const node of nodes.slice(0, 2)) node.script = ['hangs'];
+    expect(await ask()).toBe('c');
+    expect(world.time).toBe(4000);
+  });
+
+  test('a node that asked for a pause is not asked within it, though others fail', async () => {
+    const { ask, nodes, counts } = setUp(['a', 'b']);
+    nodes[0]!.script = [fails('DRAINING', { pushbackMs: 1000 }), 'answers'];
+    nodes[1]!.script = [fails('UNREACHABLE'), fails('UNREACHABLE'), 'answers'];
+    expect(await ask()).toBe('b');
+    expect(counts()).toEqual([1, 3]);
+  });
+});
+
+describe('how long it goes on', () => {
+  test('with one node it waits and asks again, longer each time', async () => {
+    const { ask, nodes, world } = setUp(['a']);
+    const down = fails('UNREACHABLE');
+    nodes[0]!.script = [down, down, down, 'answers'];
+    expect(await ask()).toBe('a');
+    expect(world.slept).toEqual([25, 50, 100]);
+  });
+
+  test('after eight attempts it gives up, long before the deadline', async () => {
+    const { refused, nodes, counts, world } = setUp(['a']);
+    nodes[0]!.script = [fails('QUORUM_UNREACHABLE')];
+    expect((await refused(PUT)).reason).toBe('QUORUM_UNREACHABLE');
+    expect(counts()).toEqual([8]);
+    expect(world.time).toBeLessThan(6000);
+  });
+
+  test('a pause that would end after the deadline is not begun', async () => {
+    const { refused, nodes, counts, world } = setUp(['a']);
+    nodes[0]!.script = [fails('OVERLOADED', { pushbackMs: 60_000 })];
+    expect((await refused(READ)).reason).toBe('OVERLOADED');
+    expect((await refused(READ)).detail).toContain('not to be asked for another 60000 ms');
+    expect([counts(), world.time]).toEqual([[1], 0]);
+  });
+
+  test('a negative pushback means: not again', async () => {
+    const { refused, nodes, counts } = setUp();
+    nodes[0]!.script = [fails('OVERLOADED', { pushbackMs: -1 })];
+    expect((await refused(READ)).reason).toBe('OVERLOADED');
+    expect(counts()).toEqual([1, 0, 0]);
+  });
+
+  test('what is wrong with the request is wrong everywhere', async () => {
+    const { refused, ask, nodes, counts } = setUp();
+    nodes[0]!.script = [fails('BAD_CONTEXT'), 'answers'];
+    expect((await refused(PUT)).reason).toBe('BAD_CONTEXT');
+    expect(await ask()).toBe('a');
+    expect(counts()).toEqual([2, 0, 0]);
+  });
+});
+
+describe('a write whose answer was lost', () => {
+  test('is tried again when a repeat is the same write', async () => {
+    const { ask, nodes } = setUp();
+    nodes[0]!.script = ['hangs'];
+    expect(await ask(PUT)).toBe('b');
+  });
+
+  test('is not tried again when a repeat might be another', async () => {
+    const { refused, nodes, counts } = setUp();
+    nodes[0]!.script = ['hangs'];
+    expect(await refused(SINGLE)).toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown' });
+    expect(counts()).toEqual([1, 0, 0]);
+  });
+
+  test('but is when it never left', async () => {
+    const { ask, nodes } = setUp();
+    nodes[0]!.script = [fails('UNREACHABLE')];
+    expect(await ask(SINGLE)).toBe('b');
+  });
+
+  test('stays unknown though a later attempt was surely not applied', async () => {
+    const { refused, nodes } = setUp(['a', 'b']);
+    nodes[0]!.script = ['hangs'];
+    nodes[1]!.script = [fails('RECORD_TOO_LARGE', { facts: { bytes: '9' } })];
+    const error = await refused(PUT);
+    expect(error).toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown', facts: { bytes: '9' } });
+    expect(error.cause).toMatchObject({ reason: 'RECORD_TOO_LARGE', outcome: 'not applied' });
+  });
+});
+
+describe('cancelling', () => {
+  test('before the first attempt nothing is sent', async () => {
+    const { refused, counts } = setUp();
+    const error = await refused({ ...PUT, signal: AbortSignal.abort() });
+    expect(error).toMatchObject({ reason: 'CANCELLED', outcome: 'not applied' });
+    expect(counts()).toEqual([0, 0, 0]);
+  });
+
+  test('between two attempts the second is not made, and the first is not forgotten', async () => {
+    const { refused, nodes, counts, world } = setUp(['a']);
+    const abort = new AbortController();
+    nodes[0]!.script = [fails('OUTCOME_UNKNOWN', { outcome: 'unknown' })];
+    world.sleep = async () => abort.abort();
+    expect(await refused({ ...PUT, signal: abort.signal })).toMatchObject({
+      reason: 'CANCELLED',
+      outcome: 'unknown',
+    });
+    expect(counts()).toEqual([1]);
+  });
+});
+
+describe('closing', () => {
+  test('takes no more calls, and closes the connections after those under way', async () => {
+    const { caller, ask, refused, nodes } = setUp();
+    const answer = ask();
+    const closing = caller.close();
+    expect(nodes.map(node => node.closed)).toEqual([false, false, false]);
+    expect(await answer).toBe('a');
+    await closing;
+    expect(nodes.map(node => node.closed)).toEqual([true, true, true]);
+    expect((await refused(READ)).detail).toBe('the client is closed');
+  });
+});
