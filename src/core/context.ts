@@ -1,7 +1,7 @@
 /**
  * The context: what a client has seen of a key, as opaque bytes (DESIGN §4).
  *
- *   version u8 | cluster id 8 | check 8 | vector | writes shown
+ *   version u8 | cluster id 8 | check 8 | vector | writes known of
  *
  * The check binds it to cluster, bucket and key: against accident (a context used with the wrong key would cover writes its
  * client never saw), not against malice. A context this cluster issued is never refused for its size (§13).

@@ -47,10 +47,12 @@ export interface Record {
 export interface Seen {
   readonly vector: VersionVector;
   /**
-   * The writes that stood in the reply. With their times, so that whoever takes the next write can remember them as
-   * overwritten *also when it never held them*: 1. X is put through b; 2. Y reads X at b, and its answer lost X's client
-   * retries through a; 3. Y overwrites X through c, which holds no X; 4. a's twin of X, whose dot no vector covers, would
-   * stand beside Y's write for ever.
+   * The writes that stood in the reply, and those it remembers as overwritten. With their times, so that whoever takes the next
+   * write can remember them too, *also when it never held them*. Those that stood: 1. X is put through b; 2. Y reads X at b, and
+   * its answer lost X's client retries through a; 3. Y overwrites X through c, which holds no X; 4. a's twin of X, whose dot no
+   * vector covers, would stand beside Y's write for ever. Those overwritten: 1. X is put through a and deleted there; 2. its client
+   * retries through b; 3. Y reads the deleted key at a, and writes with that through b; 4. b, which has not heard of the delete,
+   * would show Y the twin of X beside its own write, and for good if a's row is lost (both found by test/model).
    */
   readonly writes: readonly Overwritten[];
 }
@@ -107,10 +109,8 @@ export function view(record: Record): readonly Sibling[] {
 
 /** What a reply that shows this whole record lets its client say it has seen. */
 export function seenOf(record: Record): Seen {
-  return {
-    vector: record.vector,
-    writes: view(record).map(({ writtenAt, writeId }) => ({ writtenAt, writeId })),
-  };
+  const shown = view(record).map(({ writtenAt, writeId }) => ({ writtenAt, writeId }));
+  return { vector: record.vector, writes: [...shown, ...record.overwritten] };
 }
 
 /** Whether this write is known here, standing or overwritten: then putting it again changes nothing. */
