@@ -38,6 +38,7 @@ describe('which node is asked', () => {
     const { ask, nodes, counts, world } = setUp();
     nodes[0]!.script = [fails('UNREACHABLE')];
     expect(await ask()).toBe('b');
+    world.time += 60_000;
     expect(await ask()).toBe('b');
     expect(world.slept).toEqual([]);
     expect(counts()).toEqual([1, 2, 0]);
