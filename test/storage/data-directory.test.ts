@@ -128,7 +128,8 @@ describe('a data directory that is refused', () => {
 
   it.each([
     ['has an identity but no store', (path: string) => rm(join(path, 'store'), { recursive: true })],
-    ['has a store but no identity', (path: string) => rm(join(path, 'identity.json'))],
+    ['has rows but no identity', (path: string) => removeAllBut(path, 'store')],
+    ['has a cluster and an empty store but no identity', (path: string) => onlyClusterAndNewStore(path)],
     ['has only the cluster left', (path: string) => removeAllBut(path, 'cluster.json')],
     ['has an empty folder for a store', (path: string) => emptyStore(path)],
     ['has a damaged identity', (path: string) => truncate(join(path, 'identity.json'), 20)],
@@ -215,6 +216,11 @@ async function identityHalfWritten(path: string): Promise<void> {
 
 async function removeAllBut(path: string, kept: string): Promise<void> {
   for (const name of await readdir(path)) if (name !== kept) await rm(join(path, name), { recursive: true });
+}
+
+async function onlyClusterAndNewStore(path: string): Promise<void> {
+  await removeAllBut(path, 'cluster.json');
+  await wholeStore(join(path, 'store'));
 }
 
 async function emptyStore(path: string): Promise<void> {

@@ -56,6 +56,19 @@ describe('the store on LevelDB', () => {
     await first.close();
   });
 
+  it('does not begin to close LevelDB below a write under way', async () => {
+    const { db, holdWrites, releaseWrites } = await openWatched();
+    const store = new LevelStore(db, 'fsync');
+    holdWrites();
+    const written = store.write([row]);
+    const closed = store.close();
+    await new Promise(setImmediate);
+    expect(db.status).toBe('open');
+    releaseWrites();
+    await Promise.all([written, closed]);
+    expect(db.status).toBe('closed');
+  });
+
   it('rejects closing when LevelDB cannot be closed', async () => {
     const { db } = await openWatched();
     const close = db.close.bind(db);
@@ -64,7 +77,7 @@ describe('the store on LevelDB', () => {
   });
 });
 
-/** A LevelDB whose batches can be made to fail just where fsync would, and which counts how it is asked to write. */
+/** A LevelDB whose batches can be made to fail just where fsync would, and or wait there, and which notes how it is asked to write. */
 async function openWatched() {
   const db: Bytewise = new Level(await tempDir(), { keyEncoding: 'buffer', valueEncoding: 'buffer' });
   await db.open();
@@ -72,11 +85,14 @@ async function openWatched() {
   const batch = db.batch.bind(db) as () => ReturnType<typeof db.batch>;
   const writes: object[] = [];
   let failing = false;
+  let release = () => {};
+  let held: Promise<void> | undefined;
   db.batch = (() => {
     const made = batch();
     const write = made.write.bind(made);
     made.write = (async (options: object) => {
       writes.push(options);
+      await held;
       if (failing) throw new Error('IO error: Input/output error');
       await write(options);
     }) as typeof made.write;
@@ -91,5 +107,11 @@ async function openWatched() {
     healWrites: () => {
       failing = false;
     },
+    holdWrites: () => {
+      held = new Promise(resolve => {
+        release = resolve;
+      });
+    },
+    releaseWrites: () => release(),
   };
 }
