@@ -67,7 +67,7 @@ export function startNode(main: string, spec: NodeSpec, onLine: OnLine): NodePro
     ending = how;
     return how;
   });
-  eachLine(child.stderr, line => onLine(line, 'err'));
+  void eachLine(child.stderr, line => onLine(line, 'err'));
   const first = eachLine(child.stdout, line => onLine(line, 'out'));
   return {
     name: spec.name,

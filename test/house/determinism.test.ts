@@ -41,7 +41,6 @@ const BANS: readonly Ban[] = [
   { what: /\b(?:WeakRef|FinalizationRegistry)\b/, instead: 'an owner that closes what it opened' },
   { what: /\bIntl\b|\btoLocale\w*|\blocaleCompare\b/, instead: 'compareText of src/base/bytes.ts' },
   { what: /\ballocUnsafe(?:Slow)?\b/, instead: 'Buffer.alloc()', except: 'wire' },
-  { what: /\bfetch\s*\(|\bWebSocket\b/, instead: 'Peers' },
 ];
 
 function findings(sources: readonly Source[]): readonly string[] {

@@ -49,6 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'node:os',
       'node:process',
       'node:readline',
+      'node:stream',
     ],
   },
 };
