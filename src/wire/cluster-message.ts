@@ -64,7 +64,7 @@ function ringMessage({ epoch, replication, members, primaries }: Ring): RingMess
 
 function readRing({ epoch, replication, members, primaries }: Ring__Output): Ring | undefined {
   const known = readEach(members, { max: NODES_MAX, read: readRingMember });
-  if (known === undefined || !ascending(known) || primaries.length !== PARTITIONS) return undefined;
+  if (!known || known.length === 0 || !ascending(known) || primaries.length !== PARTITIONS) return undefined;
   const places = Math.min(replication, known.length);
   const read = (owners: Owners__Output) => readOwners(owners, { members: known, places });
   const owners = readEach(primaries, { max: PARTITIONS, read });

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { nodeName, partition } from '../../src/base/ids.ts';
+import type { SeenMember, Status } from '../../src/ports/overview.ts';
+import { locationMessage, statusMessage } from '../../src/wire/overview.ts';
+import { loadProtos } from '../../src/wire/protos.ts';
+import { sampleCluster, sampleMember } from '../support/samples.ts';
+
+const { cluster } = loadProtos();
+const N1: SeenMember = { ...sampleMember('n1'), up: true, partitions: 256 };
+const STATUS: Status = {
+  node: nodeName('n1'),
+  state: 'serving',
+  cluster: sampleCluster(),
+  ringDigest: 'ab'.repeat(16),
+  members: [N1],
+  awaited: [],
+  recoveringPartitions: 1,
+  records: 2,
+  hints: 3,
+  counters: new Map([['read.repair', 4]]),
+};
+
+const carried = (status: Status) =>
+  cluster.Status.responseDeserialize(cluster.Status.responseSerialize(statusMessage(status)));
+
+test('the status of a serving node goes over the wire with its ring', () => {
+  expect(carried(STATUS)).toMatchObject({
+    node: 'n1',
+    state: 'serving',
+    epoch: 1,
+    partitions: 256,
+    replication: 3,
+    clusterId: Buffer.from(sampleCluster().id, 'hex'),
+    ringDigest: Buffer.alloc(16, 0xab),
+    members: [{ name: 'n1', address: '127.0.0.1:7400', up: true, partitions: 256 }],
+    records: 2,
+    counters: { 'read.repair': 4 },
+  });
+});
+
+test('before the ring is born the status says who is awaited, and epoch 0', () => {
+  const waiting: Status = {
+    ...STATUS,
+    state: 'waiting',
+    cluster: undefined,
+    ringDigest: '',
+    awaited: ['n2 has not been met'],
+  };
+  const message = carried(waiting);
+  expect(message).toMatchObject({
+    state: 'waiting',
+    epoch: 0,
+    partitions: 0,
+    awaited: ['n2 has not been met'],
+  });
+  expect(message.clusterId).toHaveLength(0);
+});
+
+test('a location names the owners of a key and who stands in for them', () => {
+  const location = {
+    partition: partition(7),
+    epoch: 1,
+    primaries: [N1],
+    fallbacks: [{ ...N1, name: nodeName('n2'), up: false }],
+  };
+  expect(locationMessage(location)).toEqual({
+    partition: 7,
+    epoch: 1,
+    primaries: [{ name: 'n1', address: '127.0.0.1:7400', up: true }],
+    fallbacks: [{ name: 'n2', address: '127.0.0.1:7400', up: false }],
+  });
+});

@@ -1,0 +1,182 @@
+/** What nodes say to each other survives the wire, and nothing foreign is believed or thrown over. */
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nodeName, partition } from '../../src/base/ids.ts';
+import { placeKey } from '../../src/core/placement.ts';
+import { NO_DIGEST } from '../../src/core/record-codec.ts';
+import { loadProtos } from '../../src/wire/protos.ts';
+import {
+  applyReplyMessage,
+  applyRequestMessage,
+  readApplyReply,
+  readApplyRequest,
+  readReadReply,
+  readReadRequest,
+  readReplyMessage,
+  readRequestMessage,
+} from '../../src/wire/replica-messages.ts';
+import {
+  readScanReply,
+  readScanRequest,
+  scanReplyMessage,
+  scanRequestMessage,
+} from '../../src/wire/scan-messages.ts';
+import { readStamp } from '../../src/wire/stamp.ts';
+import { PLACE, STAMP, sampleRecord } from '../support/samples.ts';
+
+const { peer } = loadProtos();
+const record = sampleRecord();
+const read = { place: PLACE, digestOnly: false };
+const scan = { partition: PLACE.partition, after: Buffer.from('after') };
+
+/** As it arrives. */
+const carry = <I, O>(codec: { serialize: (m: I) => Buffer; deserialize: (b: Buffer) => O }, message: I): O =>
+  codec.deserialize(codec.serialize(message));
+
+describe('a sound message arrives as it was sent', () => {
+  test('a stamp', () => {
+    expect(readStamp(carry(peer.Read.requestType, readRequestMessage(read, STAMP)).stamp)).toEqual(STAMP);
+  });
+
+  test.each([true, false])('a read, digestOnly %s', digestOnly => {
+    const request = { place: PLACE, digestOnly };
+    expect(readReadRequest(carry(peer.Read.requestType, readRequestMessage(request, STAMP)))).toEqual(
+      request,
+    );
+  });
+
+  test.each([
+    ['with the record', read, { digest: record.digest, record, recovering: false }],
+    [
+      'with the digest only',
+      { ...read, digestOnly: true },
+      { digest: record.digest, record: undefined, recovering: true },
+    ],
+    ['of no row', read, { digest: NO_DIGEST, record: undefined, recovering: false }],
+  ])("a read's reply %s", (_, request, reply) => {
+    expect(readReadReply(carry(peer.Read.responseType, readReplyMessage(reply)), request)).toEqual(reply);
+  });
+
+  test.each([undefined, nodeName('n3')])('an apply that stands in for %s', standsInFor => {
+    const request = { place: PLACE, record, standsInFor };
+    expect(readApplyRequest(carry(peer.Apply.requestType, applyRequestMessage(request, STAMP)))).toEqual(
+      request,
+    );
+    const reply = { digest: record.digest };
+    expect(readApplyReply(carry(peer.Apply.responseType, applyReplyMessage(reply)))).toEqual(reply);
+  });
+
+  test('a scan and its page', () => {
+    expect(readScanRequest(carry(peer.Scan.requestType, scanRequestMessage(scan, STAMP)))).toEqual(scan);
+    const page = { records: [{ place: PLACE, record }], next: Buffer.from('next') };
+    expect(readScanReply(carry(peer.Scan.responseType, scanReplyMessage(page)), scan)).toEqual(page);
+  });
+});
+
+describe('what a sound peer would not send is refused', () => {
+  const stampOf = (change: object) =>
+    readStamp({ clusterId: STAMP.clusterId, epoch: 1, ringDigest: 'ab', sender: 'n1', ...change });
+
+  test.each([
+    ['no stamp', null],
+    ['an epoch of NaN', { epoch: Number.NaN }],
+    ['an epoch of 2^53', { epoch: 2 ** 53 }],
+    ['an epoch of 0', { epoch: 0 }],
+    ['a cluster that is no id', { clusterId: 'x'.repeat(16) }],
+    ['no cluster', { clusterId: '' }],
+    ['a digest of 1 MiB', { ringDigest: 'a'.repeat(2 ** 20) }],
+    ['no sender', { sender: '' }],
+    ['a sender that was no UTF-8', { sender: 'n\uFFFD' }],
+  ])('a stamp with %s', (_, change) => {
+    expect(change === null ? readStamp(null) : stampOf(change)).toBeUndefined();
+  });
+
+  test.each([
+    ['', 'key'],
+    ['bucket', ''],
+    ['b', 'k'.repeat(1025)],
+    ['b'.repeat(256), 'k'],
+    ['b', 'k\uFFFD'],
+    ['b', 'k\0'],
+  ])('names that no client could have written: %j %j', (bucket, key) => {
+    expect(readReadRequest({ stamp: null, bucket, key, digestOnly: false })).toBeUndefined();
+  });
+
+  test('a record of another key, or with one bit flipped', () => {
+    const message = { stamp: null, bucket: PLACE.bucket, key: PLACE.key, standsInFor: '' };
+    const other = sampleRecord(placeKey({ bucket: 'carts', key: 'bob' }));
+    expect(readApplyRequest({ ...message, record: Buffer.from(other.bytes) })).toBeUndefined();
+    for (let at = 0; at < record.bytes.byteLength; at++) {
+      const flipped = Buffer.from(record.bytes);
+      flipped[at]! ^= 1 << (at % 8);
+      expect(readApplyRequest({ ...message, record: flipped })).toBeUndefined();
+    }
+  });
+
+  test("a reply with another digest than its record's, or without the record that was asked for", () => {
+    const whole = {
+      digest: Buffer.from(record.digest),
+      record: Buffer.from(record.bytes),
+      recovering: false,
+    };
+    expect(readReadReply({ ...whole, digest: Buffer.alloc(16, 1) }, read)).toBeUndefined();
+    expect(readReadReply({ ...whole, record: Buffer.alloc(0) }, read)).toBeUndefined();
+    expect(readReadReply({ ...whole, digest: Buffer.alloc(0) }, read)).toBeUndefined();
+    expect(readReadReply({ ...whole, digest: Buffer.alloc(15) }, read)).toBeUndefined();
+    expect(readApplyReply({ digest: Buffer.alloc(0) })).toBeUndefined();
+  });
+
+  test.each([256, 2 ** 32 - 1, Number.NaN, -1, 0.5])('a scan of partition %d', foreign => {
+    expect(readScanRequest({ stamp: null, partition: foreign, after: Buffer.alloc(0) })).toBeUndefined();
+  });
+
+  test('a page with a record of another partition', () => {
+    const page = { records: [{ place: PLACE, record }], next: Buffer.alloc(0) };
+    const message = carry(peer.Scan.responseType, scanReplyMessage(page));
+    const asked = { partition: partition((PLACE.partition + 1) % 256), after: Buffer.alloc(0) };
+    expect(readScanReply(message, asked)).toBeUndefined();
+  });
+
+  test('a page with more records than any page holds', () => {
+    const { bucket, key } = PLACE;
+    const located = { bucket, key, record: Buffer.from(record.bytes) };
+    const message = { records: Array.from({ length: 100_001 }, () => located), next: Buffer.alloc(0) };
+    expect(readScanReply(message, scan)).toBeUndefined();
+  });
+});
+
+test('bytes of any kind are no message, or are refused, or read soundly: nothing is thrown', () => {
+  const { Read, Apply, Scan } = peer;
+  const readers: readonly ((bytes: Buffer) => unknown)[] = [
+    bytes =>
+      [Read.requestDeserialize(bytes)].map(message => [readStamp(message.stamp), readReadRequest(message)]),
+    bytes => [Read.responseDeserialize(bytes)].map(message => readReadReply(message, read)),
+    bytes => [Apply.requestDeserialize(bytes)].map(readApplyRequest),
+    bytes => [Apply.responseDeserialize(bytes)].map(readApplyReply),
+    bytes => [Scan.requestDeserialize(bytes)].map(readScanRequest),
+    bytes => [Scan.responseDeserialize(bytes)].map(message => readScanReply(message, scan)),
+  ];
+  const whole = Apply.requestSerialize(
+    applyRequestMessage({ place: PLACE, record, standsInFor: undefined }, STAMP),
+  );
+  const changed = fc.tuple(fc.nat(whole.length - 1), fc.nat(255)).map(([at, byte]) => {
+    const bytes = Buffer.from(whole);
+    bytes[at] = byte;
+    return bytes;
+  });
+  const hostile = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map(array => Buffer.from(array)),
+    changed,
+  );
+  fc.assert(
+    fc.property(hostile, fc.constantFrom(...readers), (bytes, reader) => {
+      try {
+        reader(bytes);
+      } catch (error) {
+        expect((error as Error).stack).toContain('protobufjs');
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
