@@ -8,7 +8,7 @@
 export type Arc = number;
 
 /** Among paths of one cost those with the fewest arcs come first: they have no circles, and pushing along them soon ends. */
-const COST_UNIT = 2 ** 24;
+const COST_UNIT = 2 ** 20;
 const UNREACHED = Number.MAX_SAFE_INTEGER;
 const NONE = -1;
 

@@ -49,6 +49,11 @@ export function addFailure(tally: ReadTally, node: NodeName): ReadTally {
   return { ...tally, waiting };
 }
 
+/** The tally without a node that answered but can no longer show what it has. */
+export function withoutAnswer(tally: ReadTally, node: NodeName): ReadTally {
+  return { ...tally, answers: tally.answers.filter(answer => answer.node !== node) };
+}
+
 /**
  * The answers that count now.
  * @param spares who could still be asked: how many nodes, and whether a primary is among them

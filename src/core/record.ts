@@ -1,5 +1,5 @@
 /**
- * What a replica knows of one key, and the five things that can happen to it: merge, view, put, delete, overwrite.
+ * What a replica knows of one key, and the five things that can happen to it: merge, view, put, delete, discard.
  *
  * Dotted version vectors (Preguiça, Baquero et al. 2012, "Dotted Version Vectors: Logical Clocks for Optimistic
  * Replication") with write ids beside the dots, so that one client write that was tried through two nodes is one write.
@@ -148,14 +148,16 @@ export function remove(record: Record, seen: Seen): Record {
 }
 
 /**
- * The record in which of all that stands only the write `keep` is left (none, if it is not there): the second half of an
- * overwrite that found something unseen at another replica (DESIGN §6, *overwrite*). The dropped dots stay in the vector.
+ * The record without exactly these siblings: the second half of an overwrite that found something unseen at another replica
+ * (DESIGN §6, *overwrite*). Not by vector, as a context would: the other replica's vector covers the overwrite itself.
+ * The caller merges that replica's whole record in first, so the vector remembers what is dropped.
  */
-export function keepOnly(record: Record, keep: WriteId | undefined): Record {
-  const kept = view(record).filter(sibling => sibling.writeId === keep);
+export function discard(record: Record, unseen: readonly Sibling[]): Record {
+  const kept = record.siblings.filter(
+    sibling => !unseen.some(gone => compareDots(gone.dot, sibling.dot) === 0),
+  );
   if (kept.length === record.siblings.length) return record;
-  const dropped = record.siblings.filter(sibling => sibling.writeId !== keep);
-  return { vector: record.vector, siblings: kept, overwritten: unite(record.overwritten, dropped) };
+  return { vector: record.vector, siblings: kept, overwritten: unite(record.overwritten, unseen) };
 }
 
 /** Takes out what `seen` covers (by dot or by write id) and what is hidden, remembers their ids, and joins the sight. */

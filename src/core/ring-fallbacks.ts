@@ -17,7 +17,10 @@ export class Fallbacks<Name extends string> {
 
   constructor(members: readonly Candidate<Name>[]) {
     this.#members = members;
-    this.#lots = new Lots(members.map(member => member.name));
+    this.#lots = new Lots(
+      'fallbacks',
+      members.map(member => member.name),
+    );
   }
 
   /** Every member but the primaries. */

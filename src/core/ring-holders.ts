@@ -1,6 +1,6 @@
 /**
  * Which nodes hold which partition (DESIGN §5), asked as a flow (src/core/min-cost-flow.ts). One unit of it is one copy of a
- * partition at one node, and costs 1 if the node has not held that partition before.
+ * partition at one node, and costs something if the node has not held that partition before.
  *
  *     source ── partition ── a zone of it ── node ── sink
  *
@@ -18,6 +18,12 @@ export interface Holder extends Weighted {
   readonly name: string;
 }
 
+type ZoneShare = readonly [zone: string, copies: Share];
+
+/** A move outweighs all unevenness there can be: 65 536 partitions, 7 copies of each, 2 for a copy too many in its zone. */
+const MOVE_COST = 2 ** 20;
+const UNEVEN_COST = 1;
+
 /** For each partition indexes of nodes. */
 export type Table = readonly (readonly number[])[];
 
@@ -29,8 +35,11 @@ export function chooseHolders(nodes: readonly Holder[], places: Places, before: 
   const network = new Network();
   const shares = fairShares(nodes, places);
   const drains = drainsOf(network, shares.nodes);
-  const nodeLots = new Lots(nodes.map(node => node.name));
-  const zoneLots = new Lots([...shares.zones.keys()]);
+  const nodeLots = new Lots(
+    'table',
+    nodes.map(node => node.name),
+  );
+  const zoneLots = new Lots('table', [...shares.zones.keys()]);
   const zones = [...shares.zones];
   const rows = Array.from({ length: places.partitions }, (_, partition) => {
     const order = zoneLots.order(partition).map(zone => zones[zone]!);
@@ -38,7 +47,7 @@ export function chooseHolders(nodes: readonly Holder[], places: Places, before: 
     const arcs: Arc[] = [];
     for (const node of nodeLots.order(partition)) {
       const spot = spots.get(nodes[node]!.zone)!;
-      const cost = before[partition]?.includes(node) ? 0 : 1;
+      const cost = before[partition]?.includes(node) ? 0 : MOVE_COST;
       arcs[node] = network.arc({ from: spot, to: drains[node]!.vertex, capacity: 1, cost });
     }
     return arcs;
@@ -49,22 +58,22 @@ export function chooseHolders(nodes: readonly Holder[], places: Places, before: 
 }
 
 /**
- * The vertices from which one partition flows into its zones. Each zone is sent what every partition has there, and the rest of
- * the copies choose among the zones that are due more: so copies are spread over zones as evenly as the zones' shares.
+ * The vertices from which one partition flows into its zones. With zones enough, each takes one copy at most; with fewer zones than
+ * copies, each is sent one, and the rest choose. Where nothing else is lost by it, they choose so that a zone has the integer
+ * below or above its share: five copies in two zones lie as three and two, not as four and one.
  */
-function spotsOf(
-  network: Network,
-  zones: readonly (readonly [string, Share])[],
-  copies: number,
-): ReadonlyMap<string, number> {
+function spotsOf(network: Network, zones: readonly ZoneShare[], copies: number): ReadonlyMap<string, number> {
+  const scarce = zones.length < copies;
+  const [least, most] = scarce ? [1, copies] : [0, 1];
   const spots = new Map(zones.map(([zone]) => [zone, network.vertex()]));
   const choosing = network.vertex();
-  let free = copies;
+  network.arc({ from: Network.source, to: choosing, capacity: copies - least * zones.length });
   for (const [zone, { floor, ceiling }] of zones) {
-    free -= floor;
-    network.arc({ from: Network.source, to: spots.get(zone)!, capacity: floor });
-    network.arc({ from: choosing, to: spots.get(zone)!, capacity: ceiling - floor });
+    const spot = spots.get(zone)!;
+    network.arc({ from: Network.source, to: spot, capacity: least });
+    network.arc({ from: choosing, to: spot, capacity: floor - least });
+    network.arc({ from: choosing, to: spot, capacity: ceiling - floor, cost: UNEVEN_COST });
+    network.arc({ from: choosing, to: spot, capacity: most - ceiling, cost: 2 * UNEVEN_COST });
   }
-  network.arc({ from: Network.source, to: choosing, capacity: free });
   return spots;
 }

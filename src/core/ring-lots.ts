@@ -9,8 +9,9 @@ import { digest } from '../base/hash.ts';
 export class Lots {
   readonly #seeds: readonly number[];
 
-  constructor(names: readonly string[]) {
-    this.#seeds = names.map(name => digest(Buffer.from(name)).readUInt32BE(0));
+  /** @param purpose one draw for each: whoever won at the first must not lose or win at the second because of it */
+  constructor(purpose: 'table' | 'fallbacks', names: readonly string[]) {
+    this.#seeds = names.map(name => digest(Buffer.from(`${purpose} ${name}`)).readUInt32BE(0));
   }
 
   /** The lot of the index-th name, 0 … 2^32−1. */

@@ -53,8 +53,6 @@ export interface ScanReply {
   readonly records: readonly Located[];
   /** Where the next page begins; empty when this was the last. */
   readonly next: Uint8Array;
-  /** The answering replica is itself recovering this partition: merging with it is not proof of completeness. */
-  readonly recovering: boolean;
 }
 
 export interface Located {

@@ -33,6 +33,13 @@ export interface RowChange extends SegmentPlace {
   readonly after: Uint8Array | undefined;
 }
 
+/** A moment of a segment, from which on a count of its rows is worth something only if nothing changed. */
+export interface CountTicket {
+  readonly place: SegmentPlace;
+  /** Undefined: rows of it are on their way to the disk. */
+  readonly changes: number | undefined;
+}
+
 /** A segment as one number over all partitions. */
 type Index = number;
 
@@ -48,6 +55,8 @@ export class SegmentLedger implements Ledger {
   /** The newest sum of every segment that is ahead of its committed one. */
   readonly #ahead = new Map<Index, SegmentSum>();
   readonly #doubtful = new Set<Index>();
+  /** How often a doubtful segment has changed. */
+  readonly #changes = new Map<Index, number>();
 
   private constructor(partitions: number) {
     this.#committed = Array.from({ length: partitions });
@@ -72,6 +81,25 @@ export class SegmentLedger implements Ledger {
   doubt(place: SegmentPlace): void {
     this.#doubtful.add(indexOf(place));
     this.#editable(indexOf(place));
+  }
+
+  /** Begins to sum up a doubtful segment anew: what {@link settle} needs to know that nothing changed meanwhile. */
+  beginCount(place: SegmentPlace): CountTicket {
+    const index = indexOf(place);
+    return { place, changes: this.#ahead.has(index) ? undefined : (this.#changes.get(index) ?? 0) };
+  }
+
+  /** Takes the sum of the segment's committed rows and the doubt away; false if a row changed since the ticket was drawn. */
+  settle({ place, changes }: CountTicket, sum: SegmentSum): boolean {
+    const index = indexOf(place);
+    if (changes === undefined || this.#ahead.has(index) || changes !== (this.#changes.get(index) ?? 0))
+      return false;
+    this.#doubtful.delete(index);
+    this.#changes.delete(index);
+    this.#commit(index, sum);
+    // Written with the next batch; should none come, the doubt is there again after a restart.
+    this.#editable(index);
+    return true;
   }
 
   isDoubtful(place: SegmentPlace): boolean {
@@ -141,6 +169,7 @@ export class SegmentLedger implements Ledger {
   #editable(index: Index): SegmentSum {
     const open = this.#open.get(index);
     if (open) return open;
+    if (this.#doubtful.has(index)) this.#changes.set(index, (this.#changes.get(index) ?? 0) + 1);
     const sum = (this.#ahead.get(index) ?? this.#committedSum(index)).slice();
     this.#open.set(index, sum);
     this.#ahead.set(index, sum);

@@ -1,0 +1,169 @@
+/**
+ * Runs a client's request: check, find the preference list, and then either do it here or hand it on, whole, to a replica of the key
+ * (DESIGN §6). A write is coordinated by a replica, so that only nodes that hold a row mint dots for it (TRAPS C7); a read by whoever
+ * was asked. What counts as enough is decided in core (tallies), what a record becomes in core (record); here is the order of things.
+ */
+import { ShoalError } from '../base/errors.ts';
+import { WRITE_ID_BYTES, type WriteId, writeId } from '../base/ids.ts';
+import { type Candidate, type Plan, plan } from '../core/candidates.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { decodeContext } from '../core/context.ts';
+import { checkNames, checkQuorum } from '../core/limits.ts';
+import { type KeyPlace, placeKey } from '../core/placement.ts';
+import type { Seen } from '../core/record.ts';
+import { type PreferenceList, preferenceList } from '../core/ring.ts';
+import type { Call } from '../ports/call.ts';
+import type {
+  DeleteRequest,
+  GetReply,
+  GetRequest,
+  PutRequest,
+  Requests,
+  WriteReply,
+} from '../ports/requests.ts';
+import { handOn } from './hand-on.ts';
+import type { CoordinatorParts } from './parts.ts';
+import { ReadRound } from './read-round.ts';
+import { getReply } from './replies.ts';
+import { deletion, insertion, Write } from './write.ts';
+
+export const R_DEFAULT = 2;
+export const W_DEFAULT = 2;
+
+/** Where a key is and how it is to be treated: found once per request. */
+interface Job {
+  readonly cluster: Cluster;
+  readonly place: KeyPlace;
+  readonly list: PreferenceList;
+  /** R or W. */
+  readonly required: number;
+  readonly strict: boolean;
+  readonly call: Call;
+}
+
+interface Addressed {
+  readonly bucket: string;
+  readonly key: string;
+  readonly strict: boolean;
+}
+
+type NamedPut = PutRequest & { readonly writeId: WriteId };
+
+export class Coordinator implements Requests {
+  readonly #parts: CoordinatorParts;
+
+  constructor(parts: CoordinatorParts) {
+    this.#parts = parts;
+  }
+
+  async get(request: GetRequest, call: Call): Promise<GetReply> {
+    const job = this.#job(request, { asked: request.r, fallback: R_DEFAULT, call });
+    const chosen = this.#plan(job);
+    const { shown, replicas } = await new ReadRound({ ...job, plan: chosen }, this.#parts).run();
+    return getReply({ record: shown?.record, replicas, of: { cluster: job.cluster.id, place: job.place } });
+  }
+
+  async put(asked: PutRequest, call: Call): Promise<WriteReply> {
+    const request = this.#named(asked);
+    const job = this.#writeJob(request, call);
+    if (this.#coordinatesHere(job)) return await this.#put(job, request);
+    return await handOn(job, this.#parts, to => to.put(request, call));
+  }
+
+  async delete(request: DeleteRequest, call: Call): Promise<WriteReply> {
+    const job = this.#writeJob(request, call);
+    if (this.#coordinatesHere(job)) return await this.#delete(job, request);
+    return await handOn(job, this.#parts, to => to.delete(request, call));
+  }
+
+  /** The same for what another node handed on: it goes no further. */
+  readonly handedOn: Requests = {
+    get: (request, call) => this.get(request, call),
+    put: async (request, call) => await this.#put(this.#writeJob(request, call), this.#named(request)),
+    delete: async (request, call) => await this.#delete(this.#writeJob(request, call), request),
+  };
+
+  #put(job: Job, { writeId, value, overwrite, context }: NamedPut): Promise<WriteReply> {
+    if (overwrite && context.byteLength > 0) {
+      throw new ShoalError('BAD_CONTEXT', 'a put has either a context or overwrite, not both');
+    }
+    const seen = overwrite ? 'whatever is there' : this.#seen(context, job);
+    return this.#write(job).run(insertion({ writeId, value, seen }));
+  }
+
+  #delete(job: Job, { context }: DeleteRequest): Promise<WriteReply> {
+    const seen = context.byteLength === 0 ? 'whatever is there' : this.#seen(context, job);
+    return this.#write(job).run(deletion(seen));
+  }
+
+  #named(request: PutRequest): NamedPut {
+    return { ...request, writeId: request.writeId ?? writeId(this.#parts.random.bytes(WRITE_ID_BYTES)) };
+  }
+
+  #write(job: Job): Write {
+    const planned = this.#plan(job);
+    const here = this.#ownCandidate(job, planned);
+    const chosen = { ...planned, spares: planned.spares.filter(node => node !== here.node) };
+    const possible = planned.candidates.length + planned.spares.length;
+    if (possible < job.required) throw unreachableQuorum(job.required, possible);
+    return new Write({ ...job, plan: chosen, here }, this.#parts);
+  }
+
+  #writeJob(request: Addressed & { readonly w: number }, call: Call): Job {
+    return this.#job(request, { asked: request.w, fallback: W_DEFAULT, call });
+  }
+
+  #job(request: Addressed, quorum: { asked: number; fallback: number; call: Call }): Job {
+    checkNames(request);
+    const cluster = this.#parts.cluster();
+    if (cluster === undefined)
+      throw new ShoalError('NOT_READY', 'this node waits for the cluster to be born; see its status');
+    if (quorum.call.deadline <= this.#parts.clock.now())
+      throw new ShoalError('EXPIRED', 'the deadline had passed on arrival');
+    const place = placeKey(request);
+    const list = preferenceList(cluster.ring, place.partition);
+    const required = checkQuorum(quorum.asked, { fallback: quorum.fallback, n: list.primaries.length });
+    return { cluster, place, list, required, strict: request.strict, call: quorum.call };
+  }
+
+  #plan({ list, strict }: Job): Plan {
+    const { self, peers } = this.#parts;
+    return plan(list, { self, strict, reachable: node => peers.reachable(node) });
+  }
+
+  #seen(context: Uint8Array, { cluster, place }: Job): Seen {
+    return context.byteLength === 0
+      ? NOTHING_SEEN_YET
+      : decodeContext(context, { cluster: cluster.id, place });
+  }
+
+  /** A primary with a sound disk; or, in sloppy mode with no primary to hand on to, the first fallback that is up. */
+  #coordinatesHere({ list, strict }: Job): boolean {
+    const { self, peers, local } = this.#parts;
+    if (local.faulted) return false;
+    if (list.primaries.includes(self)) return true;
+    if (strict || list.primaries.some(node => peers.reachable(node))) return false;
+    return list.fallbacks.find(node => peers.reachable(node)) === self;
+  }
+
+  /** This node's part in the plan: as the primary it is, or as the stand-in it becomes by coordinating. */
+  #ownCandidate({ list, strict }: Job, chosen: Plan): Candidate {
+    const { self } = this.#parts;
+    const planned = chosen.candidates.find(({ node }) => node === self);
+    if (planned !== undefined) return planned;
+    if (strict || list.primaries.includes(self)) throw unreachableQuorum(list.primaries.length, 0);
+    return { node: self, role: 'fallback', standsInFor: undefined };
+  }
+}
+
+const NOTHING_SEEN_YET: Seen = { vector: [], writes: [] };
+
+function unreachableQuorum(required: number, reachable: number): ShoalError {
+  return new ShoalError(
+    'QUORUM_UNREACHABLE',
+    `${required} replicas are needed, ${reachable} can be reached`,
+    {
+      facts: { required: String(required), reachable: String(reachable) },
+    },
+  );
+}

@@ -1,0 +1,190 @@
+/**
+ * One round of a write: the whole record goes to every candidate, acknowledgements are counted, a replica that fails or is slow is
+ * replaced by the next fallback, and a primary that missed it leaves a hint (DESIGN §6, *put*; Dynamo §4.5, §4.6).
+ *
+ * Whole records, because a sibling shipped alone makes the receiver's vector claim what it never got. Holds I4 and I5 through the tally.
+ * Once the update is made, failing to reach W is *unknown*: the write may appear later.
+ */
+import { ShoalError } from '../base/errors.ts';
+import type { NodeName } from '../base/ids.ts';
+import type { Candidate, Plan } from '../core/candidates.ts';
+import type { KeyPlace } from '../core/placement.ts';
+import type { SealedRecord } from '../core/record-codec.ts';
+import {
+  addAck,
+  addAsked,
+  addFailure,
+  countedAcks,
+  fallbackAcks,
+  newWriteTally,
+  type WriteTally,
+  writeVerdict,
+} from '../core/write-tally.ts';
+import type { Call } from '../ports/call.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { CoordinatorParts } from './parts.ts';
+
+export interface WriteRoundRequest {
+  readonly place: KeyPlace;
+  readonly sealed: SealedRecord;
+  /** The local commit, and the candidate that this node is. */
+  readonly local: { readonly candidate: Candidate; readonly committed: Promise<void> };
+  readonly plan: Plan;
+  readonly required: number;
+  readonly strict: boolean;
+  readonly call: Call;
+}
+
+export interface WriteRoundResult {
+  /** Digest of the row that each counted node was left with. */
+  readonly acks: ReadonlyMap<NodeName, Uint8Array>;
+  readonly answered: number;
+  readonly fallback: number;
+}
+
+export class WriteRound {
+  readonly #request: WriteRoundRequest;
+  readonly #parts: CoordinatorParts;
+  readonly #digests = new Map<NodeName, Uint8Array>();
+  /** Primaries whose acknowledgement, or a stand-in's, is still owed. */
+  readonly #owed = new Set<NodeName>();
+  readonly #timers: Timer[] = [];
+  #tally: WriteTally;
+  #spares: NodeName[];
+  #resolve: (result: WriteRoundResult) => void = () => {};
+  #reject: (error: ShoalError) => void = () => {};
+  #decided = false;
+
+  constructor(request: WriteRoundRequest, parts: CoordinatorParts) {
+    this.#request = request;
+    this.#parts = parts;
+    this.#tally = newWriteTally(request);
+    this.#spares = [...request.plan.spares];
+  }
+
+  /** Rejects with ShoalError OUTCOME_UNKNOWN or STORAGE_FAULTED. */
+  run(): Promise<WriteRoundResult> {
+    const { plan, local, call } = this.#request;
+    const result = new Promise<WriteRoundResult>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#count(
+      local.candidate,
+      local.committed.then(() => this.#request.sealed.digest),
+    );
+    for (const candidate of plan.candidates) {
+      if (candidate.node !== local.candidate.node) this.#send(candidate);
+    }
+    this.#timers.push(this.#parts.clock.after(call.deadline - this.#parts.clock.now(), () => this.#expire()));
+    this.#judge();
+    return result;
+  }
+
+  #send(candidate: Candidate): void {
+    const { place, sealed, call } = this.#request;
+    const { node, standsInFor } = candidate;
+    const applied = this.#parts.peers.replica(node).apply({ place, record: sealed, standsInFor }, call);
+    this.#count(
+      candidate,
+      applied.then(reply => reply.digest),
+    );
+    const patience = this.#parts.pace.writePatienceMs(node, call.deadline - this.#parts.clock.now());
+    this.#timers.push(this.#parts.clock.after(patience, () => this.#replaceIfSilent(candidate)));
+  }
+
+  #count(candidate: Candidate, digest: Promise<Uint8Array>): void {
+    this.#tally = addAsked(this.#tally, candidate);
+    const primary = primaryOf(candidate);
+    if (primary !== undefined) this.#owed.add(primary);
+    digest.then(
+      left => this.#acknowledged(candidate, left),
+      () => this.#failed(candidate),
+    );
+  }
+
+  #acknowledged(candidate: Candidate, digest: Uint8Array): void {
+    this.#tally = addAck(this.#tally, candidate.node);
+    this.#digests.set(candidate.node, digest);
+    const primary = primaryOf(candidate);
+    if (primary !== undefined) this.#owed.delete(primary);
+    this.#judge();
+  }
+
+  #failed(candidate: Candidate): void {
+    this.#tally = addFailure(this.#tally, candidate.node);
+    this.#replace(candidate);
+    this.#judge();
+  }
+
+  #replaceIfSilent(candidate: Candidate): void {
+    if (this.#tally.waiting.has(candidate.node)) this.#replace(candidate);
+  }
+
+  /** The next fallback takes the place of this candidate, for the same primary. */
+  #replace(candidate: Candidate): void {
+    const primary = primaryOf(candidate);
+    if (primary === undefined || !this.#owed.has(primary) || this.#request.call.cancelled) return;
+    const node = this.#spares.shift();
+    if (node !== undefined) this.#send({ node, role: 'fallback', standsInFor: primary });
+  }
+
+  #judge(): void {
+    const verdict = writeVerdict(this.#tally, this.#spares.length);
+    if (verdict === 'met') this.#decide(() => this.#resolve(this.#result()));
+    if (verdict === 'lost') this.#decide(() => this.#reject(this.#shortfall()));
+    if (this.#tally.waiting.size === 0 && this.#decided) this.#close();
+  }
+
+  #decide(act: () => void): void {
+    if (this.#decided) return;
+    this.#decided = true;
+    act();
+  }
+
+  #expire(): void {
+    this.#decide(() => this.#reject(this.#shortfall()));
+    this.#close();
+  }
+
+  /** Every answer has come that will: whoever is still owed gets a hint, once. */
+  #close(): void {
+    for (const timer of this.#timers.splice(0)) timer.cancel();
+    for (const target of this.#owed) this.#parts.leaveHint({ target, place: this.#request.place });
+    this.#owed.clear();
+  }
+
+  #result(): WriteRoundResult {
+    const counted = countedAcks(this.#tally);
+    return {
+      acks: new Map(counted.map(node => [node, this.#digests.get(node)!])),
+      answered: this.#tally.acked.size,
+      fallback: fallbackAcks(this.#tally),
+    };
+  }
+
+  #shortfall(): ShoalError {
+    const { required } = this.#request;
+    const acked = countedAcks(this.#tally).length;
+    const facts = { required: String(required), acked: String(acked) };
+    if (this.#parts.local.faulted) {
+      return new ShoalError('STORAGE_FAULTED', 'the disk of this node failed under the write', {
+        outcome: 'unknown',
+        facts,
+      });
+    }
+    return new ShoalError(
+      'OUTCOME_UNKNOWN',
+      `${acked} of ${required} replicas acknowledged in time; the write may appear later`,
+      {
+        outcome: 'unknown',
+        facts,
+      },
+    );
+  }
+}
+
+/** Who is served by this candidate's acknowledgement: itself, or the primary it stands in for. */
+function primaryOf({ node, role, standsInFor }: Candidate): NodeName | undefined {
+  return role === 'primary' ? node : standsInFor;
+}

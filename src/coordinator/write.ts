@@ -1,0 +1,171 @@
+/**
+ * A write at its coordinator: update the own row in one tick, ship the whole record, reply at W (DESIGN §6, *put* and *overwrite*).
+ *
+ * An overwrite needs no read first: it covers what the coordinator's row shows, and each ack's digest tells whether that replica held
+ * something unseen. If one of the counted W did, its row is fetched and merged in, and what stood in it *as the ack named it* is
+ * discarded by a second round; whatever came later is concurrent with the overwrite, stays, and is shown in the reply (I2).
+ */
+import type { NodeName, WriteId } from '../base/ids.ts';
+import type { Candidate, Plan } from '../core/candidates.ts';
+import type { Cluster } from '../core/cluster.ts';
+import type { KeyPlace } from '../core/placement.ts';
+import {
+  discard,
+  knowsWrite,
+  merge,
+  put,
+  type Record,
+  remove,
+  type Seen,
+  type Sibling,
+  seenOf,
+  view,
+} from '../core/record.ts';
+import { type SealedRecord, sameDigest } from '../core/record-codec.ts';
+import type { Call } from '../ports/call.ts';
+import type { WriteReply } from '../ports/requests.ts';
+import type { Mint, Updated } from '../ports/updates.ts';
+import type { CoordinatorParts } from './parts.ts';
+import { writeReply } from './replies.ts';
+import { WriteRound, type WriteRoundResult } from './write-round.ts';
+
+export interface WriteRequest {
+  readonly cluster: Cluster;
+  readonly place: KeyPlace;
+  readonly plan: Plan;
+  /** What this node is in the plan. */
+  readonly here: Candidate;
+  readonly required: number;
+  readonly strict: boolean;
+  readonly call: Call;
+}
+
+/** What a write does to a row. */
+export interface Change {
+  readonly apply: (record: Record, mint: Mint) => Record;
+  /** The write that is to be left standing; none for a delete. */
+  readonly writeId: WriteId | undefined;
+  readonly overwrites: boolean;
+}
+
+type Covers = Seen | 'whatever is there';
+
+export function insertion({
+  writeId,
+  value,
+  seen,
+}: {
+  writeId: WriteId;
+  value: Uint8Array;
+  seen: Covers;
+}): Change {
+  return {
+    writeId,
+    overwrites: seen === 'whatever is there',
+    // A retry mints nothing: the write is known here (DESIGN §4, *put*).
+    apply: (record, mint) =>
+      knowsWrite(record, writeId)
+        ? record
+        : put(record, { seen: resolve(seen, record), write: { writeId, value, ...mint() } }),
+  };
+}
+
+export function deletion(seen: Covers): Change {
+  return {
+    writeId: undefined,
+    overwrites: seen === 'whatever is there',
+    apply: record => remove(record, resolve(seen, record)),
+  };
+}
+
+export class Write {
+  readonly #request: WriteRequest;
+  readonly #parts: CoordinatorParts;
+
+  constructor(request: WriteRequest, parts: CoordinatorParts) {
+    this.#request = request;
+    this.#parts = parts;
+  }
+
+  async run(change: Change): Promise<WriteReply> {
+    const updated = this.#update(change.apply);
+    const round = await this.#ship(updated);
+    const retried = change.writeId !== undefined && knowsWrite(updated.before, change.writeId);
+    if (!change.overwrites || retried) return this.#reply({ updated, round, own: change.writeId });
+    return await this.#clearUnseen({ updated, round, own: change.writeId });
+  }
+
+  async #clearUnseen(done: Done): Promise<WriteReply> {
+    const others = await this.#fetchDiffering(done);
+    if (others.length === 0) return this.#reply(done);
+    this.#parts.metrics.count('write.overwrite.second-round');
+    const unseen = others.flatMap(({ record, asAcked }) => (asAcked ? unseenIn(record, done.own) : []));
+    const updated = this.#update(record =>
+      discard(
+        others.reduce((merged, other) => merge(merged, other.record.record), record),
+        unseen,
+      ),
+    );
+    return this.#reply({ updated, round: await this.#ship(updated), own: done.own });
+  }
+
+  /** The rows of counted replicas that hold something this node's row does not; one that cannot be had is left to read repair. */
+  async #fetchDiffering({ updated, round }: Done): Promise<readonly Differing[]> {
+    const differing = [...round.acks].filter(([, digest]) => !sameDigest(digest, updated.sealed.digest));
+    const fetched = await Promise.all(differing.map(([node, digest]) => this.#fetch(node, digest)));
+    return fetched.filter(other => other !== undefined);
+  }
+
+  async #fetch(node: NodeName, digest: Uint8Array): Promise<Differing | undefined> {
+    const { place, call } = this.#request;
+    try {
+      const { record } = await this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
+      return record && { record, asAcked: sameDigest(record.digest, digest) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #update(change: Change['apply']): Updated {
+    const { place, plan, here } = this.#request;
+    const stoodInFor = here.standsInFor === undefined ? [] : [here.standsInFor];
+    return this.#parts.local.update({ place, change, missing: [...stoodInFor, ...plan.missed] });
+  }
+
+  async #ship({ sealed, committed }: Updated): Promise<WriteRoundResult> {
+    const local = { candidate: this.#request.here, committed };
+    return await new WriteRound({ ...this.#request, sealed, local }, this.#parts).run();
+  }
+
+  #reply({ updated, round, own }: Done): WriteReply {
+    const { cluster, place, required } = this.#request;
+    const replicas = { required, answered: round.answered, fallback: round.fallback, unrepaired: 0 };
+    return writeReply({ record: updated.sealed.record, own, replicas, of: { cluster: cluster.id, place } });
+  }
+}
+
+interface Done {
+  readonly updated: Updated;
+  readonly round: WriteRoundResult;
+  readonly own: WriteId | undefined;
+}
+
+interface Differing {
+  readonly record: SealedRecord;
+  /** It is still the row that the ack named. */
+  readonly asAcked: boolean;
+}
+
+/**
+ * What stood beside the overwrite. Nothing, if the overwrite itself no longer stands there: whoever replaced it had seen it, and what
+ * stands now came after.
+ */
+function unseenIn({ record }: SealedRecord, own: WriteId | undefined): readonly Sibling[] {
+  const shown = view(record);
+  if (own !== undefined && !shown.some(sibling => sibling.writeId === own)) return [];
+  return record.siblings.filter(sibling => sibling.writeId !== own);
+}
+
+function resolve(seen: Covers, record: Record): Seen {
+  return seen === 'whatever is there' ? seenOf(record) : seen;
+}

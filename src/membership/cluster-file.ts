@@ -1,0 +1,70 @@
+/** What a node remembers of its cluster over a restart: its vote, the ring, and where the others were last. Content of the cluster file. */
+import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
+import type { Cluster, Founder, FoundingSet, Member } from '../core/cluster.ts';
+import { readRing, ringToJson } from '../core/ring-json.ts';
+
+export interface Remembered {
+  readonly vote: FoundingSet | undefined;
+  readonly cluster: Cluster | undefined;
+  /** Sorted by name. */
+  readonly members: readonly Member[];
+}
+
+export const NOTHING_REMEMBERED: Remembered = { vote: undefined, cluster: undefined, members: [] };
+
+export function clusterContent({ vote, cluster, members }: Remembered): unknown {
+  return {
+    cluster: cluster === undefined ? null : { id: cluster.id, ring: ringToJson(cluster.ring) },
+    vote: vote ?? null,
+    members,
+  };
+}
+
+/** Undefined when it is no such content. */
+export function readClusterContent(content: unknown): Remembered | undefined {
+  const { vote, cluster, members } = fields(content);
+  const readMembers = readList(members, readMember);
+  const readVote = vote === null ? undefined : readList(vote, readFounder);
+  const known = cluster === null ? undefined : readCluster(cluster);
+  if (readMembers === undefined || (vote !== null && readVote === undefined)) return undefined;
+  if (cluster !== null && known === undefined) return undefined;
+  return { vote: readVote, cluster: known, members: readMembers };
+}
+
+function readCluster(value: unknown): Cluster | undefined {
+  const { id, ring } = fields(value);
+  const known = readRing(ring);
+  return typeof id === 'string' && /^[0-9a-f]{16}$/.test(id) && known !== undefined
+    ? { id: clusterId(id), ring: known }
+    : undefined;
+}
+
+function readFounder(value: unknown): Founder | undefined {
+  const { nonce } = fields(value);
+  const placed = readPlaced(value);
+  return placed !== undefined && typeof nonce === 'string' ? { ...placed, nonce } : undefined;
+}
+
+function readMember(value: unknown): Member | undefined {
+  const { address, peerAddress, bootId: boot } = fields(value);
+  const placed = readPlaced(value);
+  if (placed === undefined || typeof address !== 'string' || typeof peerAddress !== 'string')
+    return undefined;
+  return { ...placed, address, peerAddress, bootId: bootId(typeof boot === 'string' ? boot : '') };
+}
+
+function readPlaced(value: unknown): { name: NodeName; zone: string; weight: number } | undefined {
+  const { name, zone, weight } = fields(value);
+  if (typeof name !== 'string' || typeof zone !== 'string' || typeof weight !== 'number') return undefined;
+  return { name: nodeName(name), zone, weight };
+}
+
+function readList<T>(value: unknown, read: (item: unknown) => T | undefined): readonly T[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items = value.map(read);
+  return items.includes(undefined) ? undefined : (items as T[]);
+}
+
+function fields(value: unknown): { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,64 @@
+/** What this node tells about itself and the cluster as it sees it (ports/overview). Decides nothing. */
+import { ShoalError } from '../base/errors.ts';
+import type { NodeName } from '../base/ids.ts';
+import type { Cluster, Member } from '../core/cluster.ts';
+import { checkNames } from '../core/limits.ts';
+import { placeKey } from '../core/placement.ts';
+import { preferenceList, type Ring, ringDigest } from '../core/ring.ts';
+import type { Location, Overview, SeenMember, Status } from '../ports/overview.ts';
+import type { Acquaintances } from './acquaintances.ts';
+
+/** What the node knows of its own state. */
+export type OwnStatus = Omit<Status, 'cluster' | 'ringDigest' | 'members'>;
+
+export interface OverviewParts {
+  readonly acquaintances: Acquaintances;
+  readonly cluster: () => Cluster | undefined;
+  readonly own: () => OwnStatus;
+}
+
+export class ClusterOverview implements Overview {
+  readonly #parts: OverviewParts;
+
+  constructor(parts: OverviewParts) {
+    this.#parts = parts;
+  }
+
+  status(): Status {
+    const cluster = this.#parts.cluster();
+    const members = this.#parts.acquaintances.all().map(member => this.#seen(member, cluster?.ring));
+    return { ...this.#parts.own(), cluster, ringDigest: cluster ? ringDigest(cluster.ring) : '', members };
+  }
+
+  locate(key: { bucket: string; key: string }): Location {
+    checkNames(key);
+    const cluster = this.#parts.cluster();
+    if (cluster === undefined)
+      throw new ShoalError('NOT_READY', 'the cluster is not born yet; see the status of this node');
+    const { partition } = placeKey(key);
+    const { primaries, fallbacks } = preferenceList(cluster.ring, partition);
+    const found = (names: readonly NodeName[]) => names.map(name => this.#byName(name, cluster.ring));
+    return { partition, epoch: cluster.ring.epoch, primaries: found(primaries), fallbacks: found(fallbacks) };
+  }
+
+  /** A member of the ring that was never met has no address yet. */
+  #byName(name: NodeName, ring: Ring): SeenMember {
+    const placed = ring.members.find(member => member.name === name);
+    const unmet = {
+      name,
+      zone: placed?.zone ?? '',
+      weight: placed?.weight ?? 0,
+      address: '',
+      peerAddress: '',
+    };
+    return this.#seen(
+      this.#parts.acquaintances.get(name) ?? { ...unmet, bootId: '' as Member['bootId'] },
+      ring,
+    );
+  }
+
+  #seen(member: Member, ring: Ring | undefined): SeenMember {
+    const partitions = ring?.primaries.filter(names => names.includes(member.name)).length ?? 0;
+    return { ...member, up: this.#parts.acquaintances.reachable(member.name), partitions };
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * A coordinator's direct call on the replica of its own node: the only place where a dot is minted. One tick reads the row, changes it and
+ * queues it for commit (DESIGN §6); nothing else of a put or get treats the local replica differently from a peer's.
+ */
+import type { NodeName } from '../base/ids.ts';
+import type { KeyPlace } from '../core/placement.ts';
+import type { Record } from '../core/record.ts';
+import type { SealedRecord } from '../core/record-codec.ts';
+import type { Dot } from '../core/version-vector.ts';
+
+export interface LocalUpdates {
+  /** @throws ShoalError TOO_MANY_SIBLINGS, RECORD_TOO_LARGE, STORAGE_FAULTED, OVERLOADED: nothing was changed */
+  update(request: UpdateRequest): Updated;
+  /** The disk has failed: nothing can be written here any more. */
+  readonly faulted: boolean;
+}
+
+export interface UpdateRequest {
+  readonly place: KeyPlace;
+  /** The record as it shall be; the very one given when there is nothing to change. */
+  readonly change: (record: Record, mint: Mint) => Record;
+  /** Primaries known to miss this write: noted as hints in the same batch. */
+  readonly missing: readonly NodeName[];
+}
+
+/** Gives out the next dot and its time; a change that turns out to be none does not call it. */
+export type Mint = () => { readonly dot: Dot; readonly writtenAt: number };
+
+export interface Updated {
+  readonly before: Record;
+  readonly sealed: SealedRecord;
+  /** Resolves when the row as updated is durable; rejects when the disk failed. */
+  readonly committed: Promise<void>;
+}

@@ -1,0 +1,106 @@
+/**
+ * Fills the partitions in which this node may be missing something: page by page from *every* other owner, merged in, then the mark is
+ * taken off (DESIGN §6, *Recovering*; I5). One owner alone would not do: 1. w is acknowledged by a and b; 2. a loses its disk; 3. a merges with c, which
+ * missed w, and counts again; 4. a strict read asks a and c, and w is gone.
+ * Partition by partition, one page at a time, so that clients hardly notice; anti-entropy by digests comes with a later part.
+ */
+import { EMPTY } from '../base/bytes.ts';
+import type { NodeName, Partition } from '../base/ids.ts';
+import type { Ring } from '../core/ring.ts';
+import { type Clock, pause } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Peers } from '../ports/peers.ts';
+import { type Located, ReplicaFailed } from '../ports/replica.ts';
+import { ownership } from './owners.ts';
+
+export interface RefillParts {
+  readonly self: NodeName;
+  readonly peers: Peers;
+  readonly recovering: Marks;
+  /** Merges a page of records into this node's rows; resolves when they are durable. */
+  readonly applyAll: (records: readonly Located[]) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The marks of the partitions that are recovering. */
+export interface Marks {
+  all(): readonly Partition[];
+  readonly count: number;
+  clear(partitions: readonly Partition[]): Promise<void>;
+}
+
+/** A page must not hang on a stopped peer. */
+const PAGE_MS_MAX = 10_000;
+/** How soon a partition whose owners could not all be asked is tried again. */
+const RETRY_MS = 1_000;
+
+export class Refill {
+  readonly #parts: RefillParts;
+  #stopped = false;
+  #running = false;
+
+  constructor(parts: RefillParts) {
+    this.#parts = parts;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Resolves when no partition is recovering any more, or the node stops. Never rejects. A second call while one runs does nothing. */
+  async run(ring: Ring): Promise<void> {
+    if (this.#running || this.#parts.recovering.count === 0) return;
+    this.#running = true;
+    const { recovering, log } = this.#parts;
+    log.info('recovering: merging with the other owners', { partitions: recovering.count });
+    while (!this.#stopped && recovering.count > 0) {
+      if (!(await this.#pass(ring))) await pause(this.#parts.clock, RETRY_MS);
+    }
+    this.#running = false;
+    if (recovering.count === 0) log.info('recovered: every partition is merged with every other owner');
+  }
+
+  /** Tries every marked partition once; true when at least one was finished. */
+  async #pass(ring: Ring): Promise<boolean> {
+    let finished = 0;
+    for (const partition of this.#parts.recovering.all()) {
+      if (this.#stopped) break;
+      if (await this.#tryFill(ring, partition)) finished += 1;
+    }
+    return finished > 0;
+  }
+
+  async #tryFill(ring: Ring, partition: Partition): Promise<boolean> {
+    try {
+      const { owned, others } = ownership(ring, { partition, self: this.#parts.self });
+      // What this node is no owner of it cannot owe to a strict read.
+      if (owned) for (const owner of others) await this.#fillFrom(owner, partition);
+      await this.#parts.recovering.clear([partition]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ReplicaFailed))
+        this.#parts.log.warn('recovering: a partition could not be merged', {
+          partition,
+          why: String(error),
+        });
+      return false;
+    }
+  }
+
+  async #fillFrom(owner: NodeName, partition: Partition): Promise<void> {
+    const { peers, clock, metrics, applyAll } = this.#parts;
+    if (!peers.reachable(owner)) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
+    let after = EMPTY;
+    do {
+      const call = { deadline: clock.now() + PAGE_MS_MAX, cancelled: false };
+      const page = await peers.replica(owner).scan({ partition, after }, call);
+      await applyAll(page.records);
+      metrics.count('recovering.records', page.records.length);
+      after = page.next;
+    } while (after.byteLength > 0 && !this.#stopped);
+    if (this.#stopped) throw new ReplicaFailed('not sent', 'this node is stopping');
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Opens this node's replica on its store: loads what is kept beside the rows, judges whether it may go on being who it was, and pays what
+ * that verdict owes in the order that no crash can cheat (core/identity has the rules and the story; I3, I5).
+ */
+import { Buffer } from 'node:buffer';
+import { StartUpError } from '../base/errors.ts';
+import { INCARNATION_BYTES, incarnation, type NodeName, printIncarnation } from '../base/ids.ts';
+import {
+  type Durability,
+  type Identity,
+  identityContent,
+  judgeOpening,
+  readIdentity,
+  UNBORN,
+  type Verdict,
+} from '../core/identity.ts';
+import type { KeyPlace } from '../core/placement.ts';
+import { PARTITIONS } from '../core/placement.ts';
+import { decodeSmallRow, encodeSmallRow } from '../core/small-row.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DurableFile } from '../ports/durable-file.ts';
+import type { Floor } from '../ports/floor.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Random } from '../ports/random.ts';
+import type { Operation, Store } from '../ports/store.ts';
+import { Committer } from './committer.ts';
+import { CounterLedger } from './counter-ledger.ts';
+import { Hints } from './hints.ts';
+import { factKey } from './layout.ts';
+import { Minter } from './minter.ts';
+import { RecoveringPartitions } from './recovering.ts';
+import { LocalReplica } from './replica.ts';
+import { SegmentLedger } from './segment-ledger.ts';
+import { BatchTrail } from './trail.ts';
+
+export interface OpeningPorts {
+  readonly name: NodeName;
+  readonly durability: Durability;
+  readonly store: Store;
+  readonly identity: DurableFile;
+  readonly floor: Floor;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly onDamage: (place: KeyPlace) => void;
+}
+
+export interface OpenReplica {
+  readonly replica: LocalReplica;
+  readonly committer: Committer;
+  readonly segments: SegmentLedger;
+  readonly counters: CounterLedger;
+  readonly minter: Minter;
+  readonly hints: Hints;
+  readonly recovering: RecoveringPartitions;
+  /** As it was written at this start, without its clean mark. */
+  readonly identity: Identity;
+  /** `keep`: the old incarnation stays if no other member knows more of it than we do. */
+  readonly verdict: Verdict['kind'];
+  /** Commits what is queued, closes the store, and leaves the clean mark if all of that went well. */
+  close(): Promise<void>;
+}
+
+const STORE_ID_KEY = factKey('store');
+
+/** Rejects with StartUpError when the directory belongs to another node, or what is in it cannot be trusted to be a node's. */
+export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
+  const { store, log } = ports;
+  const held = await heldIdentity(ports);
+  const trail = await BatchTrail.load(store, ports.floor);
+  const counters = await CounterLedger.load(store, held.identity.incarnation);
+  const storeId = readStoreId(store);
+  const verdict = judgeOpening({
+    name: ports.name,
+    identity: held.identity,
+    copied: held.copied,
+    store: { id: storeId, lastBatch: trail.last, trailBroken: trail.broken, counter: counters.last },
+    floor: await ports.floor.read(),
+  });
+  if (verdict.kind === 'refuse')
+    throw new StartUpError('not the data directory of this node', { advice: verdict.reason });
+
+  const segments = await SegmentLedger.load(store, PARTITIONS);
+  const committer = new Committer({ store, metrics: ports.metrics, ledgers: [segments, counters, trail] });
+  const recovering = await RecoveringPartitions.load({ store, committer });
+  const minter = new Minter({ counters, random: ports.random, log });
+  if (verdict.kind === 'draw') minter.renew(verdict.reason);
+  else
+    log.info('incarnation kept so far', {
+      why: verdict.reason,
+      incarnation: printIncarnation(counters.incarnation),
+    });
+
+  // 1. what was lost, in the very first batch; 2. the file without its mark; 3. only then may anything be minted (core/identity).
+  const identity: Identity = {
+    ...held.identity,
+    storeId: storeId ?? held.identity.storeId,
+    incarnation: counters.incarnation,
+    durability: ports.durability,
+    clean: undefined,
+  };
+  const marked = verdict.lost ? recovering.markAll() : undefined;
+  if (storeId === undefined) await committer.queue([storeIdRow(identity.storeId)]);
+  await marked;
+  await ports.identity.write(identityContent(identity));
+
+  const hints = await Hints.load({ store, committer });
+  const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
+  const close = async () => {
+    if (committer.faulted === undefined) await committer.flush();
+    await store.close();
+    if (committer.faulted !== undefined) return;
+    const clean = { counter: counters.last, batch: trail.last };
+    await ports.identity.write(identityContent({ ...identity, incarnation: counters.incarnation, clean }));
+  };
+  return {
+    replica,
+    committer,
+    segments,
+    counters,
+    minter,
+    hints,
+    recovering,
+    identity,
+    verdict: verdict.kind,
+    close,
+  };
+}
+
+/** The identity in the file; a new one, written down before anything else, when there is none. */
+async function heldIdentity(ports: OpeningPorts): Promise<{ identity: Identity; copied: boolean }> {
+  const held = await ports.identity.read();
+  if (held !== undefined) {
+    const identity = readIdentity(held.content);
+    if (identity !== undefined) return { identity, copied: held.copied };
+    throw new StartUpError('the identity file of the data directory is not one of Shoal', {
+      advice: 'wipe the directory and start again under the same name; the node fills up from its peers',
+    });
+  }
+  const identity = newIdentity(ports);
+  await ports.identity.write(identityContent(identity));
+  return { identity, copied: false };
+}
+
+function newIdentity({ name, durability, random }: OpeningPorts): Identity {
+  return {
+    name,
+    durability,
+    nonce: hex(random, 16),
+    storeId: hex(random, 16),
+    incarnation: incarnation(random.bytes(INCARNATION_BYTES)),
+    clean: UNBORN,
+  };
+}
+
+function readStoreId(store: Store): string | undefined {
+  const value = store.get(STORE_ID_KEY);
+  const body = value && decodeSmallRow({ key: STORE_ID_KEY, value });
+  return body && Buffer.from(body).toString('hex');
+}
+
+function storeIdRow(id: string): Operation {
+  return { key: STORE_ID_KEY, value: encodeSmallRow({ key: STORE_ID_KEY, body: Buffer.from(id, 'hex') }) };
+}
+
+function hex(random: Random, bytes: number): string {
+  return Buffer.from(random.bytes(bytes)).toString('hex');
+}

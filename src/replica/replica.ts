@@ -1,0 +1,245 @@
+/**
+ * This node's replica: one tick reads the row, decides, and queues what changed for commit (DESIGN §6, "one tick, one batch"), so no
+ * key needs a lock. A peer's record is merged in (`apply`); a coordinator on this node changes the row by a direct call (`update`), the
+ * only place where a dot is minted.
+ *
+ * Holds I4 (acknowledged means durable), I7 (the segment's sum changes with its row), I12 (a damaged row is lost here: never served,
+ * never "not found"; what replaces it is marked recovering). Does not decide quorums, nor who owns what.
+ */
+import { ShoalError } from '../base/errors.ts';
+import type { NodeName } from '../base/ids.ts';
+import { observe, tick } from '../core/hybrid-clock.ts';
+import type { KeyPlace } from '../core/placement.ts';
+import { isNothing, NOTHING } from '../core/record.ts';
+import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record-codec.ts';
+import { type Birth, decodeRow, encodeRow, type Row } from '../core/row.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import {
+  type ApplyReply,
+  type ApplyRequest,
+  type ReadReply,
+  type ReadRequest,
+  type Replica,
+  ReplicaFailed,
+  type ScanReply,
+  type ScanRequest,
+} from '../ports/replica.ts';
+import { type Operation, type Store, StoreFailed } from '../ports/store.ts';
+import type { LocalUpdates, Updated, UpdateRequest } from '../ports/updates.ts';
+import type { Committer } from './committer.ts';
+import { checkGrowth } from './growth.ts';
+import type { Hints } from './hints.ts';
+import { dataKey } from './layout.ts';
+import type { Minter } from './minter.ts';
+import { scanPage } from './pages.ts';
+import { recount } from './recount.ts';
+import type { RecoveringPartitions } from './recovering.ts';
+import type { SegmentLedger } from './segment-ledger.ts';
+
+export interface ReplicaParts {
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly segments: SegmentLedger;
+  readonly minter: Minter;
+  readonly hints: Hints;
+  readonly recovering: RecoveringPartitions;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** A row failed its check: somebody should fetch the key from its other owners. */
+  readonly onDamage: (place: KeyPlace) => void;
+}
+
+/** What is under a key: a row, nothing, or something that can no longer be read. */
+interface Found {
+  readonly row: Row | undefined;
+  readonly damaged: boolean;
+}
+
+export class LocalReplica implements Replica, LocalUpdates {
+  readonly #parts: ReplicaParts;
+  #time = 0;
+
+  constructor(parts: ReplicaParts) {
+    this.#parts = parts;
+  }
+
+  async read({ place, digestOnly }: ReadRequest): Promise<ReadReply> {
+    const found = this.#find(place);
+    if (found.damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
+    await this.#durable(place);
+    if (found.row?.recovering) this.#parts.onDamage(place);
+    return {
+      digest: found.row?.sealed.digest ?? NO_DIGEST,
+      record: digestOnly ? undefined : found.row?.sealed,
+      recovering: this.#parts.recovering.has(place.partition) || (found.row?.recovering ?? false),
+    };
+  }
+
+  async apply({ place, record, standsInFor }: ApplyRequest): Promise<ApplyReply> {
+    if (this.#parts.committer.faulted) throw new ReplicaFailed('refused', 'the disk of this node failed');
+    const missing = standsInFor === undefined ? [] : [standsInFor];
+    try {
+      this.#observe(record);
+      const { sealed, committed } = this.#store({ place, missing, record: row => join(row, record, place) });
+      await committed;
+      return { digest: sealed.digest };
+    } catch (cause) {
+      if (cause instanceof StoreFailed)
+        throw new ReplicaFailed('lost', 'the disk failed under this write', { cause });
+      if (cause instanceof ShoalError) throw new ReplicaFailed('refused', cause.message, { cause });
+      throw cause;
+    }
+  }
+
+  /** Applies a page of records of one partition, reading their rows into the cache first (background work never reads cold). */
+  async applyAll(records: readonly { place: KeyPlace; record: SealedRecord }[]): Promise<void> {
+    await this.#parts.store.warm(records.map(({ place }) => dataKey(place)));
+    await Promise.all(
+      records.map(({ place, record }) => this.apply({ place, record, standsInFor: undefined })),
+    );
+  }
+
+  async scan(request: ScanRequest): Promise<ScanReply> {
+    return await scanPage(request, { store: this.#parts.store, onDamage: place => this.#damaged(place) });
+  }
+
+  get faulted(): boolean {
+    return this.#parts.committer.faulted !== undefined;
+  }
+
+  update({ place, change, missing }: UpdateRequest): Updated {
+    const { committer, minter, clock } = this.#parts;
+    if (committer.faulted)
+      throw new ShoalError('STORAGE_FAULTED', 'the disk of this node failed; restart it');
+    let before = NOTHING;
+    let birth: Birth | undefined;
+    const { sealed, committed } = this.#store({
+      place,
+      missing,
+      record: row => {
+        before = row?.sealed.record ?? NOTHING;
+        const after = change(before, () => {
+          const minted = minter.mint(row?.birth);
+          birth = minted.birth;
+          this.#time = tick(this.#time, clock.wall());
+          return { dot: minted.dot, writtenAt: this.#time };
+        });
+        if (after === before && row !== undefined) return row.sealed;
+        const sealed = seal(after, place);
+        checkGrowth(row?.sealed, sealed);
+        return sealed;
+      },
+      birth: () => birth,
+    });
+    return { before, sealed, committed };
+  }
+
+  /** Notes, durably and without a record, that `target` has not got this key: a primary that missed a write. */
+  async hint({ target, place }: { target: NodeName; place: KeyPlace }): Promise<void> {
+    await this.#parts.committer.queue(
+      this.#parts.hints.operations({ targets: [target], place, at: this.#time }),
+    );
+  }
+
+  /**
+   * Merges in what the other owners hold of a key whose row was damaged. `complete`, when all of them were asked, takes the mark
+   * off. If none of them has anything, a damaged row stays as it is: refused, but not forgotten (I12).
+   */
+  async healed({ place, records, complete }: Healed): Promise<void> {
+    const { committed } = this.#store({
+      place,
+      missing: [],
+      record: row =>
+        records.reduce(
+          (merged, record) => mergeSealed(merged, record, place),
+          row?.sealed ?? seal(NOTHING, place),
+        ),
+      recovering: !complete,
+    });
+    await committed;
+    await recount(place, this.#parts);
+  }
+
+  /** Reads the row, lets `record` decide what it becomes, and queues what is new: row, sum and hints in one batch. */
+  #store(step: StoreStep): { sealed: SealedRecord; committed: Promise<void> } {
+    const { place, missing } = step;
+    const { committer, segments, hints } = this.#parts;
+    const found = this.#find(place);
+    const before = found.row;
+    const sealed = step.record(before);
+    const after: Row = {
+      sealed,
+      birth: step.birth?.() ?? before?.birth,
+      recovering: step.recovering ?? (found.damaged || (before?.recovering ?? false)),
+    };
+    const operations: Operation[] = [...hints.operations({ targets: missing, place, at: this.#time })];
+    const rowChanged =
+      before === undefined
+        ? !isNothing(sealed.record)
+        : before.sealed !== sealed || before.recovering !== after.recovering;
+    if (rowChanged) operations.push({ key: dataKey(place), value: encodeRow(after, place) });
+    // A no-op is acknowledged only once the row it found is durable (I4): that row may still be queued.
+    if (operations.length === 0) return { sealed, committed: this.#durable(place) };
+    const committed = committer.queue(operations);
+    if (rowChanged) {
+      const { partition, segment } = place;
+      segments.change({ partition, segment, before: before?.sealed.digest, after: sealed.digest });
+    }
+    return { sealed, committed };
+  }
+
+  #find(place: KeyPlace): Found {
+    const bytes = this.#bytes(place);
+    if (bytes === undefined) return { row: undefined, damaged: false };
+    const row = bytes === 'damaged' ? bytes : decodeRow(bytes, place);
+    if (row !== 'damaged') return { row, damaged: false };
+    this.#damaged(place);
+    return { row: undefined, damaged: true };
+  }
+
+  /** LevelDB's own word that it cannot read a row is as good as a failed checksum. */
+  #bytes(place: KeyPlace): Uint8Array | 'damaged' | undefined {
+    try {
+      return this.#parts.committer.get(dataKey(place));
+    } catch {
+      return 'damaged';
+    }
+  }
+
+  #damaged(place: KeyPlace): void {
+    this.#parts.metrics.count('row.damaged');
+    if (!this.#parts.segments.isDoubtful(place)) this.#parts.segments.doubt(place);
+    this.#parts.onDamage(place);
+  }
+
+  async #durable(place: KeyPlace): Promise<void> {
+    await this.#parts.committer.whenDurable(dataKey(place));
+  }
+
+  /** Follows the clocks and counters in a record from elsewhere. */
+  #observe({ record }: SealedRecord): void {
+    const wallMs = this.#parts.clock.wall();
+    for (const { writtenAt } of record.siblings)
+      this.#time = observe(this.#time, { heard: writtenAt, wallMs });
+    this.#parts.minter.heard(record.vector);
+  }
+}
+
+export interface Healed {
+  readonly place: KeyPlace;
+  readonly records: readonly SealedRecord[];
+  readonly complete: boolean;
+}
+
+interface StoreStep {
+  readonly place: KeyPlace;
+  readonly missing: readonly NodeName[];
+  readonly record: (row: Row | undefined) => SealedRecord;
+  readonly birth?: () => Birth | undefined;
+  readonly recovering?: boolean;
+}
+
+function join(row: Row | undefined, record: SealedRecord, place: KeyPlace): SealedRecord {
+  return row === undefined ? record : mergeSealed(row.sealed, record, place);
+}
