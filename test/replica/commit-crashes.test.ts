@@ -20,7 +20,7 @@ import { MemoryStore } from '../support/memory-store.ts';
 import { settled } from '../support/settled.ts';
 
 const PARTITIONS = 2;
-const PLACES = Array.from({ length: 12 }, (_, i) => placeKey({ bucket: 'b', key: `k${i}` }, PARTITIONS));
+const PLACES = Array.from({ length: 6 }, (_, i) => placeKey({ bucket: 'b', key: `k${i}` }, PARTITIONS));
 const OURS = incarnation(Buffer.alloc(8, 0xa1));
 const NO_FLOOR = { read: async () => undefined, note: () => undefined };
 

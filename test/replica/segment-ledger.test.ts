@@ -62,6 +62,23 @@ test('a row that comes, is replaced and goes while batches are under way leaves 
   expect(store.get(sumKey(HERE))).toBeUndefined();
 });
 
+test('a change builds on the one under way, also when the one before that has just been committed', async () => {
+  const { store, ledger, committer, change } = await open();
+  store.holdWrites();
+  const first = change(HERE, { after: ONE });
+  await settled();
+  void change(HERE, { after: TWO });
+  store.releaseWrites();
+  store.holdWrites();
+  await first;
+  await settled();
+  expect(store.underWay).toBeDefined();
+  void change(HERE, { before: ONE });
+  store.releaseWrites();
+  await committer.flush();
+  expect(ledger.sum(HERE)).toEqual(sumOf(TWO));
+});
+
 test('sums, totals and counts come back from the store', async () => {
   const { store, ledger, change } = await open();
   await change(HERE, { after: ONE });
