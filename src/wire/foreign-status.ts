@@ -6,25 +6,35 @@ import { type Reason, ShoalError } from '../base/errors.ts';
 import { neverLeft } from './never-left.ts';
 
 const CANCELLED = 1;
+const DEADLINE_EXCEEDED = 4;
+const UNAVAILABLE = 14;
 /** The other side does not serve this method, or not to us: it did not run. */
 const TURNED_AWAY: readonly number[] = [7, 12, 16];
 
-const READ_REASONS: ReadonlyMap<number, Reason> = new Map([
-  [CANCELLED, 'CANCELLED'],
-  [4, 'EXPIRED'],
-  [14, 'UNREACHABLE'],
-]);
+interface ForeignStatus {
+  readonly code: number;
+  readonly message: string;
+}
 
-export function foreignError(
-  status: { readonly code: number; readonly message: string },
-  { write }: { readonly write: boolean },
-): ShoalError {
+export function foreignError(status: ForeignStatus, { write }: { readonly write: boolean }): ShoalError {
   const { code, message } = status;
   const detail = message === '' ? `the call failed with gRPC status ${code}` : message;
   if (TURNED_AWAY.includes(code)) {
     return new ShoalError('UNREACHABLE', `what listens there does not serve this call (${detail})`);
   }
-  if (neverLeft(status)) return new ShoalError(code === 4 && !write ? 'EXPIRED' : 'UNREACHABLE', detail);
-  if (!write) return new ShoalError(READ_REASONS.get(code) ?? 'INTERNAL', detail);
-  return new ShoalError(code === CANCELLED ? 'CANCELLED' : 'OUTCOME_UNKNOWN', detail, { outcome: 'unknown' });
+  if (!write) return new ShoalError(readReason(status), detail);
+  if (neverLeft(status)) return new ShoalError('UNREACHABLE', detail);
+  const reason = cancelledHere(status) ? 'CANCELLED' : 'OUTCOME_UNKNOWN';
+  return new ShoalError(reason, detail, { outcome: 'unknown' });
+}
+
+function readReason(status: ForeignStatus): Reason {
+  if (cancelledHere(status)) return 'CANCELLED';
+  if (status.code === DEADLINE_EXCEEDED) return 'EXPIRED';
+  return status.code === UNAVAILABLE || status.code === CANCELLED ? 'UNREACHABLE' : 'INTERNAL';
+}
+
+/** A server that shuts down ends its calls as cancelled, too; these are the words of grpc-js for a call that its caller ended. */
+function cancelledHere({ code, message }: ForeignStatus): boolean {
+  return code === CANCELLED && message === 'Cancelled on client';
 }

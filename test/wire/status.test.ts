@@ -100,6 +100,7 @@ describe('a status without details', () => {
     [4, 'Deadline exceeded after 1s,remote_addr=x', 'OUTCOME_UNKNOWN, unknown', 'EXPIRED, not applied'],
     [4, 'Deadline exceeded after 1s,Waiting for LB pick', 'UNREACHABLE, not applied', 'EXPIRED, not applied'],
     [1, 'Cancelled on client', 'CANCELLED, unknown', 'CANCELLED, not applied'],
+    [1, 'Call cancelled', 'OUTCOME_UNKNOWN, unknown', 'UNREACHABLE, not applied'],
     [12, 'unknown method', 'UNREACHABLE, not applied', 'UNREACHABLE, not applied'],
     [8, 'Received message larger than max', 'OUTCOME_UNKNOWN, unknown', 'INTERNAL, not applied'],
     [2, '', 'OUTCOME_UNKNOWN, unknown', 'INTERNAL, not applied'],

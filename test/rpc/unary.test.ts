@@ -1,0 +1,90 @@
+/** Work that nobody waits for is not begun (I10). */
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ShoalError } from '../../src/base/errors.ts';
+import { Gate } from '../../src/rpc/gate.ts';
+import { type FailedStatus, unary } from '../../src/rpc/unary.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { protos } from '../support/grpc.ts';
+import { KeptLog } from '../support/quiet.ts';
+import { fakeRequests, openDoor } from './support.ts';
+
+const gate = new Gate({ calls: 1, bytes: 100 });
+const door = { protos, clock: systemClock, log: new KeptLog(), gate, onBug: () => {} };
+
+/** A call as grpc-js hands it over, in such a state. */
+function arriving(state: { cancelled: boolean; deadline: number }): ServerUnaryCall<object, object> {
+  const { cancelled, deadline } = state;
+  const call = {
+    request: {},
+    metadata: new Metadata(),
+    cancelled,
+    getDeadline: () => deadline,
+    once: () => {},
+  };
+  return call as unknown as ServerUnaryCall<object, object>;
+}
+
+test.each([
+  ['whose deadline has passed', { cancelled: false, deadline: Date.now() - 1 }, 'EXPIRED', 4],
+  ['whose client is gone', { cancelled: true, deadline: Number.POSITIVE_INFINITY }, 'CANCELLED', 1],
+])('a call %s is refused unexecuted, and leaves room for the next', async (_, state, reason, code) => {
+  const answer = vi.fn();
+  const handler = unary(door, { name: 'Put', write: true, answer });
+  for (let i = 0; i < 3; i++) {
+    const failed = await new Promise<Partial<FailedStatus>>(resolve => {
+      handler(arriving(state), error => resolve(error as FailedStatus));
+    });
+    expect(failed).toMatchObject({
+      code,
+      details: expect.stringMatching(`^${reason}: .*\\(not applied\\)$`),
+    });
+  }
+  expect(answer).not.toHaveBeenCalled();
+});
+
+test('a request that brings its own end with it does not reach the coordinator', async () => {
+  const put = vi.fn();
+  const { address } = await openDoor({ requests: fakeRequests({ put }) });
+  const session = connect(`http://${address}`);
+  onTestFinished(() => session.destroy());
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': protos.kv.Put.path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    'grpc-timeout': '1n',
+  });
+  const message = protos.kv.Put.requestSerialize({ bucket: 'b', key: 'k', value: { text: 'v' } });
+  const frame = Buffer.alloc(5);
+  frame.writeUInt32BE(message.length, 1);
+  stream.end(Buffer.concat([frame, message]));
+  stream.resume();
+  const heads: Record<string, unknown>[] = [];
+  stream.on('response', head => heads.push(head)).on('trailers', head => heads.push(head));
+  await once(stream, 'close');
+  expect(heads.map(head => head['grpc-status']).filter(code => code !== undefined)).toEqual(['4']);
+  expect(put).not.toHaveBeenCalled();
+});
+
+test('what fits in exactly enters, one byte more does not, and a closed gate lets nobody in', () => {
+  const two = new Gate({ calls: 2, bytes: 10 });
+  const reason = (run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      return error instanceof ShoalError ? error.reason : error;
+    }
+    return 'entered';
+  };
+  expect(reason(() => two.enter(11))).toBe('OVERLOADED');
+  expect(reason(() => two.enter(10))).toBe('entered');
+  expect(reason(() => two.enter(1))).toBe('OVERLOADED');
+  expect(reason(() => two.enter(0))).toBe('entered');
+  expect(reason(() => two.enter(0))).toBe('OVERLOADED');
+  two.leave(10);
+  two.close();
+  expect(reason(() => two.enter(0))).toBe('DRAINING');
+});
