@@ -41,7 +41,11 @@ test.each<[situation: string, opening: Opening, verdict: object]>([
   ],
   ['a missing floor proves nothing', { ...OPENING, floor: undefined }, { kind: 'keep' }],
   ['an old floor, as after a power cut, proves nothing', { ...OPENING, floor: 3 }, { kind: 'keep' }],
-  ['killed: another, but nothing is lost', { ...OPENING, identity: UNCLEAN }, { kind: 'draw', lost: false }],
+  [
+    'killed: another, but nothing is lost',
+    { ...OPENING, identity: UNCLEAN },
+    { kind: 'draw', lost: false, reason: /not stopped cleanly/ },
+  ],
   [
     'killed while writing without fsync: rows may be lost, with whatever durability it is started now',
     { ...OPENING, identity: { ...UNCLEAN, durability: 'os' } },

@@ -102,12 +102,15 @@ function where({ partition, segment }: KeyPlace): Pick<KeyPlace, 'partition' | '
   return { partition, segment };
 }
 
-test('one flipped bit in the key of a row, and it is nobody’s', () => {
-  const key = dataKey(place('carts', 'alice'));
+test.each<[what: string, key: Buffer, read: (key: Uint8Array) => unknown]>([
+  ['a row', dataKey(place('carts', 'alice')), key => readDataKey(key)],
+  ['a hint, but for its target', hintKey(nodeName(''), place('carts', 'alice')), key => readHintKey(key)],
+])('one flipped bit in the key of %s, and it is nobody’s', (_what, key, read) => {
+  expect(read(key)).toBeDefined();
   for (let bit = 0; bit < key.length * 8; bit++) {
     const flipped = Buffer.from(key);
     flipped[bit >> 3] = flipped[bit >> 3]! ^ (1 << (bit & 7));
-    expect(readDataKey(flipped)).toBeUndefined();
+    expect(read(flipped)).toBeUndefined();
   }
 });
 
