@@ -1,0 +1,44 @@
+/** `shoal delete`. */
+import type { Command } from 'commander';
+import type { Bucket } from '../../client/index.ts';
+import { addWriteFlags, type WriteFlags, withClient } from '../data-flags.ts';
+import { type Io, PROCESS } from '../io.ts';
+import { protoJson } from '../proto-json.ts';
+import { keyResponse } from '../responses.ts';
+import { deleteSentence } from '../sentences.ts';
+import { versionsThere } from '../versions-there.ts';
+
+const EXAMPLES = `
+Without --context it removes whatever is there. To delete what is absent is no error.
+
+Examples:
+  shoal delete carts ann
+  shoal delete carts ann --context AQ==    only what a get has shown
+`;
+
+export function deleteCommand(program: Command, io: Io = PROCESS): void {
+  const command = program
+    .command('delete')
+    .summary('remove a key')
+    .description('Removes a key and says how many versions that were.')
+    .argument('<bucket>')
+    .argument('<key>');
+  addWriteFlags(command)
+    .addHelpText('after', EXAMPLES)
+    .action((bucket: string, key: string, flags: WriteFlags) =>
+      withClient(flags, client => remove({ bucket: client.bucket(bucket), key }, flags, io)),
+    );
+}
+
+async function remove(
+  { bucket, key }: { bucket: Bucket; key: string },
+  flags: WriteFlags,
+  io: Io,
+): Promise<void> {
+  const { context, w, strict, output } = flags;
+  const there = context || output === 'json' ? undefined : await versionsThere(bucket, key, flags);
+  const after = context && { bucket: bucket.name, key, context };
+  const written = await bucket.delete(key, { after, w, strict });
+  if (output === 'json') io.out(`${protoJson('KV/Delete', keyResponse(written))}\n`);
+  else io.out(`${deleteSentence(written, there)}\n`);
+}

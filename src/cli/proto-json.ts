@@ -1,0 +1,41 @@
+/**
+ * Responses as proto3 JSON, as grpcurl prints them: camelCase names, 64-bit numbers as strings, bytes as base64, defaults left out.
+ * The forms of the fields are not written by hand: the response is encoded, and decoded with the options that make them.
+ */
+import type { Buffer } from 'node:buffer';
+import { fileURLToPath } from 'node:url';
+import { loadSync, type ServiceDefinition } from '@grpc/proto-loader';
+
+export type PublicMethod = 'KV/Get' | 'KV/Put' | 'KV/Delete' | 'Cluster/Status' | 'Cluster/Locate';
+
+/** `proto/` lies beside `src/` and `dist/` alike. */
+const DIRECTORY = fileURLToPath(new URL('../../proto', import.meta.url));
+const FILES = ['shoal/v1/kv.proto', 'shoal/v1/cluster.proto'];
+
+const DEFAULTS: readonly unknown[] = [0, '0', '', false];
+/** The members of `Value.kind`: of a oneof the one that is set is shown, whatever it holds. */
+const ONE_OF: readonly string[] = ['bytes', 'text'];
+/** Entries of a map are all shown. */
+const MAPS: readonly string[] = ['counters'];
+
+/** The response of this method, with the field names of its message, as indented JSON without a line end. */
+export function protoJson(method: PublicMethod, response: object): string {
+  const [service = '', name = ''] = method.split('/');
+  const all = loadSync(FILES, { longs: String, bytes: String, includeDirs: [DIRECTORY] });
+  const { responseSerialize, responseDeserialize } = (all[`shoal.v1.${service}`] as ServiceDefinition)[name]!;
+  const bytes: Buffer = responseSerialize(response);
+  return JSON.stringify(withoutDefaults(responseDeserialize(bytes)), undefined, 2);
+}
+
+/** protobufjs shows whatever was set, defaults too. */
+function withoutDefaults(message: object): object {
+  const fields = Object.entries(message)
+    .filter(([name, value]) => ONE_OF.includes(name) || !DEFAULTS.includes(value))
+    .map(([name, value]) => [name, MAPS.includes(name) ? value : fieldWithoutDefaults(value)]);
+  return Object.fromEntries(fields);
+}
+
+function fieldWithoutDefaults(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fieldWithoutDefaults);
+  return typeof value === 'object' && value !== null ? withoutDefaults(value) : value;
+}

@@ -1,0 +1,45 @@
+/** What `put`, `delete` and `get` say to people. Pure. */
+import type { ShownValues, Sibling } from '../client/index.ts';
+
+/** How many values the write took the place of; undefined when nobody knows: its context is opaque, a read beforehand failed. */
+export type Replaced = number | undefined;
+
+/** "replaced 1 version" */
+export function putSentence(written: ShownValues, replaced: Replaced): string {
+  const done = replaced === undefined || replaced === 0 ? 'stored' : `replaced ${count(replaced, 'version')}`;
+  return `${done}${beside(written)}${standIns(written)}`;
+}
+
+/** "deleted 1 version" */
+export function deleteSentence(written: ShownValues, replaced: Replaced): string {
+  const done = replaced === undefined ? 'deleted' : `deleted ${count(replaced, 'version')}`;
+  return `${replaced === 0 ? 'nothing was there' : done}${beside(written)}${standIns(written)}`;
+}
+
+/** What concurrent writes have left: a line each, then what to do about it. */
+export function siblingLines({ bucket, key, siblings, context }: ShownValues): readonly string[] {
+  const base64 = Buffer.from(context).toString('base64');
+  return [
+    `${bucket}/${key} has ${count(siblings.length, 'concurrent version')}:`,
+    ...siblings.map((sibling, index) => siblingLine(sibling, index + 1)),
+    `print one with --sibling NUMBER; write one in their place with: shoal put ${bucket} ${key} VALUE --context ${base64}`,
+  ];
+}
+
+function siblingLine({ value, writtenAt }: Sibling, number: number): string {
+  const size = count(Buffer.byteLength(value), 'byte');
+  return `${String(number).padStart(3)}  ${writtenAt.toISOString()}  ${size}`;
+}
+
+function beside({ siblings }: ShownValues): string {
+  const others = count(siblings.length, 'concurrent version');
+  return siblings.length === 0 ? '' : `, ${others} beside it`;
+}
+
+function standIns({ replicas: { fallback, answered } }: ShownValues): string {
+  return fallback === 0 ? '' : ` (${fallback} of ${count(answered, 'acknowledgement')} by a fallback)`;
+}
+
+export function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,25 @@
+/** The `shoal` command in this process, with its streams held. */
+import type { Io } from '../../../src/cli/io.ts';
+import { run } from '../../../src/cli/run.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  /** As bytes: values need not be text. */
+  readonly raw: Buffer;
+  /** Lines. */
+  readonly err: readonly string[];
+}
+
+export async function shoal(args: readonly string[], stdin: string | Uint8Array = ''): Promise<Ran> {
+  const out: Uint8Array[] = [];
+  const err: string[] = [];
+  const io: Io = {
+    out: content => void out.push(Buffer.from(content as string)),
+    err: line => void err.push(...line.split('\n')),
+    input: async () => Buffer.from(stdin as string),
+  };
+  const code = await run(args, io);
+  const raw = Buffer.concat(out);
+  return { code, out: raw.toString(), raw, err };
+}
