@@ -1,4 +1,4 @@
-/** An address taken apart, for whoever listens. Port 0 means any free one. */
+/** An address taken apart. Port 0 is none: others are told where a node listens before it does. */
 import { InvalidArgumentError } from 'commander';
 
 export interface Address {
@@ -14,14 +14,8 @@ const PORT_MAX = 65_535;
 export function parseAddress(text: string): Address {
   const { v6, host, port } = ADDRESS.exec(text)?.groups ?? {};
   const name = v6 ?? host;
-  if (name === undefined || Number(port) > PORT_MAX) {
+  if (name === undefined || Number(port) < 1 || Number(port) > PORT_MAX) {
     throw new InvalidArgumentError(`expected HOST:PORT, for example 127.0.0.1:7400 or [::1]:7400`);
   }
   return { host: name, port: Number(port) };
-}
-
-/** The text itself, checked: what a flag that names an address keeps. */
-export function checkAddress(text: string): string {
-  parseAddress(text);
-  return text;
 }

@@ -1,4 +1,4 @@
-/** Whether addresses can be listened on, asked by trying. */
+/** Whether somebody listens on an address already, asked by trying. Other reasons why one cannot listen there are not asked for. */
 import { createServer } from 'node:net';
 import { parseAddress } from './address.ts';
 
@@ -13,7 +13,7 @@ export async function firstUsed(addresses: readonly string[]): Promise<string | 
 function isFree(address: string): Promise<boolean> {
   return new Promise(resolve => {
     const server = createServer();
-    server.once('error', () => resolve(false));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
     server.listen(parseAddress(address), () => server.close(() => resolve(true)));
   });
 }

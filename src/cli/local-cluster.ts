@@ -5,14 +5,23 @@
  */
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXIT, type ExitCode } from './exit.ts';
 import { firstUsed } from './free-ports.ts';
-import { describeEnding, type NodeProcess, type NodeSpec, nodeArguments, startNode } from './node-process.ts';
-import { print, printError } from './print.ts';
+import type { Io } from './io.ts';
+import {
+  describeEnding,
+  type NodeProcess,
+  type NodeSpec,
+  nodeArguments,
+  type OnLine,
+  startNode,
+} from './node-process.ts';
 
-/** Where the nodes keep their data, for telling people. */
-export interface Folder {
+export interface Surroundings {
+  /** Where the nodes keep their data. */
   readonly folder: string;
   readonly temporary: boolean;
+  readonly io: Io;
 }
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
@@ -21,26 +30,27 @@ const STOP_MS_MAX = 15_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Resolves with the exit code once every node has ended. */
-export async function runLocalCluster(specs: readonly NodeSpec[], where: Folder): Promise<number> {
+export async function runLocalCluster(specs: readonly NodeSpec[], around: Surroundings): Promise<ExitCode> {
+  const { io } = around;
   const used = await firstUsed(specs.flatMap(({ listen, peerListen }) => [listen, peerListen]));
   if (used !== undefined) {
-    printError(`${used} is in use: stop what listens there, or choose other ports with --base-port`);
-    return 1;
+    io.err(`shoal: ${used} is in use: stop what listens there, or choose other ports with --base-port`);
+    return EXIT.error;
   }
-  const nodes = specs.map(spec => startNode(MAIN, spec, linePrinter(spec.name)));
+  const nodes = specs.map(spec => startNode(MAIN, spec, passOn(spec.name, io)));
   const stop = stopper(nodes);
   specs.forEach((spec, index) => {
-    void reportEnding(spec, { node: nodes[index]!, stop });
+    void reportEnding(spec, { node: nodes[index]!, stop, io });
   });
   const served = await Promise.all(nodes.map(node => node.serving));
   const allServed = served.every(line => line !== undefined);
-  if (allServed && !stop.asked) print(welcome(specs, { nodes, where }));
+  if (allServed && !stop.asked) io.out(welcome(specs, { nodes, around }));
   await Promise.all(nodes.map(node => node.ended));
-  return stop.bySignal ? 0 : 1;
+  return stop.bySignal ? EXIT.done : EXIT.error;
 }
 
-function linePrinter(name: string): (line: string, from: 'out' | 'err') => void {
-  return (line, from) => (from === 'out' ? print : printError)(`${name} | ${line}`);
+function passOn(name: string, io: Io): OnLine {
+  return (line, from) => (from === 'out' ? io.out(`${name} | ${line}\n`) : io.err(`${name} | ${line}`));
 }
 
 interface Stop {
@@ -78,31 +88,34 @@ function stopper(nodes: readonly NodeProcess[]): Stop {
   };
 }
 
+interface Reported {
+  readonly node: NodeProcess;
+  readonly stop: Stop;
+  readonly io: Io;
+}
+
 /** A node that never served takes the others with it; one that did is missed, and the others go on. */
-async function reportEnding(
-  spec: NodeSpec,
-  { node, stop }: { node: NodeProcess; stop: Stop },
-): Promise<void> {
+async function reportEnding(spec: NodeSpec, { node, stop, io }: Reported): Promise<void> {
   const served = await node.serving;
   const how = describeEnding(await node.ended);
   if (stop.asked) return;
   if (served === undefined) {
-    printError(`${spec.name} did not start (${how}); its reason stands above. Stopping the others.`);
+    io.err(`${spec.name} did not start (${how}); its reason stands above. Stopping the others.`);
     stop.now();
   } else {
-    printError(`${spec.name} ended (${how}); the others go on. To start it again:`);
-    printError(`  ${invocation()} ${nodeArguments(spec).join(' ')}`);
+    io.err(`${spec.name} ended (${how}); the others go on. To start it again:`);
+    io.err(`  ${invocation()} ${nodeArguments(spec).join(' ')}`);
   }
 }
 
 function welcome(
   specs: readonly NodeSpec[],
-  { nodes, where }: { nodes: readonly NodeProcess[]; where: Folder },
+  { nodes, around }: { nodes: readonly NodeProcess[]; around: Surroundings },
 ): string {
   const first = specs[0]!.listen;
   const last = specs.at(-1)!.listen;
   const request = `'{"bucket": "fruits", "key": "apple"}'`;
-  const data = where.temporary ? `${where.folder}, removed at the end` : where.folder;
+  const data = around.temporary ? `${around.folder}, removed at the end` : around.folder;
   return `
 ${specs.length === 1 ? 'One node serves' : `All ${specs.length} nodes serve`}:
 ${specs.map(({ name, listen }, index) => `  ${name.padEnd(4)} ${listen.padEnd(16)} pid ${nodes[index]!.pid}`).join('\n')}

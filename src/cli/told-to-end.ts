@@ -13,6 +13,7 @@ export function toldToEnd({ parentPipe }: { parentPipe: boolean }): Promise<stri
       process.on(signal, () => {
         if (told) process.exit(1);
         told = true;
+        process.stdin.destroy();
         resolve(signal);
       });
     }

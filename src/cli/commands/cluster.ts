@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { NODES_MAX } from '../../core/limits.ts';
+import { type Io, PROCESS } from '../io.ts';
 import { runLocalCluster } from '../local-cluster.ts';
 import type { NodeSpec } from '../node-process.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -20,7 +21,7 @@ const HOST = '127.0.0.1';
 const PORT_STEP = 10;
 const BASE_PORT_MAX = 65_535 - PORT_STEP * NODES_MAX;
 
-export function clusterCommand(program: Command): void {
+export function clusterCommand(program: Command, io: Io = PROCESS): void {
   program
     .command('cluster')
     .summary('run several nodes on this machine, until Ctrl-C')
@@ -47,14 +48,14 @@ export function clusterCommand(program: Command): void {
         .choices(['fsync', 'os'])
         .default('fsync'),
     )
-    .action(runCluster);
+    .action((flags: Flags) => runCluster(flags, io));
 }
 
-async function runCluster(flags: Flags): Promise<void> {
+async function runCluster(flags: Flags, io: Io): Promise<void> {
   const temporary = flags.data === undefined;
   const folder = flags.data ?? (await mkdtemp(join(tmpdir(), 'shoal-')));
   try {
-    process.exitCode = await runLocalCluster(specsOf(flags, folder), { folder, temporary });
+    process.exitCode = await runLocalCluster(specsOf(flags, folder), { folder, temporary, io });
   } finally {
     if (temporary) await rm(folder, { recursive: true, force: true });
   }
@@ -69,6 +70,6 @@ function specsOf({ nodes, basePort, durability }: Flags, folder: string): readon
     peerListen: `${HOST}:${port + 1}`,
     join: ports.map(other => `${HOST}:${other + 1}`),
     expect: nodes,
-    more: ['--durability', durability],
+    more: ['--durability', durability, '--log', 'text'],
   }));
 }

@@ -1,0 +1,117 @@
+/**
+ * The composition root: gives the node of src/node.ts a disk, a clock, chance and a wire, and opens its two ports. What was opened
+ * before something fails is closed again, so that the next attempt finds the data directory as this one did.
+ */
+import { join } from 'node:path';
+import { StartUpError } from '../base/errors.ts';
+import { nodeName } from '../base/ids.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { type Node, openNode } from '../node.ts';
+import type { Log } from '../ports/log.ts';
+import { type ClientDoor, openClientDoor } from '../rpc/client-door.ts';
+import { openPeerDoor, type PeerDoor } from '../rpc/peer-door.ts';
+import { GrpcRemotes } from '../rpc/remotes.ts';
+import { type DataDirectory, openDataDirectory } from '../storage/data-directory.ts';
+import { FloorFile } from '../storage/floor-file.ts';
+import { systemClock } from '../system/clock.ts';
+import { Counters } from '../system/counters.ts';
+import { systemRandom } from '../system/random.ts';
+import { loadProtos, type Protos } from '../wire/protos.ts';
+import { firstUsed } from './free-ports.ts';
+import type { NodeFlags } from './node-flags.ts';
+
+export interface Assembled {
+  readonly node: Node;
+  readonly clients: ClientDoor;
+  readonly peers: PeerDoor;
+}
+
+export interface AssemblyOptions {
+  readonly flags: NodeFlags;
+  readonly log: Log;
+  readonly onServing: (cluster: Cluster) => void;
+  readonly onRefused: (error: StartUpError) => void;
+}
+
+/** Nobody is greeted and nothing answered before `node.start()`. Rejects with StartUpError or StoreFailed. */
+export async function assemble(options: AssemblyOptions): Promise<Assembled> {
+  const { data, name, durability } = options.flags;
+  const directory = await openDataDirectory({ path: data, name, durability });
+  const protos = loadProtos();
+  const node = await orElse(
+    () => openIn(directory, protos, options),
+    () => directory.store.close(),
+  );
+  return orElse(
+    () => openDoors(node, protos, options),
+    () => node.close(),
+  );
+}
+
+async function openIn(directory: DataDirectory, protos: Protos, options: AssemblyOptions): Promise<Node> {
+  const { flags, log, onServing, onRefused } = options;
+  await checkPorts(flags);
+  return openNode(
+    {
+      ...flags,
+      name: nodeName(flags.name),
+      expect: flags.expect,
+      address: flags.listen,
+      peerAddress: flags.peerListen,
+    },
+    {
+      ...directory,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      metrics: new Counters(),
+      floor: new FloorFile({ path: join(flags.data, 'floor'), log }),
+      remotes: hooks => new GrpcRemotes({ protos, clock: systemClock, hooks }),
+      onServing,
+      onRefused,
+    },
+  );
+}
+
+/** Asked before the node is opened, because to open it takes its clean mark away, and to close it again costs a write. */
+async function checkPorts({ listen, peerListen }: NodeFlags): Promise<void> {
+  const used = await firstUsed([listen, peerListen]);
+  if (used === undefined) return;
+  const flag = used === listen ? '--listen' : '--peer-listen';
+  throw new StartUpError(`address ${used} is in use`, {
+    advice: `stop the process that listens there, or choose another with ${flag}`,
+  });
+}
+
+async function openDoors(node: Node, protos: Protos, { flags, log }: AssemblyOptions): Promise<Assembled> {
+  const shared = { protos, log, clock: systemClock, onBug: stopHere };
+  const peers = await openPeerDoor({
+    ...shared,
+    address: flags.peerListen,
+    replica: node.replica,
+    coordinator: node.handedOn,
+    meeting: node.meeting,
+    admit: stamp => node.admit(stamp),
+  });
+  const clients = await orElse(
+    () =>
+      openClientDoor({ ...shared, address: flags.listen, requests: node.requests, overview: node.overview }),
+    () => peers.close(0),
+  );
+  return { node, clients, peers };
+}
+
+/** A defect was met and logged: whatever the state of this process is now, it is not to be trusted, nor to be called clean. */
+function stopHere(): void {
+  process.exit(1);
+}
+
+/** What `attempt` gives, or, when it fails, its failure after `undo`. */
+async function orElse<T>(attempt: () => Promise<T>, undo: () => Promise<void>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    await undo().catch(() => undefined);
+    throw error;
+  }
+}
