@@ -44,7 +44,7 @@ test('the lines it prints to be pasted work', async () => {
   const pasted = [...running.printed.out.matchAll(/^ {2}node \S+ (put|get) (.*)$/gm)];
   const [put, get] = pasted.map(match => [match[1]!, ...match[2]!.split(' ')]);
   expect(await shoal(put!)).toMatchObject({ code: 0 });
-  expect(await shoal(get!)).toEqual({ code: 0, out: 'red\n', err: '' });
+  expect(await shoal(get!)).toEqual({ code: 0, out: 'red', err: '' });
 });
 
 test('when it is killed itself, its nodes notice and end', async () => {

@@ -46,6 +46,10 @@ export class LiveNode {
     return this.#end('SIGTERM');
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.signal(signal);
+  }
+
   ended(): Promise<Ending | undefined> {
     return this.#process?.ended ?? Promise.resolve(undefined);
   }
@@ -74,7 +78,7 @@ export class LiveNode {
   }
 
   async #end(signal: NodeJS.Signals): Promise<Ending | undefined> {
-    this.#process?.signal(signal);
+    this.signal(signal);
     return await this.ended();
   }
 }
