@@ -28,8 +28,7 @@ Flags can be given as variables, too: --addr as SHOAL_ADDR; the help of each com
 To begin:
   shoal cluster                 three nodes on this machine
   shoal put fruits apple red    in another terminal
-  shoal get fruits apple
-`;
+  shoal get fruits apple`;
 
 export function createProgram(io: Io = PROCESS): Command {
   const program = new Command('shoal')

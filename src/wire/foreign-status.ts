@@ -10,6 +10,8 @@ const DEADLINE_EXCEEDED = 4;
 const UNAVAILABLE = 14;
 /** The other side does not serve this method, or not to us: it did not run. */
 const TURNED_AWAY: readonly number[] = [7, 12, 16];
+/** What grpc-js puts behind a refused connection when it has nothing to note. */
+const EMPTY_NOTE = /\. Resolution note: *$/;
 
 interface ForeignStatus {
   readonly code: number;
@@ -17,7 +19,8 @@ interface ForeignStatus {
 }
 
 export function foreignError(status: ForeignStatus, { write }: { readonly write: boolean }): ShoalError {
-  const { code, message } = status;
+  const { code } = status;
+  const message = status.message.replace(EMPTY_NOTE, '');
   const detail = message === '' ? `the call failed with gRPC status ${code}` : message;
   if (TURNED_AWAY.includes(code)) {
     return new ShoalError('UNREACHABLE', `what listens there does not serve this call (${detail})`);

@@ -13,8 +13,7 @@ Without --context it removes whatever is there. To delete what is absent is no e
 
 Examples:
   shoal delete carts ann
-  shoal delete carts ann --context AQ==    only what a get has shown
-`;
+  shoal delete carts ann --context AQ==    only what a get has shown`;
 
 export function deleteCommand(program: Command, io: Io = PROCESS): void {
   const command = program

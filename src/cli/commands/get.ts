@@ -21,8 +21,7 @@ Examples:
   shoal get carts ann
   shoal get carts ann --sibling 2          one of several versions
   shoal get carts ann -o json              with its context, for put --context
-  shoal get carts ann --r 3 --strict       all primaries, no stand-ins
-`;
+  shoal get carts ann --r 3 --strict       all primaries, no stand-ins`;
 
 export function getCommand(program: Command, io: Io = PROCESS): void {
   const command = program

@@ -9,8 +9,7 @@ const EXAMPLES = `
 The key need not exist: where it would live follows from its name.
 
 Examples:
-  shoal locate carts ann
-`;
+  shoal locate carts ann`;
 
 export function locateCommand(program: Command, io: Io = PROCESS): void {
   const command = program

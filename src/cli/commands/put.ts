@@ -20,8 +20,7 @@ Examples:
   shoal put carts ann 'eggs, milk'
   shoal put photos ann - < ann.jpg                  the value from stdin
   shoal put carts ann eggs --addr h1:7400,h2:7400   through whichever answers
-  shoal put carts ann 'eggs, milk' --context AQ==   over what a get has shown, beside all else
-`;
+  shoal put carts ann 'eggs, milk' --context AQ==   over what a get has shown, beside all else`;
 
 export function putCommand(program: Command, io: Io = PROCESS): void {
   const command = program

@@ -11,8 +11,7 @@ It shows what one node knows, one of --addr that answers. With -o json also the 
 
 Examples:
   shoal status
-  shoal status --addr 127.0.0.1:7410
-`;
+  shoal status --addr 127.0.0.1:7410`;
 
 export function statusCommand(program: Command, io: Io = PROCESS): void {
   const command = program
