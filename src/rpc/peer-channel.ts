@@ -23,7 +23,7 @@ const OPTIONS: ChannelOptions = {
   'grpc.max_receive_message_length': PEER_MESSAGE_BYTES_MAX,
   'grpc-node.max_session_memory': 256,
   // Otherwise a fresh channel would be given the old connection, and no kick would help.
-  'grpc.use_local_subchannel_pool': 1,
+  'grpc.use_local_subchannel_pool': 0,
   // Neither a proxy from the environment nor the name service has a say in how nodes speak to each other.
   'grpc.enable_http_proxy': 0,
   'grpc.service_config_disable_resolution': 1,
@@ -43,6 +43,7 @@ export class PeerChannel {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #underWay = new Set<ClientUnaryCall>();
+  #onIdle: (() => void) | undefined;
 
   constructor(address: string, clock: Clock) {
     this.#client = new Client(address, credentials.createInsecure(), OPTIONS);
@@ -61,6 +62,7 @@ export class PeerChannel {
       const client = this.#client;
       const done = (error: Error | null, reply?: O) => {
         this.#underWay.delete(sent);
+        if (this.#underWay.size === 0) this.#onIdle?.();
         if (error === null) resolve(reply as O);
         else reject(error);
       };
@@ -76,9 +78,16 @@ export class PeerChannel {
     });
   }
 
-  /** Lets what is under way finish. */
-  retire(): void {
-    this.#client.close();
+  /**
+   * Closes when what is under way has come to its end, and not before: a keepalive ping on a connection that is being closed
+   * counts as unanswered in grpc-js, and cuts it off.
+   */
+  retire(onClosed: () => void): void {
+    this.#onIdle = () => {
+      this.#client.close();
+      onClosed();
+    };
+    if (this.#underWay.size === 0) this.#onIdle();
   }
 
   /** Cuts off what is under way. */

@@ -25,6 +25,8 @@ export interface RemotesOptions {
 export class GrpcRemotes implements Remotes {
   readonly #options: RemotesOptions;
   readonly #channels = new Map<string, PeerChannel>();
+  /** Kicked, with calls still under way. */
+  readonly #retired = new Set<PeerChannel>();
   readonly #lines = new Map<NodeName, PeerLine>();
   #closed = false;
 
@@ -51,13 +53,16 @@ export class GrpcRemotes implements Remotes {
   kick(node: NodeName): void {
     const address = this.#options.hooks.addressOf(node);
     if (address === undefined) return;
-    this.#channels.get(address)?.retire();
+    const old = this.#channels.get(address);
+    if (old === undefined) return;
     this.#channels.delete(address);
+    this.#retired.add(old);
+    old.retire(() => this.#retired.delete(old));
   }
 
   close(): void {
     this.#closed = true;
-    for (const channel of this.#channels.values()) channel.close();
+    for (const channel of [...this.#channels.values(), ...this.#retired]) channel.close();
     this.#channels.clear();
   }
 

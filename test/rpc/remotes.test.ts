@@ -25,8 +25,7 @@ async function freeAddress(): Promise<string> {
 }
 
 /** A process that accepts connections and then says nothing, like one that is stopped. */
-async function silentAddress(): Promise<string> {
-  const sockets: Socket[] = [];
+async function silentAddress(sockets: Socket[] = []): Promise<string> {
   const server = createServer(socket => sockets.push(socket)).listen(0, '127.0.0.1');
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
@@ -100,6 +99,7 @@ describe('is lost', () => {
     const { remotes } = openRemotes(() => address);
     const outcome = expect(remotes.replica(N2).apply(APPLY, callWithin(30_000))).rejects.toMatchObject({
       failure: 'lost',
+      message: 'Cancelled on client',
     });
     await vi.waitUntil(() => apply.mock.calls.length === 1);
     remotes.close();
@@ -195,6 +195,21 @@ test('a kick leaves alone what is under way', async () => {
   remotes.kick(N2);
   found.resolve(FOUND);
   await expect(reply).resolves.toEqual(FOUND);
+});
+
+test('a kick brings a fresh connection, also while a call still waits for the old one', async () => {
+  const sockets: Socket[] = [];
+  const address = await silentAddress(sockets);
+  const { remotes } = openRemotes(() => address);
+  const old = remotes.replica(N2).read(READ, callWithin(30_000));
+  const outcome = expect(old).rejects.toMatchObject({ failure: 'not sent' });
+  await vi.waitUntil(() => sockets.length === 1);
+  remotes.kick(N2);
+  const fresh = remotes.replica(N2).read(READ, callWithin(100));
+  await expect(fresh).rejects.toMatchObject({ failure: 'not sent' });
+  expect(sockets).toHaveLength(2);
+  for (const socket of sockets) socket.destroy();
+  await outcome;
 });
 
 test('a peer that has moved is found at its new address', async () => {
