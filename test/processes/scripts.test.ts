@@ -1,0 +1,93 @@
+/** The scripts of the README against real nodes: the shell over nothing but reflection, and the tour. */
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { liveCluster } from './support/live-cluster.ts';
+import { type Run, run } from './support/shoal.ts';
+
+const SHELL = fileURLToPath(new URL('../../scripts/grpcurl-shell', import.meta.url));
+const DEMO = fileURLToPath(new URL('../../scripts/demo', import.meta.url));
+
+type Shell = (...args: readonly string[]) => Promise<Run>;
+
+function shellAt(address: string, input = ''): Shell {
+  return (...args) => {
+    const running = run(SHELL, ['--addr', address, ...args]);
+    running.child.stdin?.end(input);
+    return running.ended;
+  };
+}
+
+async function startShell(): Promise<Shell> {
+  const cluster = await liveCluster({ nodes: 1 });
+  return shellAt(cluster.node('n1').spec.listen);
+}
+
+test('the shell puts, gets, deletes; an absent key has an exit code of its own', async () => {
+  const shell = await startShell();
+  expect(await shell('get', 'b', 'k')).toMatchObject({ code: 3, out: '' });
+  expect(await shell('put', 'b', 'k', 'v')).toMatchObject({ code: 0 });
+  expect(await shell('get', 'b', 'k')).toMatchObject({ code: 0, out: 'v\n' });
+  expect(await shell('del', 'b', 'k')).toMatchObject({ code: 0 });
+  expect(await shell('get', 'b', 'k')).toMatchObject({ code: 3 });
+});
+
+test('through the shell any text comes back as it went in', async () => {
+  const shell = await startShell();
+  const text = 'it\'s "quoted" \\n é 😀 <&> {"a": 1}\nsecond line\ttab';
+  await shell('put', 'a bucket', 'a "key"', text);
+  expect(await shell('get', 'a bucket', 'a "key"')).toMatchObject({ code: 0, out: `${text}\n` });
+});
+
+test('the shell shows siblings, and writes one in their place with their context', async () => {
+  const shell = await startShell();
+  await shell('put', 'b', 'k', 'bread', '--blind');
+  await shell('put', 'b', 'k', 'butter', '--blind');
+  const both = await shell('get', 'b', 'k');
+  expect(both.code).toBe(4);
+  expect(both.out.match(/bread|butter/g)?.sort()).toEqual(['bread', 'butter']);
+  const context = /^context: (\S+)$/m.exec(both.err)![1]!;
+  await shell('put', 'b', 'k', 'both', '--context', context);
+  expect(await shell('get', 'b', 'k')).toMatchObject({ code: 0, out: 'both\n' });
+});
+
+test('the shell offers the public services only, and calls any of their methods', async () => {
+  const shell = await startShell();
+  const { out } = await shell('services');
+  expect(out.trim().split('\n').sort()).toEqual(
+    expect.arrayContaining(['grpc.health.v1.Health', 'shoal.v1.Cluster', 'shoal.v1.KV']),
+  );
+  expect(out).not.toContain('peer');
+  expect(JSON.parse((await shell('call', 'grpc.health.v1.Health/Check', '{}')).out)).toEqual({
+    status: 'SERVING',
+  });
+  expect(JSON.parse((await shell('locate', 'b', 'k')).out).primaries).toHaveLength(1);
+});
+
+test('an error says in its own words what was wrong', async () => {
+  const shell = await startShell();
+  const { code, err } = await shell('put', 'b', '', 'v');
+  expect(code).toBe(1);
+  expect(err).toContain('BAD_KEY: key is empty (not applied)');
+});
+
+test('at its prompt, blanks can be quoted and the last context named', async () => {
+  const cluster = await liveCluster({ nodes: 1 });
+  const typed = [
+    'put b "two words" \'it is\'',
+    'get b "two words"',
+    'put b "two words" over --context last',
+    'quit',
+  ];
+  const shell = shellAt(cluster.node('n1').spec.listen, `${typed.join('\n')}\n`);
+  expect(await shell()).toMatchObject({ code: 0, out: 'it is\n' });
+  expect(await shellAt(cluster.node('n1').spec.listen)('get', 'b', 'two words')).toMatchObject({
+    out: 'over\n',
+  });
+});
+
+test('the tour ends by itself, and shows what it promises', async () => {
+  const { code, out, err } = await run(DEMO, []).ended;
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain('has 2 concurrent versions');
+  expect(out).toContain('That was the tour.');
+});
