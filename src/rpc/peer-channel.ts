@@ -23,7 +23,7 @@ const OPTIONS: ChannelOptions = {
   'grpc.max_receive_message_length': PEER_MESSAGE_BYTES_MAX,
   'grpc-node.max_session_memory': 256,
   // Otherwise a fresh channel would be given the old connection, and no kick would help.
-  'grpc.use_local_subchannel_pool': 0,
+  'grpc.use_local_subchannel_pool': 1,
   // Neither a proxy from the environment nor the name service has a say in how nodes speak to each other.
   'grpc.enable_http_proxy': 0,
   'grpc.service_config_disable_resolution': 1,
