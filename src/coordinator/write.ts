@@ -3,23 +3,22 @@
  *
  * An overwrite needs no read first: it covers what the coordinator's row shows, and each ack's digest tells whether that replica held
  * something unseen. If one of the counted W did, its row is fetched and merged in, and what stood in it *as the ack named it* is
- * discarded by a second round; whatever came later is concurrent with the overwrite, stays, and is shown in the reply (I2).
+ * taken out by a second round; whatever came later is concurrent with the overwrite, stays, and is shown in the reply (I2).
  */
 import type { NodeName, WriteId } from '../base/ids.ts';
 import type { Candidate, Plan } from '../core/candidates.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { KeyPlace } from '../core/placement.ts';
 import {
-  discard,
   knowsWrite,
   merge,
+  overwrite,
+  overwriteUnseen,
   put,
   type Record,
   remove,
   type Seen,
-  type Sibling,
   seenOf,
-  view,
 } from '../core/record.ts';
 import { type SealedRecord, sameDigest } from '../core/record-codec.ts';
 import type { Call } from '../ports/call.ts';
@@ -63,10 +62,11 @@ export function insertion({
     writeId,
     overwrites: seen === 'whatever is there',
     // A retry mints nothing: the write is known here (DESIGN §4, *put*).
-    apply: (record, mint) =>
-      knowsWrite(record, writeId)
-        ? record
-        : put(record, { seen: resolve(seen, record), write: { writeId, value, ...mint() } }),
+    apply: (record, mint) => {
+      if (knowsWrite(record, writeId)) return record;
+      const write = { writeId, value, ...mint() };
+      return seen === 'whatever is there' ? overwrite(record, write) : put(record, { seen, write });
+    },
   };
 }
 
@@ -74,7 +74,7 @@ export function deletion(seen: Covers): Change {
   return {
     writeId: undefined,
     overwrites: seen === 'whatever is there',
-    apply: record => remove(record, resolve(seen, record)),
+    apply: record => remove(record, seen === 'whatever is there' ? seenOf(record) : seen),
   };
 }
 
@@ -99,13 +99,11 @@ export class Write {
     const others = await this.#fetchDiffering(done);
     if (others.length === 0) return this.#reply(done);
     this.#parts.metrics.count('write.overwrite.second-round');
-    const unseen = others.flatMap(({ record, asAcked }) => (asAcked ? unseenIn(record, done.own) : []));
-    const updated = this.#update(record =>
-      discard(
-        others.reduce((merged, other) => merge(merged, other.record.record), record),
-        unseen,
-      ),
-    );
+    const unseen = others.flatMap(({ record, asAcked }) => (asAcked ? record.record.siblings : []));
+    const updated = this.#update((record, mint) => {
+      const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
+      return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint().dot });
+    });
     return this.#reply({ updated, round: await this.#ship(updated), own: done.own });
   }
 
@@ -154,18 +152,4 @@ interface Differing {
   readonly record: SealedRecord;
   /** It is still the row that the ack named. */
   readonly asAcked: boolean;
-}
-
-/**
- * What stood beside the overwrite. Nothing, if the overwrite itself no longer stands there: whoever replaced it had seen it, and what
- * stands now came after.
- */
-function unseenIn({ record }: SealedRecord, own: WriteId | undefined): readonly Sibling[] {
-  const shown = view(record);
-  if (own !== undefined && !shown.some(sibling => sibling.writeId === own)) return [];
-  return record.siblings.filter(sibling => sibling.writeId !== own);
-}
-
-function resolve(seen: Covers, record: Record): Seen {
-  return seen === 'whatever is there' ? seenOf(record) : seen;
 }

@@ -36,8 +36,8 @@ const CHECKSUM_AT = 1;
 const DIGEST_AT = 5;
 const PAYLOAD_AT = DIGEST_AT + DIGEST_BYTES;
 const DOT_BYTES = ACTOR_BYTES + 8;
-const OVERWRITTEN_BYTES = 8 + WRITE_ID_BYTES;
-const SIBLING_BYTES = DOT_BYTES + OVERWRITTEN_BYTES + 4;
+const OVERWRITTEN_BYTES = 8 + WRITE_ID_BYTES + 1;
+const SIBLING_BYTES = DOT_BYTES + 8 + WRITE_ID_BYTES + 4;
 const COUNTS_BYTES = 3 * 4;
 
 /** The digest of a key that has no row: no record has it. */
@@ -125,14 +125,23 @@ export function overwrittenSize(list: readonly Overwritten[]): number {
 
 export function writeOverwritten(writer: ByteWriter, list: readonly Overwritten[]): void {
   writer.u32(list.length);
-  for (const { writtenAt, writeId } of list) writer.u53(writtenAt).text(writeId, 'hex');
+  for (const { writtenAt, writeId, hides } of list) {
+    writer
+      .u53(writtenAt)
+      .text(writeId, 'hex')
+      .u8(hides ? 1 : 0);
+  }
 }
 
+/** Undefined when a mark is neither yes nor no: it would be a second encoding of one record. */
 export function readOverwritten(reader: ByteReader): readonly Overwritten[] | undefined {
-  return readList(reader, OVERWRITTEN_BYTES, () => ({
+  const list = readList(reader, OVERWRITTEN_BYTES, () => ({
     writtenAt: reader.u53(),
     writeId: readWriteId(reader),
+    hides: reader.u8(),
   }));
+  if (list?.some(({ hides }) => hides > 1)) return undefined;
+  return list?.map(write => ({ ...write, hides: write.hides === 1 }));
 }
 
 function writeSibling(writer: ByteWriter, { dot, writtenAt, writeId, value }: Sibling): void {

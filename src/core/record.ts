@@ -1,5 +1,5 @@
 /**
- * What a replica knows of one key, and the five things that can happen to it: merge, view, put, delete, discard.
+ * What a replica knows of one key, and the things that can happen to it: merge, view, put, delete, overwrite.
  *
  * Dotted version vectors (Preguiça, Baquero et al. 2012, "Dotted Version Vectors: Logical Clocks for Optimistic
  * Replication") with write ids beside the dots, so that one client write that was tried through two nodes is one write.
@@ -29,10 +29,17 @@ export interface Sibling {
   readonly value: Uint8Array;
 }
 
-/** A write that is gone for good, remembered so that its late twin (a retry through another node) is not taken for news. */
+/** A write that is gone, remembered so that its late twin (a retry through another node) is not taken for news. */
 export interface Overwritten {
   readonly writtenAt: number;
   readonly writeId: WriteId;
+  /**
+   * Whether it hides a twin that turns up elsewhere: yes if whoever replaced it had been shown it, or deleted it. No if a put
+   * overwrote it unseen: then a twin is concurrent, and shown. 1. X and then Q overwrite the key through a, which answers
+   * neither; 2. both clients retry through b, Q first, so there it is X that overwrites Q; 3. a and b meet: if each one's
+   * list hid the other's write, nothing would be left of two acknowledged writes.
+   */
+  readonly hides: boolean;
 }
 
 export interface Record {
@@ -65,7 +72,7 @@ export interface NewWrite {
   readonly writtenAt: number;
 }
 
-/** With 8, no retry's twin came back in 15 000 histories dense with retries; each costs 24 bytes a record. */
+/** With 8, no retry's twin came back in 15 000 histories dense with retries; each costs 25 bytes a record. */
 export const OVERWRITTEN_MAX = 8;
 
 /** The record of a key nobody has written. It has no row. */
@@ -93,13 +100,13 @@ export function merge(a: Record, b: Record): Record {
 }
 
 /**
- * The siblings that a reply shows and an update starts from: one whose write was overwritten elsewhere is hidden, and of
+ * The siblings that a reply shows and an update starts from: one whose write was replaced elsewhere is hidden, and of
  * several twins of one write the smallest dot is shown.
  */
 export function view(record: Record): readonly Sibling[] {
   const { siblings } = record;
   if (siblings.length === 0 || (siblings.length === 1 && record.overwritten.length === 0)) return siblings;
-  const gone = new Set<WriteId>(record.overwritten.map(write => write.writeId));
+  const gone = new Set(record.overwritten.filter(write => write.hides).map(write => write.writeId));
   return siblings.filter(sibling => {
     if (gone.has(sibling.writeId)) return false;
     gone.add(sibling.writeId);
@@ -109,8 +116,10 @@ export function view(record: Record): readonly Sibling[] {
 
 /** What a reply that shows this whole record lets its client say it has seen. */
 export function seenOf(record: Record): Seen {
-  const shown = view(record).map(({ writtenAt, writeId }) => ({ writtenAt, writeId }));
-  return { vector: record.vector, writes: [...shown, ...record.overwritten] };
+  return {
+    vector: record.vector,
+    writes: [...view(record).map(sibling => remember(sibling, true)), ...record.overwritten],
+  };
 }
 
 /** Whether this write is known here, standing or overwritten: then putting it again changes nothing. */
@@ -127,16 +136,19 @@ export function knowsWrite(record: Record, writeId: WriteId): boolean {
  */
 export function put(record: Record, { seen, write }: { seen: Seen; write: NewWrite }): Record {
   if (knowsWrite(record, write.writeId)) return record;
-  const { dot, writtenAt, writeId, value } = write;
   // Never remember as overwritten what is about to be written: a client that repeats a write it has seen must still see it.
-  const cleared = drop(record, { ...seen, writes: seen.writes.filter(gone => gone.writeId !== writeId) });
-  return {
-    vector: withDot(cleared.vector, dot),
-    siblings: [...cleared.siblings, { dot, writtenAt, writeId, value }].sort((x, y) =>
-      compareDots(x.dot, y.dot),
-    ),
-    overwritten: cleared.overwritten,
-  };
+  const others = seen.writes.filter(gone => gone.writeId !== write.writeId);
+  return placed(drop(record, { vector: seen.vector, writes: others }), write);
+}
+
+/** The record after a write that replaces whatever is here, unseen (DESIGN §6, *overwrite*). */
+export function overwrite(record: Record, write: NewWrite): Record {
+  if (knowsWrite(record, write.writeId)) return record;
+  const overwritten = unite(
+    record.overwritten,
+    record.siblings.map(sibling => remember(sibling, false)),
+  );
+  return placed({ vector: record.vector, siblings: [], overwritten }, write);
 }
 
 /**
@@ -148,31 +160,67 @@ export function remove(record: Record, seen: Seen): Record {
 }
 
 /**
- * The record without exactly these siblings: the second half of an overwrite that found something unseen at another replica
- * (DESIGN §6, *overwrite*). Not by vector, as a context would: the other replica's vector covers the overwrite itself.
- * The caller merges that replica's whole record in first, so the vector remembers what is dropped.
+ * The second half of an overwrite (`own`; none for a delete) that found something unseen at another replica: takes that out. The
+ * caller has merged that replica's record in. Nothing happens if `own` no longer stands: whoever replaced it had seen it, and
+ * what stands now came after.
+ * Does it under a fresh dot: 1. X overwrites through a, Q through b, each meets the other's ship on its way and finds it
+ * unseen; 2. both take the other out, in the same moment; 3. a and b meet: were the dots still those that the other has
+ * dropped, both writes would be gone. So they stand as siblings.
  */
-export function discard(record: Record, unseen: readonly Sibling[]): Record {
-  const kept = record.siblings.filter(
-    sibling => !unseen.some(gone => compareDots(gone.dot, sibling.dot) === 0),
+export function overwriteUnseen(record: Record, { own, unseen, freshDot }: SecondHalf): Record {
+  const mine = view(record).find(sibling => sibling.writeId === own);
+  if (own !== undefined && mine === undefined) return record;
+  const gone = new Set(unseen.map(sibling => sibling.writeId));
+  const dropped = record.siblings.filter(({ writeId }) => writeId !== own && gone.has(writeId));
+  if (dropped.length === 0) return record;
+  const siblings = record.siblings.filter(({ writeId }) => writeId !== own && !gone.has(writeId));
+  const overwritten = unite(
+    record.overwritten,
+    dropped.map(sibling => remember(sibling, own === undefined)),
   );
-  if (kept.length === record.siblings.length) return record;
-  return { vector: record.vector, siblings: kept, overwritten: unite(record.overwritten, unseen) };
+  const cleared = { vector: record.vector, siblings, overwritten };
+  return mine === undefined ? cleared : placed(cleared, { ...mine, dot: freshDot() });
 }
 
-/** Takes out what `seen` covers (by dot or by write id) and what is hidden, remembers their ids, and joins the sight. */
+export interface SecondHalf {
+  readonly own: WriteId | undefined;
+  /** Siblings that other replicas held when they acked the first half. */
+  readonly unseen: readonly Sibling[];
+  /** Called once, if at all. */
+  readonly freshDot: () => Dot;
+}
+
+/**
+ * Takes out what `seen` covers (by dot or by write id) and what is hidden, remembers their ids, and joins the sight. What only the
+ * vector covers was not shown to this client but overwritten by somebody before, so it hides no more than it did there.
+ */
 function drop(record: Record, seen: Seen): Record {
-  const seenIds = new Set(seen.writes.map(write => write.writeId));
-  const kept = view(record).filter(
-    sibling => !covers(seen.vector, sibling.dot) && !seenIds.has(sibling.writeId),
-  );
+  const shown = new Set(seen.writes.filter(write => write.hides).map(write => write.writeId));
+  const kept = view(record).filter(({ dot, writeId }) => !covers(seen.vector, dot) && !shown.has(writeId));
   const keptIds = new Set(kept.map(sibling => sibling.writeId));
   const dropped = record.siblings.filter(sibling => !keptIds.has(sibling.writeId));
   return changed(record, {
     vector: join(record.vector, seen.vector),
     siblings: kept.length === record.siblings.length ? record.siblings : kept,
-    overwritten: unite(record.overwritten, [...dropped, ...seen.writes]),
+    overwritten: unite(record.overwritten, [
+      ...dropped.map(sibling => remember(sibling, shown.has(sibling.writeId))),
+      ...seen.writes,
+    ]),
   });
+}
+
+function placed(record: Record, write: Sibling): Record {
+  const { dot, writtenAt, writeId, value } = write;
+  const siblings = [...record.siblings, { dot, writtenAt, writeId, value }];
+  return {
+    vector: withDot(record.vector, dot),
+    siblings: siblings.sort((x, y) => compareDots(x.dot, y.dot)),
+    overwritten: record.overwritten,
+  };
+}
+
+function remember({ writtenAt, writeId }: Sibling, hides: boolean): Overwritten {
+  return { writtenAt, writeId, hides };
 }
 
 /** `after`, or `before` itself if no part of it is new. */
@@ -188,20 +236,26 @@ function has(record: Record, dot: Dot): boolean {
   return record.siblings.some(sibling => compareDots(sibling.dot, dot) === 0);
 }
 
-/** The newest pairs of both lists. By the time of the *write*: a retry comes soon after its write, whenever that is overwritten. */
+/**
+ * The newest of both lists; what hides in one of them hides. By the time of the *write*: a retry comes soon after its write,
+ * whenever that is overwritten.
+ */
 function unite(list: readonly Overwritten[], more: readonly Overwritten[]): readonly Overwritten[] {
+  if (more.length === 0) return list;
   const united = [...list];
-  for (const { writtenAt, writeId } of more) {
-    const pair = { writtenAt, writeId };
-    if (!united.some(known => newestFirst(known, pair) === 0)) united.push(pair);
+  for (const write of more) {
+    const at = united.findIndex(known => newestFirst(known, write) === 0);
+    if (at < 0) united.push(write);
+    else if (write.hides && !united[at]!.hides) united[at] = write;
   }
-  if (united.length === list.length) return list;
   const newest = united.sort(newestFirst).slice(0, OVERWRITTEN_MAX);
-  return newest.length === list.length && newest.every((pair, i) => pair === list[i]) ? list : newest;
+  return newest.length === list.length && newest.every((write, i) => write === list[i]) ? list : newest;
 }
 
+type NamedWrite = Pick<Overwritten, 'writtenAt' | 'writeId'>;
+
 /** The order of the list of overwritten writes. */
-export function newestFirst(a: Overwritten, b: Overwritten): number {
+export function newestFirst(a: NamedWrite, b: NamedWrite): number {
   if (a.writtenAt !== b.writtenAt) return b.writtenAt - a.writtenAt;
   if (a.writeId === b.writeId) return 0;
   return a.writeId < b.writeId ? -1 : 1;
