@@ -28,6 +28,10 @@ check: node_modules/.installed src/gen/.generated
 	$(bin)/buf lint
 	$(bin)/vitest run --project house $(report)
 
+# The randomized model of DESIGN §4 at length; `make test` runs a short one. A failure prints the two variables that replay it.
+check-model: node_modules/.installed src/gen/.generated
+	SHOAL_MODEL_HISTORIES=$${SHOAL_MODEL_HISTORIES:-50000} $(bin)/vitest run --project unit test/model
+
 fmt: node_modules/.installed
 	$(bin)/biome check --write
 
