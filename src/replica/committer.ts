@@ -141,7 +141,7 @@ export class Committer {
   /** Batch after batch, until none is left. Begins after the tick it was called in, so that the tick's changes go together. */
   async #write(): Promise<void> {
     this.#writing = true;
-    await undefined;
+    await Promise.resolve();
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       this.#close(batch);
       const fault = await this.#tryWrite([...batch.operations.values(), ...(batch.ledgerRows ?? [])]);
