@@ -32,7 +32,7 @@ const FILES = [
   'google/rpc/error_details.proto',
 ];
 
-/** Reads and parses the files, about 50 ms: once a process. */
+/** Reads and parses the files, some tens of milliseconds: once a process. */
 export function loadProtos(): Protos {
   const all = loadSync(FILES, { longs: Number, defaults: true, oneofs: true, includeDirs: [DIRECTORY] });
   const find = (name: string): unknown => all[name];
