@@ -47,6 +47,13 @@ export function codeIn({ text }: Document): readonly Mention[] {
   return [...fences, ...spans];
 }
 
+/** The fenced blocks of one language. */
+export function fencesIn({ text }: Document, language: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    match => match[1]!,
+  );
+}
+
 /** Links that lead to files of the repository, without their anchors, seen from the root. */
 export function linksIn({ path, text }: Document): readonly Mention[] {
   const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
