@@ -18,6 +18,17 @@ export function parseAddresses(given: string | readonly string[]): readonly stri
   return [...new Set(addresses)];
 }
 
+/**
+ * Each client tries the nodes in an order of its own, so that those who leave a dead node do not all go to the same next one.
+ * @param fraction random, in [0, 1), anew with each call
+ */
+export function shuffled(addresses: readonly string[], fraction: () => number): readonly string[] {
+  return addresses
+    .map(address => ({ address, lot: fraction() }))
+    .sort((a, b) => a.lot - b.lot)
+    .map(({ address }) => address);
+}
+
 function checkAddress(address: string): void {
   const port = Number(ADDRESS.exec(address)?.groups?.port);
   if (port >= 1 && port <= PORT_MAX) return;

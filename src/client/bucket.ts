@@ -88,7 +88,8 @@ export class Bucket {
    * writes), and writes what that returns over exactly these; undefined removes the key. When others wrote meanwhile, it reads and
    * merges again, so `merge` may be called several times and should do nothing but compute.
    *
-   * Rejects with ContendedError when its rounds or its time run out while others keep writing; what `merge` throws is passed on.
+   * Rejects with ContendedError when it has written, but its rounds or its time ran out while others kept writing, or a later
+   * round failed (its `cause`). What `merge` throws is passed on.
    * @returns the last write, beside which nothing stood
    */
   update(key: string, merge: Merge, options: UpdateOptions = {}): Promise<Written> {

@@ -1,7 +1,7 @@
 /** A client of one cluster: the door of the SDK. */
 import { checkNames } from '../core/limits.ts';
 import { loadProtos, type Protos } from '../wire/protos.ts';
-import { parseAddresses } from './addresses.ts';
+import { parseAddresses, shuffled } from './addresses.ts';
 import { Bucket } from './bucket.ts';
 import { Caller } from './caller.ts';
 import { openChannel } from './channel.ts';
@@ -9,7 +9,7 @@ import { checkDeadline } from './checks.ts';
 import { type ClusterStatus, type KeyLocation, readStatus } from './cluster-status.ts';
 import { type CallOptions, DEADLINE_MS_DEFAULT } from './options.ts';
 import { READ, type Session, termsOf } from './session.ts';
-import { type Surroundings, SYSTEM } from './surroundings.ts';
+import { SYSTEM } from './surroundings.ts';
 
 export interface ConnectOptions {
   /**
@@ -31,7 +31,7 @@ export function connect(options: string | readonly string[] | ConnectOptions): C
   const { addresses, deadlineMs } = isOptions(options) ? options : { addresses: options };
   const protos = theProtos();
   const surroundings = SYSTEM;
-  const inOrder = shuffled(parseAddresses(addresses), surroundings);
+  const inOrder = shuffled(parseAddresses(addresses), surroundings.fraction);
   const channels = inOrder.map(address => openChannel(address, { protos, surroundings }));
   return new Client({
     caller: new Caller(channels, surroundings),
@@ -93,12 +93,4 @@ let loaded: Protos | undefined;
 function theProtos(): Protos {
   loaded ??= loadProtos();
   return loaded;
-}
-
-/** Each client tries the nodes in an order of its own, so that those who leave a dead node do not all go to the same next one. */
-function shuffled(addresses: readonly string[], { fraction }: Surroundings): readonly string[] {
-  return addresses
-    .map(address => ({ address, lot: fraction() }))
-    .sort((a, b) => a.lot - b.lot)
-    .map(({ address }) => address);
 }

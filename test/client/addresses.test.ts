@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseAddresses } from '../../src/client/addresses.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import { parseAddresses, shuffled } from '../../src/client/addresses.ts';
 
 test.each([
   ['one', 'localhost:7400', ['localhost:7400']],
@@ -24,4 +25,15 @@ test.each([
   ['a path', 'localhost:7400/x'],
 ])('what is no address is refused: %s', (_, given) => {
   expect(() => parseAddresses(given)).toThrow(TypeError);
+});
+
+test('every order of the nodes comes up equally often', () => {
+  const random = new SeededRandom(1);
+  const counts = new Map<string, number>();
+  for (let i = 0; i < 6000; i += 1) {
+    const order = shuffled(['a', 'b', 'c'], () => random.fraction()).join('');
+    counts.set(order, (counts.get(order) ?? 0) + 1);
+  }
+  expect([...counts.keys()].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba']);
+  for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(100);
 });
