@@ -1,12 +1,12 @@
 /** `shoal delete`. */
 import type { Command } from 'commander';
 import type { Bucket } from '../../client/index.ts';
+import { countFirst } from '../count-first.ts';
 import { addWriteFlags, type WriteFlags, withClient } from '../data-flags.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { protoJson } from '../proto-json.ts';
 import { keyResponse } from '../responses.ts';
 import { deleteSentence } from '../sentences.ts';
-import { versionsThere } from '../versions-there.ts';
 
 const EXAMPLES = `
 Without --context it removes whatever is there. To delete what is absent is no error.
@@ -35,9 +35,10 @@ async function remove(
   io: Io,
 ): Promise<void> {
   const { context, w, strict, output } = flags;
-  const there = context || output === 'json' ? undefined : await versionsThere(bucket, key, flags);
+  const wanted = !context && output === 'text';
+  const { replaced, deadlineMs } = await countFirst({ bucket, key, deadlineMs: flags.deadline, wanted });
   const after = context && { bucket: bucket.name, key, context };
-  const written = await bucket.delete(key, { after, w, strict });
+  const written = await bucket.delete(key, { after, w, strict, deadlineMs });
   if (output === 'json') io.out(`${protoJson('KV/Delete', keyResponse(written))}\n`);
-  else io.out(`${deleteSentence(written, there)}\n`);
+  else io.out(`${deleteSentence(written, replaced)}\n`);
 }

@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Bucket, Value } from '../../client/index.ts';
+import { countFirst } from '../count-first.ts';
 import { addWriteFlags, type WriteFlags, withClient } from '../data-flags.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { protoJson } from '../proto-json.ts';
 import { keyResponse } from '../responses.ts';
-import { putSentence, type Replaced } from '../sentences.ts';
-import { versionsThere } from '../versions-there.ts';
+import { putSentence } from '../sentences.ts';
 
 interface Flags extends WriteFlags {
   readonly blind?: true;
@@ -45,12 +45,12 @@ async function put(
   flags: Flags,
   io: Io,
 ): Promise<void> {
-  const { context, blind, w, strict } = flags;
-  const replaced: Replaced =
-    context || blind || flags.output === 'json' ? undefined : await versionsThere(bucket, key, flags);
+  const { context, blind, w, strict, output } = flags;
+  const wanted = !context && !blind && output === 'text';
+  const { replaced, deadlineMs } = await countFirst({ bucket, key, deadlineMs: flags.deadline, wanted });
   const after = context && { bucket: bucket.name, key, context };
-  const written = await bucket.put(key, value, { after, blind, w, strict });
-  if (flags.output === 'json') io.out(`${protoJson('KV/Put', keyResponse(written))}\n`);
+  const written = await bucket.put(key, value, { after, blind, w, strict, deadlineMs });
+  if (output === 'json') io.out(`${protoJson('KV/Put', keyResponse(written))}\n`);
   else io.out(`${putSentence(written, replaced)}\n`);
 }
 
