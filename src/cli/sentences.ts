@@ -18,11 +18,11 @@ export function deleteSentence(written: ShownValues, replaced: Replaced): string
 
 /** What concurrent writes have left: a line each, then what to do about it. */
 export function siblingLines({ bucket, key, siblings, context }: ShownValues): readonly string[] {
-  const base64 = Buffer.from(context).toString('base64');
+  const put = `shoal put ${quoted(bucket)} ${quoted(key)} VALUE --context ${Buffer.from(context).toString('base64')}`;
   return [
     `${bucket}/${key} has ${count(siblings.length, 'concurrent version')}:`,
     ...siblings.map((sibling, index) => siblingLine(sibling, index + 1)),
-    `print one with --sibling NUMBER; write one in their place with: shoal put ${bucket} ${key} VALUE --context ${base64}`,
+    `print one with --sibling NUMBER; write one in their place with: ${put}`,
   ];
 }
 
@@ -38,6 +38,11 @@ function beside({ siblings }: ShownValues): string {
 
 function standIns({ replicas: { fallback, answered } }: ShownValues): string {
   return fallback === 0 ? '' : ` (${fallback} of ${count(answered, 'acknowledgement')} by a fallback)`;
+}
+
+/** As one word of a shell, whatever is in it: the line is there to be pasted. */
+function quoted(name: string): string {
+  return /^[\w.:@%+/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 export function count(number: number, thing: string): string {

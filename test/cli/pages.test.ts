@@ -1,7 +1,7 @@
 /** What people read, as it looks. */
 import { describe, expect, test } from 'vitest';
 import { CommandFailed, endingOf } from '../../src/cli/exit.ts';
-import { deleteSentence, putSentence } from '../../src/cli/sentences.ts';
+import { deleteSentence, putSentence, siblingLines } from '../../src/cli/sentences.ts';
 import { statusPage } from '../../src/cli/status-page.ts';
 import { table } from '../../src/cli/table.ts';
 import { type ClusterStatus, ShoalError, type ShownValues } from '../../src/client/index.ts';
@@ -123,6 +123,14 @@ describe('what a write says', () => {
   ])('delete %#', (reply, there, sentence) => {
     expect(deleteSentence(reply, there)).toBe(sentence);
   });
+});
+
+test('names with spaces and quotes are pasted as they are meant', () => {
+  const at = { bucket: 'my carts', key: "ann's; rm -rf x", context: Uint8Array.of(1) };
+  const replicas = { required: 2, answered: 2, fallback: 0, unrepaired: 0 };
+  expect(siblingLines({ ...at, siblings: [], replicas }).at(-1)).toContain(
+    `shoal put 'my carts' 'ann'\\''s; rm -rf x' VALUE --context AQ==`,
+  );
 });
 
 describe('how a command ends', () => {
