@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
 import type { Calls } from './calls.ts';
 import { freeAddresses } from './free-ports.ts';
 import { LiveNode } from './live-node.ts';
@@ -84,4 +84,18 @@ export async function preparedCluster(options: ClusterOptions = {}): Promise<Liv
     await cluster.close();
   });
   return cluster;
+}
+
+/** One that serves for all tests of a file; each of them leaves every node running. */
+export function sharedCluster(options: ClusterOptions = {}): () => LiveCluster {
+  let cluster: LiveCluster | undefined;
+  beforeAll(async () => {
+    cluster = await LiveCluster.prepare(options);
+    await cluster.start();
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') process.stderr.write(`${cluster?.log}\n`);
+  });
+  afterAll(() => cluster?.close());
+  return () => cluster!;
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Ending, type NodeProcess, type NodeSpec, startNode } from '../../../src/cli/node-process.ts';
+import type { Facts } from '../../../src/ports/log.ts';
 import { Calls } from './calls.ts';
 
 export const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -12,6 +13,8 @@ export class LiveNode {
   /** Everything it said since the test began, stdout and stderr. */
   readonly lines: string[] = [];
   #process: NodeProcess | undefined;
+  /** Where its lines begin since it was started last. */
+  #first = 0;
   #guard: (() => void) | undefined;
 
   constructor(spec: NodeSpec) {
@@ -22,6 +25,7 @@ export class LiveNode {
   /** @param more further arguments, this time only */
   launch(more: readonly string[] = []): void {
     const spec = { ...this.spec, more: [...(this.spec.more ?? []), ...more] };
+    this.#first = this.lines.length;
     this.#process = startNode(MAIN, spec, line => void this.lines.push(line));
   }
 
@@ -65,6 +69,15 @@ export class LiveNode {
     this.#process?.signal('SIGCONT');
     this.#guard?.();
     this.#guard = undefined;
+  }
+
+  /** The facts of each log line with this event since it was started last. */
+  said(event: string): readonly Facts[] {
+    return this.lines
+      .slice(this.#first)
+      .filter(line => line.startsWith('{'))
+      .map(line => JSON.parse(line) as Facts)
+      .filter(facts => facts.event === event);
   }
 
   get log(): string {
