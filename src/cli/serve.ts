@@ -22,7 +22,7 @@ const AWAITED_EVERY_MS = 3_000;
 /** Resolves when the node was told to end and has closed. Rejects with CommandFailed when it cannot start, or must not serve. */
 export async function serve(flags: NodeFlags, io: Io): Promise<void> {
   const told = toldToEnd({ parentPipe: flags.parentPipe === true });
-  const log = createLog({ form: flags.log ?? (process.stderr.isTTY ? 'text' : 'json'), node: flags.name });
+  const log = createLog({ form: flags.log ?? (process.stderr.isTTY ? 'text' : 'json'), self: flags.name });
   try {
     await live({ flags, log, told, io });
   } catch (error) {

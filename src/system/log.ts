@@ -12,8 +12,8 @@ export type LogForm = 'text' | 'json';
 
 export interface LogOptions {
   readonly form: LogForm;
-  /** Whose log it is: among the facts of each JSON line; a terminal belongs to one node. */
-  readonly node: string;
+  /** Whose log it is: `self` in each JSON line, since facts may name other nodes. A terminal belongs to one node. */
+  readonly self: string;
 }
 
 /** Where lines go; takes them whole, line feed included. */
@@ -21,10 +21,10 @@ export interface LineSink {
   write(line: string): void;
 }
 
-export function createLog({ form, node }: LogOptions, sink: LineSink = stderr()): Log {
+export function createLog({ form, self }: LogOptions, sink: LineSink = stderr()): Log {
   const logger = pino(
     {
-      base: { node },
+      base: { self },
       messageKey: 'event',
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
@@ -51,7 +51,7 @@ interface Line extends Facts {
 
 /** `01:32:07 warn: the disk is slow (p99Ms 80, partition 12)` */
 function asText(json: string): string {
-  const { level, time, event, node: _, ...facts } = JSON.parse(json) as Line;
+  const { level, time, event, self: _, ...facts } = JSON.parse(json) as Line;
   const told = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`);
   const severity = level === 'info' ? '' : ` ${level}:`;
   return `${time.slice(11, 19)}${severity} ${event}${told.length === 0 ? '' : ` (${told.join(', ')})`}\n`;

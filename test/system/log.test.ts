@@ -3,17 +3,18 @@ import { createLog, type LogForm } from '../../src/system/log.ts';
 
 function written(form: LogForm, tell: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = [];
-  tell(createLog({ form, node: 'n1' }, { write: line => void lines.push(line) }));
+  tell(createLog({ form, self: 'n1' }, { write: line => void lines.push(line) }));
   return lines;
 }
 
-test('a collector gets one JSON object a line, with level, time, node and facts', () => {
-  const [line] = written('json', log => log.warn('the disk is slow', { p99Ms: 80 }));
+test('a collector gets one JSON object a line, with level, time, whose it is, and facts', () => {
+  const [line] = written('json', log => log.warn('the disk is slow', { node: 'n2', p99Ms: 80 }));
   expect(line).toMatch(/\n$/);
   expect(JSON.parse(line!)).toEqual({
     level: 'warn',
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-    node: 'n1',
+    self: 'n1',
+    node: 'n2',
     event: 'the disk is slow',
     p99Ms: 80,
   });
