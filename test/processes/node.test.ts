@@ -1,10 +1,12 @@
 /** `shoal node` and its operator: what it says when it cannot start, while it waits, and when it is told to go. */
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { tempDir } from '../support/temp-dir.ts';
+import { Calls, textsOf } from './support/calls.ts';
 import { freeAddresses } from './support/free-ports.ts';
 import { liveCluster, preparedCluster } from './support/live-cluster.ts';
-import { shoal, startShoal } from './support/shoal.ts';
+import { MAIN } from './support/live-node.ts';
+import { run, shoal, startShoal } from './support/shoal.ts';
 import { until } from './support/until.ts';
 
 async function aloneArguments(): Promise<readonly string[]> {
@@ -84,4 +86,24 @@ test('a data directory below a file is refused', async () => {
   const args = await aloneArguments();
   const below = args.map(arg => (arg.endsWith('/data') ? '/dev/null/data' : arg));
   expect(await refused(below)).toContain('cannot be used');
+});
+
+test('when its disk takes no more it says so, refuses writes and keeps reading', async () => {
+  const args = await aloneArguments();
+  const limited = `ulimit -f 1024; exec '${process.execPath}' '${MAIN}' "$@"`; // no file beyond 1 MiB
+  const node = run('bash', ['-c', limited, 'bash', ...args]);
+  await until('it serves', async () => node.printed.out.includes('\n'));
+  const calls = new Calls(args[args.indexOf('--listen') + 1]!);
+  onTestFinished(() => calls.close());
+  await calls.put({ bucket: 'b', key: 'small', value: { text: 'v' } });
+  const large = Buffer.alloc(700_000);
+  await calls.put({ bucket: 'b', key: 'fits', value: { bytes: large } });
+  const tooMuch = calls.put({ bucket: 'b', key: 'does not', value: { bytes: large } });
+  await expect(tooMuch).rejects.toMatchObject({ reason: 'STORAGE_FAULTED', outcome: 'unknown' });
+  const later = calls.put({ bucket: 'b', key: 'tiny', value: { text: 'v' } });
+  await expect(later).rejects.toMatchObject({ reason: 'STORAGE_FAULTED' });
+  expect(textsOf(await calls.get({ bucket: 'b', key: 'small' }))).toEqual(['v']);
+  expect((await calls.status()).state).toBe('storage-faulted');
+  node.child.kill('SIGTERM');
+  expect(await node.ended).toMatchObject({ code: 1 });
 });
