@@ -59,7 +59,7 @@ export interface OpenReplica {
   readonly identity: Identity;
   /** `keep`: the old incarnation stays if no other member knows more of it than we do. */
   readonly verdict: Verdict['kind'];
-  /** Commits what is queued, closes the store, and leaves the clean mark if all of that went well. */
+  /** Commits what is queued, closes the store, and leaves the clean mark if all of that went well. Rejects with StoreFailed if not. */
   close(): Promise<void>;
 }
 
@@ -86,6 +86,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   const committer = new Committer({ store, metrics: ports.metrics, ledgers: [segments, counters, trail] });
   const recovering = await RecoveringPartitions.load({ store, committer });
   const minter = new Minter({ counters, random: ports.random, log });
+  if (verdict.lost) log.warn('recovering: acknowledged records may be missing', { why: verdict.reason });
   if (verdict.kind === 'draw') minter.renew(verdict.reason);
   else
     log.info('incarnation kept so far', {
@@ -102,15 +103,21 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     clean: undefined,
   };
   const marked = verdict.lost ? recovering.markAll() : undefined;
-  if (storeId === undefined) await committer.queue([storeIdRow(identity.storeId)]);
-  await marked;
+  const named = storeId === undefined ? committer.queue([storeIdRow(identity.storeId)]) : undefined;
+  await Promise.all([marked, named]);
   await ports.identity.write(identityContent(identity));
 
   const hints = await Hints.load({ store, committer });
   const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
   const close = async () => {
-    if (committer.faulted === undefined) await committer.flush();
-    await store.close();
+    try {
+      await committer.flush();
+      // Brings in what the ledgers still hold. Without it: 1. a put takes a dot and is refused for its size; 2. the node stops, its mark
+      // says one counter more than its store; 3. the next start finds that the store "has lost its counter", and all of it recovers.
+      await committer.queue([storeIdRow(identity.storeId)]);
+    } finally {
+      await store.close();
+    }
     if (committer.faulted !== undefined) return;
     const clean = { counter: counters.last, batch: trail.last };
     await ports.identity.write(identityContent({ ...identity, incarnation: counters.incarnation, clean }));
