@@ -1,7 +1,8 @@
 /**
  * One node, wired from its ports: replica, coordinator, membership and repair, and the order in which they come to life and end. Knows no
  * gRPC, LevelDB or pino, so the simulator runs this very class (DESIGN §3, §10). What is decided here is only *when*: nothing is
- * answered before the ring is known, the incarnation is settled and the other members were asked whether they are there.
+ * answered before the ring is known, the incarnation is settled and the other members were asked whether they are there; and nothing at
+ * all by a node that was refused.
  */
 import { Buffer } from 'node:buffer';
 import { assert } from './base/assert.ts';
@@ -14,7 +15,7 @@ import type { Durability } from './core/identity.ts';
 import type { KeyPlace } from './core/placement.ts';
 import { ringDigest } from './core/ring.ts';
 import { Acquaintances } from './membership/acquaintances.ts';
-import { Claim } from './membership/claim.ts';
+import { Claim, type ClaimAnswer } from './membership/claim.ts';
 import { NOTHING_REMEMBERED, type Remembered, readClusterContent } from './membership/cluster-file.ts';
 import { Membership } from './membership/membership.ts';
 import { ClusterOverview, type OwnStatus } from './membership/overview.ts';
@@ -75,8 +76,14 @@ const CLAIM_MS_MAX = 1_500;
 export async function openNode(options: NodeOptions, ports: NodePorts): Promise<Node> {
   const remembered = await remember(ports.cluster);
   const open = await openReplica({ ...options, ...ports, onDamage: place => node.heal(place) });
-  if (remembered.cluster === undefined && open.segments.partitionsWithRows().length > 0)
-    checkForgotten(options);
+  const forgotten = remembered.cluster === undefined && open.segments.partitionsWithRows().length > 0;
+  // A store with records belongs to a cluster, whatever has become of the file that named it: it may rejoin that, but found no other.
+  if (forgotten && options.join.length === 0) {
+    await open.close();
+    throw new StartUpError('the store holds records, but the file that names its cluster is gone', {
+      advice: 'start with --join and the peer address of another member; the node fills up from its peers',
+    });
+  }
   const node = new Node({ options, ports, open, remembered });
   return node;
 }
@@ -101,6 +108,7 @@ export class Node {
   #serving: Cluster | undefined;
   #claim: Claim | undefined;
   #draining = false;
+  #refused = false;
 
   constructor({ options, ports, open, remembered }: NodeParts) {
     this.#options = options;
@@ -110,7 +118,7 @@ export class Node {
     const acquaintances = new Acquaintances({ self, clock: ports.clock, remembered: remembered.members });
     this.#remotes = ports.remotes({
       addressOf: name => acquaintances.get(name)?.peerAddress,
-      stamp: () => this.#stamp(),
+      stamp: to => this.#stamp(to),
       heard: name => acquaintances.heard(name),
       failed: (name, failure) => acquaintances.failed(name, failure),
     });
@@ -168,9 +176,14 @@ export class Node {
     this.#heal.take(place);
   }
 
-  /** Whether a peer's message was sent under this node's ring; if not, the refusal in words (DESIGN §5). */
+  /**
+   * Whether a peer's message is meant for this node and was sent under its ring; if not, the refusal in words (DESIGN §5).
+   * Meant for: 1. b ends, and c starts again at b's address; 2. a sends a record to b and to c; 3. c would acknowledge it twice (I5).
+   */
   admit(stamp: Stamp): string | undefined {
     const mine = this.#serving;
+    if (stamp.recipient !== this.#options.name)
+      return `this is ${this.#options.name}, not ${stamp.recipient}`;
     if (mine === undefined) return 'this node is not serving yet';
     if (stamp.clusterId !== mine.id) return `this node belongs to cluster ${mine.id}`;
     if (stamp.epoch !== mine.ring.epoch) return `not owner, my epoch is ${mine.ring.epoch}`;
@@ -188,6 +201,7 @@ export class Node {
   /** Ends the node; leaves the clean mark if the disk is sound. Rejects with StoreFailed. */
   async close(): Promise<void> {
     this.drain();
+    this.#claim?.stop();
     this.#membership.stop();
     this.#remotes.close();
     await this.#open.close();
@@ -197,7 +211,7 @@ export class Node {
   async #settle(cluster: Cluster): Promise<void> {
     await this.#settleIncarnation(cluster);
     await this.#membership.greetAll();
-    if (this.#draining) return;
+    if (this.#draining || this.#refused) return;
     this.#serving = cluster;
     this.#membership.serving();
     this.#ports.onServing(cluster);
@@ -217,7 +231,8 @@ export class Node {
     });
     void this.#membership.greetAll();
     const answer = await this.#claim.verdict;
-    if (answer !== 'agreed') minter.renew(`it was stopped cleanly, but the others' word on it is: ${answer}`);
+    if (answer !== 'agreed' && !this.#draining)
+      minter.renew(`it was stopped cleanly, but the others' word on it is: ${answer}`);
   }
 
   /** Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are missing. */
@@ -257,12 +272,18 @@ export class Node {
       replication: REPLICATION,
       highestCounter: counters.highest.bind(counters),
       claim: () => this.#claim?.asking,
-      onClaimAnswered: (answer: { by: NodeName; counter: number }) => this.#claim?.answered(answer),
+      onClaimAnswered: (answer: ClaimAnswer) => this.#claim?.answered(answer),
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {
-        this.#settle(cluster).catch(error => this.#ports.onRefused(asStartUpError(error)));
+        this.#settle(cluster).catch(error => this.#refuse(asStartUpError(error)));
       },
+      onRefused: (error: StartUpError) => this.#refuse(error),
     };
+  }
+
+  #refuse(error: StartUpError): void {
+    this.#refused = true;
+    this.#ports.onRefused(error);
   }
 
   #member(): Member {
@@ -271,7 +292,7 @@ export class Node {
     return { name, zone, weight, address, peerAddress, bootId: boot };
   }
 
-  #stamp(): Stamp {
+  #stamp(recipient: NodeName): Stamp {
     const cluster = this.#membership.cluster;
     assert(cluster !== undefined, 'nothing but greetings is sent before the ring is known');
     return {
@@ -279,6 +300,7 @@ export class Node {
       epoch: cluster.ring.epoch,
       ringDigest: ringDigest(cluster.ring),
       sender: this.#options.name,
+      recipient,
     };
   }
 
@@ -287,12 +309,21 @@ export class Node {
     return {
       node: this.#options.name,
       state: this.#state(),
-      awaited: this.#membership.awaited,
+      awaited: this.#awaited(),
       recoveringPartitions: recovering.count,
       records: segments.records,
       hints: hints.count,
       counters: this.#ports.metrics.snapshot(),
     };
+  }
+
+  #awaited(): readonly string[] {
+    if (this.#serving !== undefined || this.#membership.cluster === undefined)
+      return this.#membership.awaited;
+    const owing = this.#claim?.owing ?? [];
+    return owing.length === 0
+      ? ['an answer from each of the other members']
+      : owing.map(name => `${name} to say how far it knows the writes of ${this.#options.name}`);
   }
 
   #state(): NodeState {
@@ -316,14 +347,6 @@ async function remember(file: DurableFile): Promise<Remembered> {
   if (remembered !== undefined) return remembered;
   throw new StartUpError('the cluster file of the data directory is not one of Shoal', {
     advice: 'wipe the directory and start again under the same name; the node fills up from its peers',
-  });
-}
-
-/** A store with records belongs to a cluster, whatever has become of the file that named it: it may rejoin that, but found no other. */
-function checkForgotten({ join }: NodeOptions): void {
-  if (join.length > 0) return;
-  throw new StartUpError('the store holds records, but the file that names its cluster is gone', {
-    advice: 'start with --join and the peer address of another member; the node fills up from its peers',
   });
 }
 

@@ -13,8 +13,8 @@ export interface FoundingView {
   readonly expect: number;
   /** Every founder known of, this node included. */
   readonly met: ReadonlyMap<NodeName, Founder>;
-  /** Those that have spoken to this node themselves, this node included: hearsay may be out of date. */
-  readonly heard: ReadonlySet<NodeName>;
+  /** How many each of them waits for, as it says itself, this node included. Who is missing is known by hearsay, which may be out of date. */
+  readonly heard: ReadonlyMap<NodeName, number | undefined>;
   /** What each has durably written down, as it says itself. */
   readonly votes: ReadonlyMap<NodeName, FoundingSet>;
   /** What this node has written down. */
@@ -32,35 +32,56 @@ export function foundingStep(view: FoundingView): FoundingStep {
   return view.vote === undefined ? beforeVote(view) : afterVote(view, view.vote);
 }
 
-function beforeVote({ expect, met, heard }: FoundingView): FoundingStep {
+function beforeVote(view: FoundingView): FoundingStep {
+  const { expect, met, heard } = view;
   const names = [...met.keys()].sort(compareText);
   if (names.length > expect) {
     return wait(
-      `${names.length} nodes have met but ${expect} are expected: ${names.join(', ')}; stop the surplus ones and start the others again`,
+      `${names.length} nodes have met but ${expect} are expected: ${names.join(', ')}; stop them all, then start those that belong`,
     );
   }
   if (names.length < expect)
-    return wait(`${expect - names.length} more of ${expect} nodes; met so far: ${names.join(', ')}`);
-  const silent = names.filter(name => !heard.has(name));
-  if (silent.length > 0) return wait(...silent.map(name => `a word from ${name} itself`));
-  return { kind: 'vote', set: names.map(name => met.get(name)!) };
+    return wait(
+      `${expect - names.length} more of ${expect} nodes; met so far: ${names.join(', ')}`,
+      ...disagreeing(view, names),
+    );
+  const silent = names.filter(name => !heard.has(name)).map(name => `a word from ${name} itself`);
+  const obstacles = [...silent, ...disagreeing(view, names)];
+  return obstacles.length > 0 ? wait(...obstacles) : { kind: 'vote', set: names.map(name => met.get(name)!) };
+}
+
+/** Two sizes cannot both come true, and what is written down is not changed again: so they are told before. */
+function disagreeing({ expect, heard }: FoundingView, names: readonly NodeName[]): readonly string[] {
+  return names
+    .filter(name => heard.has(name) && heard.get(name) !== expect)
+    .map(
+      name =>
+        `${name} to agree on the number: it expects ${heard.get(name) ?? 'none'}, this node ${expect}; start them with the same --expect`,
+    );
 }
 
 function afterVote({ votes }: FoundingView, vote: FoundingSet): FoundingStep {
   const awaited = vote.flatMap(({ name }) => {
     const said = votes.get(name);
     if (said === undefined) return [`${name} to write down the founding set`];
-    return sameFounders(said, vote)
-      ? []
-      : [
-          `${name}, which has written down another set: ${namesOf(said)} instead of ${namesOf(vote)}; wipe the nodes that should not belong and start again`,
-        ];
+    if (sameFounders(said, vote)) return [];
+    return [
+      `${name}, which has written down another set: ${describe(said, vote)} instead of ${describe(vote, said)}; wipe the nodes that should not belong and start again`,
+    ];
   });
   return awaited.length === 0 ? { kind: 'found', set: vote } : wait(...awaited);
 }
 
-function namesOf(set: FoundingSet): string {
-  return set.map(({ name }) => name).join(', ');
+/** Names, and what else tells a founder from its namesake in the other set: a new disk, another zone. */
+function describe(set: FoundingSet, other: FoundingSet): string {
+  return set
+    .map(founder => {
+      const namesake = other.find(({ name }) => name === founder.name);
+      return namesake === undefined || sameFounders([founder], [namesake])
+        ? founder.name
+        : `${founder.name} (disk ${founder.nonce.slice(0, 8)}, zone '${founder.zone}', weight ${founder.weight})`;
+    })
+    .join(', ');
 }
 
 function wait(...awaited: readonly string[]): FoundingStep {

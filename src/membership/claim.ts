@@ -5,7 +5,7 @@
  * that comes even later still tells that acknowledged rows are missing.
  */
 import type { Incarnation, NodeName } from '../base/ids.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 
 export type ClaimVerdict = 'agreed' | 'contradicted' | 'unanswered';
 
@@ -24,17 +24,18 @@ export class Claim {
   readonly verdict: Promise<ClaimVerdict>;
   readonly #parts: ClaimParts;
   readonly #owing: Set<NodeName>;
+  readonly #patience: Timer;
+  #resolve!: (verdict: ClaimVerdict) => void;
   #contradicted = false;
-  #settle: (verdict: ClaimVerdict) => void = () => {};
 
   constructor(parts: ClaimParts) {
     this.#parts = parts;
     this.#owing = new Set(parts.others);
     this.verdict = new Promise(resolve => {
-      this.#settle = resolve;
+      this.#resolve = resolve;
     });
+    this.#patience = parts.clock.after(parts.patienceMs, () => this.#settle('unanswered'));
     if (this.#owing.size === 0) this.#settle('agreed');
-    parts.clock.after(parts.patienceMs, () => this.#settle('unanswered'));
   }
 
   /** The incarnation to ask about; undefined when everybody has answered. */
@@ -42,8 +43,14 @@ export class Claim {
     return this.#owing.size === 0 ? undefined : this.#parts.incarnation;
   }
 
-  answered({ by, counter }: { by: NodeName; counter: number }): void {
-    if (!this.#owing.delete(by) || this.#contradicted) return;
+  /** Whose word is missing. */
+  get owing(): readonly NodeName[] {
+    return [...this.#owing];
+  }
+
+  /** @param about the incarnation that was asked about: a greeting sent before the claim asked for none, and its 0 means nothing */
+  answered({ by, about, counter }: ClaimAnswer): void {
+    if (about !== this.#parts.incarnation || !this.#owing.delete(by) || this.#contradicted) return;
     if (counter > this.#parts.counter) {
       this.#contradicted = true;
       this.#parts.onContradicted();
@@ -52,4 +59,21 @@ export class Claim {
       this.#settle('agreed');
     }
   }
+
+  /** Nobody waits for the verdict any more. */
+  stop(): void {
+    this.#settle('unanswered');
+  }
+
+  #settle(verdict: ClaimVerdict): void {
+    this.#patience.cancel();
+    this.#resolve(verdict);
+  }
+}
+
+export interface ClaimAnswer {
+  readonly by: NodeName;
+  readonly about: Incarnation | undefined;
+  /** The highest it knows. */
+  readonly counter: number;
 }

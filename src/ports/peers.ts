@@ -28,17 +28,18 @@ export interface Remotes extends Meetings {
 export interface RemoteHooks {
   /** host:port of the peer port; undefined while unknown, and calls then fail as `not sent`. */
   addressOf(node: NodeName): string | undefined;
-  /** Goes with every message but a greeting. */
-  stamp(): Stamp;
+  /** Goes with every message to that node but a greeting. */
+  stamp(to: NodeName): Stamp;
   /** Any answer came, a refusal included: it lives. */
   heard(node: NodeName): void;
   failed(node: NodeName, failure: Failure): void;
 }
 
-/** Which ring a message was sent under. A replica under another refuses rather than guess (DESIGN §5). */
+/** Which ring a message was sent under, and to whom. A replica under another, or another one, refuses rather than guess (DESIGN §5). */
 export interface Stamp {
   readonly clusterId: ClusterId;
   readonly epoch: number;
   readonly ringDigest: string;
   readonly sender: NodeName;
+  readonly recipient: NodeName;
 }

@@ -35,11 +35,11 @@ export class GrpcRemotes implements Remotes {
   }
 
   replica(node: NodeName): Replica {
-    return new RemoteReplica(this.#line(node), () => this.#options.hooks.stamp());
+    return new RemoteReplica(this.#line(node), () => this.#options.hooks.stamp(node));
   }
 
   coordinator(node: NodeName): Requests {
-    return new RemoteCoordinator(this.#line(node), () => this.#options.hooks.stamp());
+    return new RemoteCoordinator(this.#line(node), () => this.#options.hooks.stamp(node));
   }
 
   at(peerAddress: string): Meeting {

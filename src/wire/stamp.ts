@@ -10,17 +10,19 @@ import { isBetween, isHex, isText } from './foreign.ts';
 const NODE_NAME_BYTES_MAX = 255;
 const RING_DIGEST_DIGITS_MAX = 64;
 
-export function stampMessage({ clusterId, epoch, ringDigest, sender }: Stamp): StampMessage {
-  return { clusterId, epoch, ringDigest, sender };
+export function stampMessage({ clusterId, epoch, ringDigest, sender, recipient }: Stamp): StampMessage {
+  return { clusterId, epoch, ringDigest, sender, recipient };
 }
 
 /** Undefined when it is missing or is no stamp. */
 export function readStamp(message: Stamp__Output | null): Stamp | undefined {
-  if (message === null || !isHex(message.clusterId, 16) || !isNodeName(message.sender)) return undefined;
-  const { epoch, ringDigest } = message;
+  if (message === null || !isHex(message.clusterId, 16)) return undefined;
+  const { epoch, ringDigest, sender, recipient } = message;
+  if (!isNodeName(sender) || !isNodeName(recipient)) return undefined;
   if (!isBetween(epoch, { min: 1, max: Number.MAX_SAFE_INTEGER })) return undefined;
   if (ringDigest.length > RING_DIGEST_DIGITS_MAX || !isHex(ringDigest, ringDigest.length)) return undefined;
-  return { clusterId: clusterId(message.clusterId), epoch, ringDigest, sender: nodeName(message.sender) };
+  const names = { sender: nodeName(sender), recipient: nodeName(recipient) };
+  return { clusterId: clusterId(message.clusterId), epoch, ringDigest, ...names };
 }
 
 export function isNodeName(text: string): boolean {

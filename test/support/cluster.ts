@@ -169,7 +169,7 @@ export class TestCluster {
     };
     const admitted = (name: string): Seat => {
       const seat = to(name);
-      const refusal = seat.node.admit(hooks.stamp());
+      const refusal = seat.node.admit(hooks.stamp(nodeName(name)));
       if (refusal !== undefined) throw new ReplicaFailed('refused', refusal);
       return seat;
     };

@@ -16,6 +16,7 @@ export const STAMP: Stamp = {
   epoch: 1,
   ringDigest: 'ab'.repeat(16),
   sender: nodeName('n1'),
+  recipient: nodeName('n2'),
 };
 
 export function sampleIncarnation(): Incarnation {

@@ -76,7 +76,14 @@ describe('a sound message arrives as it was sent', () => {
 
 describe('what a sound peer would not send is refused', () => {
   const stampOf = (change: object) =>
-    readStamp({ clusterId: STAMP.clusterId, epoch: 1, ringDigest: 'ab', sender: 'n1', ...change });
+    readStamp({
+      clusterId: STAMP.clusterId,
+      epoch: 1,
+      ringDigest: 'ab',
+      sender: 'n1',
+      recipient: 'n2',
+      ...change,
+    });
 
   test.each([
     ['no stamp', null],
@@ -87,6 +94,7 @@ describe('what a sound peer would not send is refused', () => {
     ['no cluster', { clusterId: '' }],
     ['a digest of 1 MiB', { ringDigest: 'a'.repeat(2 ** 20) }],
     ['no sender', { sender: '' }],
+    ['no recipient', { recipient: '' }],
     ['a sender that was no UTF-8', { sender: 'n\uFFFD' }],
   ])('a stamp with %s', (_, change) => {
     expect(change === null ? readStamp(null) : stampOf(change)).toBeUndefined();

@@ -1,0 +1,96 @@
+/**
+ * Greets addresses, each at most once at a time, and all of them again and again. Says when, not what: the words and what follows from an
+ * answer are the membership's.
+ */
+import { NODES_MAX } from '../core/limits.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Greeting, Meetings } from '../ports/meeting.ts';
+import { type Failure, ReplicaFailed } from '../ports/replica.ts';
+
+/** One greeting and what it came to. */
+export interface Exchange {
+  /** Where it was sent. */
+  readonly address: string;
+  readonly asked: Greeting;
+  readonly answer: Greeting;
+}
+
+export interface GreeterParts {
+  readonly meetings: Meetings;
+  readonly clock: Clock;
+  /** Everybody to greet, in any order; this node itself is not among them. */
+  readonly addresses: () => Iterable<string>;
+  readonly greeting: () => Greeting;
+  /** Gives back further addresses that are worth a greeting. */
+  readonly answered: (exchange: Exchange) => readonly string[];
+  readonly unanswered: (address: string, failure: Failure) => void;
+  /** How long until all are greeted again. */
+  readonly everyMs: () => number;
+}
+
+/** A greeting that takes longer counts as unanswered. */
+const GREETING_MS_MAX = 1_000;
+
+export class Greeter {
+  readonly #parts: GreeterParts;
+  readonly #underWay = new Map<string, Promise<readonly string[]>>();
+  #stopped = false;
+  #timer: Timer | undefined;
+
+  constructor(parts: GreeterParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    if (this.#stopped) return;
+    void this.greetAll();
+    this.#timer = this.#parts.clock.after(this.#parts.everyMs(), () => this.start());
+  }
+
+  /** What is answered from now on is not listened to. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** Greets everybody, and then whom they pointed to; resolves when each has answered or failed to. Never rejects. */
+  async greetAll(): Promise<void> {
+    const first = [...this.#parts.addresses()];
+    const named = await this.#greetEach(first);
+    await this.#greetEach(named.filter(address => !first.includes(address)));
+  }
+
+  /** Greets these without waiting for it. */
+  visit(addresses: readonly string[]): void {
+    void this.#greetEach(addresses);
+  }
+
+  async #greetEach(addresses: readonly string[]): Promise<readonly string[]> {
+    const named = await Promise.all([...new Set(addresses)].sort().map(address => this.#greet(address)));
+    return named.flat();
+  }
+
+  /** Whoever asks while a greeting is under way waits for that one: what it finds out is found out then. */
+  #greet(address: string): Promise<readonly string[]> {
+    const underWay = this.#underWay.get(address);
+    if (underWay !== undefined) return underWay;
+    if (this.#stopped || this.#underWay.size >= 2 * NODES_MAX) return Promise.resolve([]);
+    const greeted = this.#exchange(address).finally(() => this.#underWay.delete(address));
+    this.#underWay.set(address, greeted);
+    return greeted;
+  }
+
+  async #exchange(address: string): Promise<readonly string[]> {
+    const { clock, meetings, greeting, answered, unanswered } = this.#parts;
+    const asked = greeting();
+    const call = { deadline: clock.now() + GREETING_MS_MAX, cancelled: false };
+    let answer: Greeting;
+    try {
+      answer = await meetings.at(address).meet(asked, call);
+    } catch (error) {
+      if (!this.#stopped) unanswered(address, error instanceof ReplicaFailed ? error.failure : 'lost');
+      return [];
+    }
+    return this.#stopped ? [] : answered({ address, asked, answer });
+  }
+}
