@@ -1,8 +1,10 @@
 /**
  * One read: the whole record from the nearest replica, digests from the others, R counted; where they differ everything is fetched and
- * merged, and R counted replicas hold what is shown *before* the reply, so that a later quorum read never shows less (DESIGN §6, *get*;
- * Dynamo §4.4; monotonic quorum reads, TRAPS Q5). A repair is a merge at the replica, never an overwrite (TRAPS Q7); one that fails
- * does not fail the read, it is reported (TRAPS Q6). Who counts is the tally's business (I5).
+ * merged, and repaired before the reply (read-repair). A replica that fails, is slower than its usual p95, or is recovering is joined by
+ * another one (DESIGN §6, *get*). Who counts is the tally's business (I5).
+ *
+ * Nothing outlives the round (I10): once it is over, a late answer asks nobody else, and whatever hangs, a local disk too, the deadline
+ * ends it.
  */
 import { isZero } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
@@ -20,7 +22,7 @@ import {
   type ReadTally,
   readVerdict,
   type Spares,
-  stale,
+  standIns,
   withoutAnswer,
 } from '../core/read-tally.ts';
 import { mergeSealed, type SealedRecord, sameDigest } from '../core/record-codec.ts';
@@ -29,6 +31,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { ReadReply } from '../ports/replica.ts';
 import type { Replicas } from '../ports/requests.ts';
 import type { CoordinatorParts } from './parts.ts';
+import { ReadRepair } from './read-repair.ts';
 
 export interface ReadRoundRequest {
   readonly place: KeyPlace;
@@ -51,7 +54,8 @@ export class ReadRound {
   readonly #records = new Map<NodeName, SealedRecord>();
   readonly #timers = new Set<Timer>();
   #tally: ReadTally;
-  #expired = false;
+  /** It is decided, or too late: nobody else is asked. */
+  #over = false;
   /** Wakes whoever waits for the next answer. */
   #wake: () => void = () => {};
 
@@ -70,20 +74,31 @@ export class ReadRound {
   /** Rejects with ShoalError QUORUM_UNREACHABLE. */
   async run(): Promise<ReadRoundResult> {
     const { call, required } = this.#request;
-    this.#after(call.deadline - this.#parts.clock.now(), () => {
-      this.#expired = true;
-      this.#wake();
+    const tooLate = new Promise<never>((_, reject) => {
+      this.#after(call.deadline - this.#parts.clock.now(), () => reject(this.#shortfall()));
     });
     try {
       for (let i = 0; i < required; i++) this.#askNext();
-      for (;;) {
-        const counted = await this.#quorum();
-        const shown = await this.#fetchAndMerge(counted);
-        if (shown !== 'lost one') return await this.#repaired(counted, shown);
-      }
+      return await Promise.race([this.#answer(), tooLate]);
     } finally {
-      for (const timer of this.#timers) timer.cancel();
+      this.#end();
     }
+  }
+
+  async #answer(): Promise<ReadRoundResult> {
+    for (;;) {
+      const counted = await this.#quorum();
+      const shown = await this.#fetchAndMerge(counted);
+      if (shown === 'lost one') continue;
+      this.#over = true;
+      return this.#result({ counted, shown, unrepaired: await this.#repair(counted, shown) });
+    }
+  }
+
+  #end(): void {
+    this.#over = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
   }
 
   /** Resolves with the answers that count, as soon as they are enough. */
@@ -91,8 +106,9 @@ export class ReadRound {
     for (;;) {
       const verdict = readVerdict(this.#tally, this.#spares());
       if (verdict === 'met') return countedAnswers(this.#tally, this.#spares());
-      if (verdict === 'lost' || this.#expired) throw this.#shortfall();
+      if (verdict === 'lost') throw this.#shortfall();
       if (this.#tally.waiting.size === 0) this.#askNext();
+      if (this.#tally.waiting.size === 0) throw this.#shortfall();
       await new Promise<void>(resolve => {
         this.#wake = resolve;
       });
@@ -100,8 +116,9 @@ export class ReadRound {
   }
 
   #askNext(): void {
+    if (this.#over || this.#request.call.cancelled) return;
     const candidate = this.#unasked.shift();
-    if (candidate === undefined || this.#request.call.cancelled) return;
+    if (candidate === undefined) return;
     const { place, call } = this.#request;
     const { node } = candidate;
     // The whole record only until somebody is asked for it; the rest answer with its digest.
@@ -135,88 +152,46 @@ export class ReadRound {
   }
 
   #hedge(node: NodeName): void {
-    if (!this.#tally.waiting.has(node) || this.#unasked.length === 0) return;
+    if (this.#over || !this.#tally.waiting.has(node) || this.#unasked.length === 0) return;
     this.#parts.metrics.count('read.hedged');
     this.#askNext();
   }
 
   /** The merge of what these replicas hold; `lost one` when one of them could no longer show its record. */
   async #fetchAndMerge(counted: readonly ReadAnswer[]): Promise<SealedRecord | undefined | 'lost one'> {
-    const held = await Promise.all(counted.map(answer => this.#recordOf(answer)));
-    if (held.includes('lost one')) return 'lost one';
-    const records = held.filter((record): record is SealedRecord => typeof record === 'object');
+    const held = await Promise.all(oneEach(counted).map(answer => this.#recordOf(answer)));
+    const records = held.filter(record => record !== undefined);
+    if (records.length < held.length) return 'lost one';
     return records.reduce<SealedRecord | undefined>(
       (merged, record) => (merged === undefined ? record : mergeSealed(merged, record, this.#request.place)),
       undefined,
     );
   }
 
-  async #recordOf(answer: ReadAnswer): Promise<SealedRecord | undefined | 'lost one'> {
-    if (isZero(answer.digest)) return undefined;
-    const known = [...this.#records.values()].find(record => sameDigest(record.digest, answer.digest));
-    if (known !== undefined) return known;
+  async #recordOf({ node, digest }: ReadAnswer): Promise<SealedRecord | undefined> {
+    const known = [...this.#records.values()].find(record => sameDigest(record.digest, digest));
+    const record = known ?? (await this.#fetch(node));
+    // Also if its row is gone since: to show nothing in its place would be to show a key as absent that is not.
+    if (record === undefined) this.#failed(node);
+    return record;
+  }
+
+  async #fetch(node: NodeName): Promise<SealedRecord | undefined> {
     const { place, call } = this.#request;
     try {
-      const reply = await this.#parts.peers.replica(answer.node).read({ place, digestOnly: false }, call);
-      if (reply.record !== undefined) this.#records.set(answer.node, reply.record);
-      return reply.record;
+      const { record } = await this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
+      if (record !== undefined) this.#records.set(node, record);
+      return record;
     } catch {
-      this.#failed(answer.node);
-      return 'lost one';
+      return undefined;
     }
   }
 
-  /** Brings R counted replicas to what is shown, before the reply; the other primaries in the background. */
-  async #repaired(counted: readonly ReadAnswer[], shown: SealedRecord | undefined): Promise<ReadRoundResult> {
-    if (shown === undefined || (agree(counted) && sameDigest(counted[0]!.digest, shown.digest))) {
-      return this.#result({ counted, shown, unrepaired: 0 });
-    }
+  /** How many of R replicas are left without what is shown. */
+  async #repair(counted: readonly ReadAnswer[], shown: SealedRecord | undefined): Promise<number> {
+    if (shown === undefined || (agree(counted) && sameDigest(counted[0]!.digest, shown.digest))) return 0;
     this.#parts.metrics.count('read.repair');
-    const behind = stale(counted, shown.digest);
-    const repaired = await Promise.all(
-      behind.map(answer => this.#repair(this.#candidate(answer.node), shown)),
-    );
-    const failed = repaired.filter(done => !done).length;
-    const replaced = await this.#repairOthers({ counted, shown, needed: failed });
-    const unrepaired = Math.max(0, this.#request.required - (counted.length - failed + replaced));
-    return this.#result({ counted, shown, unrepaired });
-  }
-
-  /** Repairs who was not counted: waits for as many as are `needed` in place of failed ones, leaves the rest to themselves. */
-  async #repairOthers(order: {
-    counted: readonly ReadAnswer[];
-    shown: SealedRecord;
-    needed: number;
-  }): Promise<number> {
-    const { counted, shown, needed } = order;
-    const others = this.#request.plan.candidates.filter(
-      ({ node }) => !counted.some(answer => answer.node === node),
-    );
-    const repairs = others.map(candidate => this.#repair(candidate, shown));
-    if (needed === 0) return 0;
-    return (await Promise.all(repairs)).filter(done => done).length;
-  }
-
-  async #repair({ node, standsInFor }: Candidate, record: SealedRecord): Promise<boolean> {
-    const { place, call } = this.#request;
-    try {
-      await this.#parts.peers.replica(node).apply({ place, record, standsInFor }, call);
-      return true;
-    } catch {
-      this.#parts.metrics.count('read.repair.failed');
-      return false;
-    }
-  }
-
-  #candidate(node: NodeName): Candidate {
-    const { candidates } = this.#request.plan;
-    return (
-      candidates.find(candidate => candidate.node === node) ?? {
-        node,
-        role: 'fallback',
-        standsInFor: undefined,
-      }
-    );
+    return await new ReadRepair({ ...this.#request, counted, shown }, this.#parts).run();
   }
 
   #result(order: {
@@ -225,8 +200,8 @@ export class ReadRound {
     unrepaired: number;
   }): ReadRoundResult {
     const { counted, shown, unrepaired } = order;
-    const fallback = counted.filter(({ role }) => role === 'fallback').length;
-    const replicas = { required: this.#request.required, answered: counted.length, fallback, unrepaired };
+    const { required } = this.#request;
+    const replicas = { required, answered: counted.length, fallback: standIns(counted), unrepaired };
     return { shown, replicas };
   }
 
@@ -254,4 +229,10 @@ export class ReadRound {
       },
     );
   }
+}
+
+/** One answer for each record that is held, however many hold it. */
+function oneEach(answers: readonly ReadAnswer[]): readonly ReadAnswer[] {
+  const held = answers.filter(({ digest }) => !isZero(digest));
+  return held.filter((answer, i) => held.findIndex(other => sameDigest(other.digest, answer.digest)) === i);
 }

@@ -147,9 +147,10 @@ export class WriteRound {
     this.#close();
   }
 
-  /** Every answer has come that will: whoever is still owed gets a hint, once. */
+  /** Every answer has come that will: whoever is still owed gets a hint, once. Not this node: it knows what it has not got. */
   #close(): void {
     for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.#owed.delete(this.#parts.self);
     for (const target of this.#owed) this.#parts.leaveHint({ target, place: this.#request.place });
     this.#owed.clear();
   }

@@ -34,7 +34,8 @@ export function newReadTally({ required, strict }: { required: number; strict: b
 }
 
 export function addAsked(tally: ReadTally, asked: { node: NodeName; role: Role }): ReadTally {
-  assert(!tally.waiting.has(asked.node), 'a node is asked once per read');
+  const known = tally.waiting.has(asked.node) || tally.answers.some(({ node }) => node === asked.node);
+  assert(!known, 'a node is asked once per read');
   return { ...tally, waiting: new Map(tally.waiting).set(asked.node, asked.role) };
 }
 
@@ -89,6 +90,11 @@ export function agree(answers: readonly ReadAnswer[]): boolean {
 /** The nodes that do not hold what is shown. */
 export function stale(answers: readonly ReadAnswer[], shown: Uint8Array): readonly ReadAnswer[] {
   return answers.filter(answer => !sameDigest(answer.digest, shown));
+}
+
+/** How many of these answers are a stand-in's. */
+export function standIns(answers: readonly ReadAnswer[]): number {
+  return answers.filter(answer => !isWhole(answer)).length;
 }
 
 function isWhole(answer: ReadAnswer): boolean {
