@@ -31,12 +31,17 @@ export interface Circumstances {
 export function plan(list: PreferenceList, { self, strict, reachable }: Circumstances): Plan {
   const up = selfFirst(list.primaries.filter(reachable), self);
   const down = list.primaries.filter(node => !reachable(node));
-  const fallbacks = strict ? [] : selfFirst(list.fallbacks.filter(reachable), self);
+  // In the list's order, whoever coordinates: were it itself first, reads and writes through two nodes would ask different stand-ins.
+  const fallbacks = strict ? [] : list.fallbacks.filter(reachable);
   const standIns = fallbacks.slice(0, down.length);
   return {
     candidates: [
       ...up.map(node => ({ node, role: 'primary' as const, standsInFor: undefined })),
-      ...standIns.map((node, i) => ({ node, role: 'fallback' as const, standsInFor: down[i] })),
+      ...selfFirst(standIns, self).map(node => ({
+        node,
+        role: 'fallback' as const,
+        standsInFor: down[standIns.indexOf(node)],
+      })),
     ],
     spares: fallbacks.slice(down.length),
     missed: down.slice(standIns.length),
