@@ -1,26 +1,29 @@
 /**
  * Whole nodes in one process, each on a store in memory, talking by direct calls that can be cut: for tests of what engines do together.
- * The simulator does this with virtual time and every message encoded; here time is real and nothing is encoded.
+ * Time is virtual and passes only in `done`, `until` and `pass`; nothing is encoded (the simulator does that).
  *
- *   cluster.stop('n2')    nobody listens there any more (calls are `not sent`); kill -9 as its disk sees it
- *   cluster.pause('n2')   it takes calls and never answers (SIGSTOP)
- *   cluster.restart('n2') on what its disk holds; `wiped: true` on an empty one
+ *   cluster.stop('n2')          nobody listens there any more (calls are `not sent`); kill -9 as its disk sees it
+ *   cluster.pause('n2')         it takes calls and never answers (SIGSTOP)
+ *   cluster.restart('n2')       on what its disk holds; `wiped: true` on an empty one
+ *   cluster.cut('n1', 'n2')     what n1 sends to n2 does not arrive; the other way it does
+ *   cluster.hold(call => …)     calls that match arrive only after release()
+ *   cluster.calls               every call between nodes so far, in order
  */
 import { onTestFinished } from 'vitest';
 import type { StartUpError } from '../../src/base/errors.ts';
 import { nodeName } from '../../src/base/ids.ts';
+import { SeededRandom } from '../../src/base/random.ts';
 import { type Node, type NodeOptions, openNode } from '../../src/node.ts';
 import type { Call } from '../../src/ports/call.ts';
 import type { Meeting } from '../../src/ports/meeting.ts';
 import type { RemoteHooks, Remotes } from '../../src/ports/peers.ts';
 import { type Replica, ReplicaFailed } from '../../src/ports/replica.ts';
 import type { Requests } from '../../src/ports/requests.ts';
-import { systemClock } from '../../src/system/clock.ts';
 import { Counters } from '../../src/system/counters.ts';
-import { systemRandom } from '../../src/system/random.ts';
 import { MemoryFile, MemoryFloor } from './memory-file.ts';
 import { MemoryStore } from './memory-store.ts';
 import { KeptLog } from './quiet.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** What survives a process. */
 export interface Disk {
@@ -38,12 +41,26 @@ interface Seat {
   serving: boolean;
   refused: StartUpError | undefined;
   log: KeptLog;
+  metrics: Counters;
+}
+
+/** A call between nodes. */
+export interface Sent {
+  readonly from: string;
+  readonly to: string;
+  readonly what: 'read' | 'apply' | 'scan' | 'get' | 'put' | 'delete';
 }
 
 export type SeatOptions = Partial<Omit<NodeOptions, 'name'>>;
 
 export class TestCluster {
+  readonly clock = new VirtualClock();
+  readonly calls: Sent[] = [];
   readonly #seats = new Map<string, Seat>();
+  readonly #random = new SeededRandom(1);
+  readonly #cuts = new Set<string>();
+  #held: { readonly matches: (sent: Sent) => boolean; readonly passed: Promise<void> } | undefined;
+  #release: () => void = () => {};
 
   /** Nodes n1 … nN that found one cluster and serve. */
   static async serving(size: number): Promise<TestCluster> {
@@ -51,12 +68,61 @@ export class TestCluster {
     onTestFinished(() => cluster.end());
     for (let i = 1; i <= size; i++)
       await cluster.add(`n${i}`, { expect: size, join: i === 1 ? [] : ['n1:peer'] });
-    await until(() => cluster.names.every(name => cluster.isServing(name)), 'all nodes serve');
-    await until(
-      () => cluster.names.every(name => cluster.names.every(other => cluster.sees(name, other))),
-      'all see each other',
-    );
+    await cluster.until(() => cluster.names.every(name => cluster.isServing(name)), 'all nodes serve');
+    await cluster.allSeen();
     return cluster;
+  }
+
+  /** Every node that is up believes that every other such node answers. */
+  async allSeen(): Promise<void> {
+    const up = this.names.filter(name => this.seat(name).state === 'up');
+    await this.until(() => up.every(name => up.every(other => this.sees(name, other))), 'all see each other');
+  }
+
+  /** Nobody believes any more that it answers. */
+  async knownDown(...names: readonly string[]): Promise<void> {
+    const others = this.names.filter(name => !names.includes(name));
+    const known = () => others.every(name => !names.some(down => this.sees(name, down)));
+    await this.until(known, `${names} are known to be down`);
+  }
+
+  until(holds: () => boolean, what: string): Promise<void> {
+    return this.clock.until(holds, what);
+  }
+
+  done<T>(promise: Promise<T>): Promise<T> {
+    return this.clock.done(promise);
+  }
+
+  /** A call with so much time. */
+  callFor(ms: number): Call {
+    return { deadline: this.clock.now() + ms, cancelled: false };
+  }
+
+  cut(from: string, to: string): void {
+    this.#cuts.add(`${from}>${to}`);
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+  }
+
+  hold(matches: (sent: Sent) => boolean): void {
+    const passed = new Promise<void>(resolve => {
+      this.#release = resolve;
+    });
+    this.#held = { matches, passed };
+  }
+
+  release(): void {
+    this.#held = undefined;
+    this.#release();
+  }
+
+  /** How often something was counted, on one node or on all. */
+  counted(metric: string, name?: string): number {
+    const seats = name === undefined ? [...this.#seats.values()] : [this.seat(name)];
+    return seats.reduce((sum, { metrics }) => sum + (metrics.snapshot().get(metric) ?? 0), 0);
   }
 
   get names(): readonly string[] {
@@ -102,14 +168,15 @@ export class TestCluster {
       serving: false,
       refused: undefined,
       log: new KeptLog(),
+      metrics: new Counters(),
     };
     this.#seats.set(name, seat);
     seat.node = await openNode(all, {
       ...disk,
-      clock: systemClock,
-      random: systemRandom,
+      clock: this.clock,
+      random: this.#random,
       log: seat.log,
-      metrics: new Counters(),
+      metrics: seat.metrics,
       remotes: hooks => this.#remotes(seat, hooks),
       onServing: () => {
         seat.serving = true;
@@ -144,11 +211,13 @@ export class TestCluster {
       { ...options, join: this.names.map(other => `${other}:peer`) },
       wiped ? emptyDisk() : disk,
     );
-    await until(() => this.isServing(name), `${name} serves again`);
+    await this.until(() => this.isServing(name), `${name} serves again`);
   }
 
   async end(): Promise<void> {
+    this.release();
     for (const seat of this.#seats.values()) {
+      seat.disk.store.releaseWrites();
       if (seat.state === 'stopped') seat.node.drain();
       else await seat.node.close().catch(() => undefined);
       seat.state = 'stopped';
@@ -163,7 +232,8 @@ export class TestCluster {
         hooks.heard(nodeName(name));
         return answer;
       } catch (error) {
-        if (error instanceof ReplicaFailed) hooks.failed(nodeName(name), error.failure);
+        if (!(error instanceof ReplicaFailed) || error.failure === 'refused') hooks.heard(nodeName(name));
+        else hooks.failed(nodeName(name), error.failure);
         throw error;
       }
     };
@@ -173,22 +243,40 @@ export class TestCluster {
       if (refusal !== undefined) throw new ReplicaFailed('refused', refusal);
       return seat;
     };
-    const call = <T>(name: string, given: Call, run: (seat: Seat) => Promise<T>) =>
-      report(name, () => within(given, async () => answered(admitted(name), run)));
+    const call = <T>(
+      what: Sent['what'],
+      name: string,
+      to: { call: Call; run: (seat: Seat) => Promise<T> },
+    ) => {
+      const sent = { from: from.options.name, to: name, what };
+      this.calls.push(sent);
+      return report(name, () =>
+        this.#within(to.call, async () => {
+          if (this.#held?.matches(sent)) await this.#held.passed;
+          return answered(admitted(name), to.run);
+        }),
+      );
+    };
     return {
       replica: (name): Replica => ({
-        read: (request, given) => call(name, given, seat => seat.node.replica.read(request, given)),
-        apply: (request, given) => call(name, given, seat => seat.node.replica.apply(request, given)),
-        scan: (request, given) => call(name, given, seat => seat.node.replica.scan(request, given)),
+        read: (request, given) =>
+          call('read', name, { call: given, run: ({ node }) => node.replica.read(request, given) }),
+        apply: (request, given) =>
+          call('apply', name, { call: given, run: ({ node }) => node.replica.apply(request, given) }),
+        scan: (request, given) =>
+          call('scan', name, { call: given, run: ({ node }) => node.replica.scan(request, given) }),
       }),
       coordinator: (name): Requests => ({
-        get: (request, given) => call(name, given, seat => seat.node.handedOn.get(request, given)),
-        put: (request, given) => call(name, given, seat => seat.node.handedOn.put(request, given)),
-        delete: (request, given) => call(name, given, seat => seat.node.handedOn.delete(request, given)),
+        get: (request, given) =>
+          call('get', name, { call: given, run: ({ node }) => node.handedOn.get(request, given) }),
+        put: (request, given) =>
+          call('put', name, { call: given, run: ({ node }) => node.handedOn.put(request, given) }),
+        delete: (request, given) =>
+          call('delete', name, { call: given, run: ({ node }) => node.handedOn.delete(request, given) }),
       }),
       at: (address): Meeting => ({
         meet: (greeting, given) =>
-          within(given, async () =>
+          this.#within(given, async () =>
             answered(to(address.split(':')[0]!), seat => seat.node.meeting.meet(greeting, given)),
           ),
       }),
@@ -201,7 +289,19 @@ export class TestCluster {
     if (seat === undefined || seat.state === 'stopped')
       throw new ReplicaFailed('not sent', `${name} is down`);
     if (from.state === 'stopped') throw new ReplicaFailed('not sent', 'the caller is down');
+    if (this.#cuts.has(`${from.options.name}>${name}`)) throw new ReplicaFailed('not sent', 'the way is cut');
     return seat;
+  }
+
+  #within<T>(call: Call, run: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const timer = this.clock.after(call.deadline - this.clock.now(), () =>
+        reject(new ReplicaFailed('lost', 'no answer in time')),
+      );
+      run()
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
+    });
   }
 }
 
@@ -214,31 +314,6 @@ export function emptyDisk(): Disk {
   };
 }
 
-/** A call with so much time. */
-export function callFor(ms: number): Call {
-  return { deadline: systemClock.now() + ms, cancelled: false };
-}
-
-/** Resolves when it holds; rejects after 5 s with what was awaited. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
-  const end = systemClock.now() + 5_000;
-  while (!holds()) {
-    if (systemClock.now() > end) throw new Error(`in vain awaited: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
-}
-
 function answered<T>(seat: Seat, run: (seat: Seat) => Promise<T>): Promise<T> {
   return seat.state === 'paused' ? new Promise(() => {}) : run(seat);
-}
-
-async function within<T>(call: Call, run: () => Promise<T>): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const timer = systemClock.after(call.deadline - systemClock.now(), () =>
-      reject(new ReplicaFailed('lost', 'no answer in time')),
-    );
-    run()
-      .then(resolve, reject)
-      .finally(() => timer.cancel());
-  });
 }

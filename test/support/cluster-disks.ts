@@ -1,0 +1,89 @@
+/** What lies on the disks of a {@link TestCluster}, read as the next process would find it. */
+import { type NodeName, nodeName, partition } from '../../src/base/ids.ts';
+import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/placement.ts';
+import { preferenceList } from '../../src/core/ring.ts';
+import { decodeRow, type Row } from '../../src/core/row.ts';
+import { addRow, emptySum, rowsOf, type SegmentSum, sameSum } from '../../src/core/segment-sums.ts';
+import { dataKey, hintRange, partitionRange, readDataKey, readHintKey } from '../../src/replica/layout.ts';
+import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
+import type { TestCluster } from './cluster.ts';
+import { TestClient } from './cluster-client.ts';
+
+const BUCKET = 'b';
+
+/** A key of the test, the nodes that have to do with it, and what they hold. */
+export class TestKey extends TestClient {
+  readonly cluster: TestCluster;
+  readonly place: KeyPlace;
+  readonly primaries: readonly string[];
+  readonly fallbacks: readonly string[];
+
+  constructor(cluster: TestCluster, key = 'k') {
+    super(cluster, { bucket: BUCKET, key });
+    this.cluster = cluster;
+    this.place = placeKey({ bucket: BUCKET, key });
+    const { ring } = cluster.node(cluster.names[0]!).overview.status().cluster!;
+    const list = preferenceList(ring, this.place.partition);
+    this.primaries = list.primaries;
+    this.fallbacks = list.fallbacks;
+  }
+
+  row(at: string): Row | 'damaged' | undefined {
+    const bytes = this.cluster.seat(at).disk.store.get(dataKey(this.place));
+    return bytes && decodeRow(bytes, this.place);
+  }
+
+  /** The digest, in hex, of every row of this key; nodes without one are left out. */
+  digests(): ReadonlyMap<string, string> {
+    const rows = this.cluster.names.map(name => [name, this.row(name)] as const);
+    return new Map(
+      rows.flatMap(([name, row]) =>
+        row === undefined || row === 'damaged' ? [] : [[name, hex(row.sealed.digest)] as const],
+      ),
+    );
+  }
+
+  damage(at: string): void {
+    // Behind the row's own header, in the sealed record.
+    this.cluster.seat(at).disk.store.flipBit(dataKey(this.place), 8 * 60);
+  }
+
+  /** The nodes that `at` has noted as missing this key. */
+  async hints(at: string): Promise<readonly NodeName[]> {
+    const entries = await this.cluster.seat(at).disk.store.scan({ ...hintRange(), limit: 1000 });
+    return entries
+      .map(({ key }) => readHintKey(key)!)
+      .filter(({ place }) => place.key === this.key)
+      .map(({ target }) => nodeName(target));
+  }
+}
+
+/** The segments of a node whose stored sum is not that of its rows (I7), as text; none when all is well. */
+export async function wrongSums(cluster: TestCluster, at: string): Promise<readonly string[]> {
+  const { store } = cluster.seat(at).disk;
+  const ledger = await SegmentLedger.load(store, PARTITIONS);
+  const sums = new Map<string, SegmentSum>();
+  for (let index = 0; index < PARTITIONS; index++) {
+    for (const { key, value } of await store.scan({ ...partitionRange(partition(index)), limit: 10_000 })) {
+      const place = readDataKey(key)!;
+      const row = decodeRow(value, place);
+      const name = `${place.partition}/${place.segment}`;
+      if (row === 'damaged') return [`${name} has a damaged row`];
+      if (!sums.has(name)) sums.set(name, emptySum());
+      addRow(sums.get(name)!, row.sealed.digest);
+      if (ledger.isDoubtful(place)) return [`${name} is in doubt`];
+    }
+  }
+  const wrong = [...sums].filter(([name, sum]) => {
+    const [p, s] = name.split('/').map(Number);
+    return !sameSum(ledger.sum({ partition: p as never, segment: s as never }), sum);
+  });
+  const rows = [...sums.values()].reduce((count, sum) => count + rowsOf(sum), 0);
+  return rows === ledger.records
+    ? wrong.map(([name]) => name)
+    : [`${ledger.records} rows summed, ${rows} there`];
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
