@@ -147,11 +147,11 @@ export class Coordinator implements Requests {
   }
 
   /** This node's part in the plan: as the primary it is, or as the stand-in it becomes by coordinating. */
-  #ownCandidate({ list, strict }: Job, chosen: Plan): Candidate {
+  #ownCandidate({ list, strict, required }: Job, chosen: Plan): Candidate {
     const { self } = this.#parts;
     const planned = chosen.candidates.find(({ node }) => node === self);
     if (planned !== undefined) return planned;
-    if (strict || list.primaries.includes(self)) throw unreachableQuorum(list.primaries.length, 0);
+    if (strict || list.primaries.includes(self)) throw unreachableQuorum(required, 0);
     return { node: self, role: 'fallback', standsInFor: undefined };
   }
 }

@@ -5,6 +5,7 @@
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
 import type { PreferenceList } from '../core/ring.ts';
+import type { Call } from '../ports/call.ts';
 import { ReplicaFailed } from '../ports/replica.ts';
 import type { Requests, WriteReply } from '../ports/requests.ts';
 import type { CoordinatorParts } from './parts.ts';
@@ -12,6 +13,7 @@ import type { CoordinatorParts } from './parts.ts';
 interface HandOnRequest {
   readonly list: PreferenceList;
   readonly strict: boolean;
+  readonly call: Call;
 }
 
 /** Refusals after which another replica may well say yes. */
@@ -24,6 +26,7 @@ export async function handOn(
 ): Promise<WriteReply> {
   let refusal: ShoalError | undefined;
   for (const node of choices(request, parts)) {
+    if (request.call.cancelled || request.call.deadline <= parts.clock.now()) break;
     try {
       parts.metrics.count('write.handed-on');
       return await send(parts.peers.coordinator(node));

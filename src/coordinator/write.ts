@@ -5,9 +5,11 @@
  * something unseen. If one of the counted W did, its row is fetched and merged in, and what stood in it *as the ack named it* is
  * taken out by a second round; whatever came later is concurrent with the overwrite, stays, and is shown in the reply (I2).
  */
+import { ShoalError } from '../base/errors.ts';
 import type { NodeName, WriteId } from '../base/ids.ts';
 import type { Candidate, Plan } from '../core/candidates.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { checkGrowth } from '../core/growth.ts';
 import type { KeyPlace } from '../core/placement.ts';
 import {
   knowsWrite,
@@ -64,8 +66,11 @@ export function insertion({
     // A retry mints nothing: the write is known here (DESIGN §4, *put*).
     apply: (record, mint) => {
       if (knowsWrite(record, writeId)) return record;
-      const write = { writeId, value, ...mint() };
-      return seen === 'whatever is there' ? overwrite(record, write) : put(record, { seen, write });
+      const overwrites = seen === 'whatever is there';
+      const write = { writeId, value, ...mint(overwrites ? record.vector : seen.vector) };
+      const after = overwrites ? overwrite(record, write) : put(record, { seen, write });
+      checkGrowth({ before: record, after });
+      return after;
     },
   };
 }
@@ -90,37 +95,56 @@ export class Write {
   async run(change: Change): Promise<WriteReply> {
     const updated = this.#update(change.apply);
     const round = await this.#ship(updated);
-    const retried = change.writeId !== undefined && knowsWrite(updated.before, change.writeId);
-    if (!change.overwrites || retried) return this.#reply({ updated, round, own: change.writeId });
-    return await this.#clearUnseen({ updated, round, own: change.writeId });
+    const { writeId: own, overwrites } = change;
+    const retried = own !== undefined && knowsWrite(updated.before, own);
+    return overwrites
+      ? await this.#settleUnseen({ updated, round, own }, { retried })
+      : this.#reply({ updated, round, own });
   }
 
-  async #clearUnseen(done: Done): Promise<WriteReply> {
+  /**
+   * The second round. A retry only merges and shows what it finds: 1. X overwrites, and its first try's answer is lost; 2. X is tried
+   * again and acknowledged; 3. its client puts Z beside it; 4. the first try, late, must not take Z for something X had not seen.
+   */
+  async #settleUnseen(done: Done, { retried }: { retried: boolean }): Promise<WriteReply> {
     const others = await this.#fetchDiffering(done);
     if (others.length === 0) return this.#reply(done);
     this.#parts.metrics.count('write.overwrite.second-round');
-    const unseen = others.flatMap(({ record, asAcked }) => (asAcked ? record.record.siblings : []));
-    const updated = this.#update((record, mint) => {
+    const asAcked = retried ? [] : others.filter(other => other.asAcked);
+    const unseen = asAcked.flatMap(({ record }) => record.record.siblings);
+    const updated = this.#updateAgain((record, mint) => {
       const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
-      return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint().dot });
+      return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint(merged.vector).dot });
     });
     return this.#reply({ updated, round: await this.#ship(updated), own: done.own });
   }
 
-  /** The rows of counted replicas that hold something this node's row does not; one that cannot be had is left to read repair. */
+  /** The rows of counted replicas that hold something this node's row does not. */
   async #fetchDiffering({ updated, round }: Done): Promise<readonly Differing[]> {
     const differing = [...round.acks].filter(([, digest]) => !sameDigest(digest, updated.sealed.digest));
-    const fetched = await Promise.all(differing.map(([node, digest]) => this.#fetch(node, digest)));
-    return fetched.filter(other => other !== undefined);
+    return await Promise.all(differing.map(([node, digest]) => this.#fetch(node, digest)));
   }
 
-  async #fetch(node: NodeName, digest: Uint8Array): Promise<Differing | undefined> {
+  /** One that cannot be had may hold what the client asked to be rid of: to acknowledge would be to promise that it is gone (I9). */
+  async #fetch(node: NodeName, digest: Uint8Array): Promise<Differing> {
     const { place, call } = this.#request;
+    const read = this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
+    const record = await read.then(
+      reply => reply.record,
+      () => undefined,
+    );
+    if (record === undefined) throw unsettled(`what ${node} holds beside it cannot be had`);
+    return { record, asAcked: sameDigest(record.digest, digest) };
+  }
+
+  /** The first round was sent, so whatever refuses the second leaves the outcome unknown; nor is it begun when nobody waits (I10). */
+  #updateAgain(change: Change['apply']): Updated {
+    const { call } = this.#request;
+    if (call.cancelled || call.deadline <= this.#parts.clock.now()) throw unsettled('there was no time left');
     try {
-      const { record } = await this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
-      return record && { record, asAcked: sameDigest(record.digest, digest) };
-    } catch {
-      return undefined;
+      return this.#update(change);
+    } catch (cause) {
+      throw cause instanceof ShoalError ? unsettled(cause.detail, cause) : cause;
     }
   }
 
@@ -152,4 +176,12 @@ interface Differing {
   readonly record: SealedRecord;
   /** It is still the row that the ack named. */
   readonly asAcked: boolean;
+}
+
+function unsettled(why: string, cause?: ShoalError): ShoalError {
+  return new ShoalError(
+    'OUTCOME_UNKNOWN',
+    `the write was acknowledged, but what stood beside it unseen may still be there: ${why}`,
+    { outcome: 'unknown', cause },
+  );
 }

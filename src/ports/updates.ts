@@ -6,10 +6,10 @@ import type { NodeName } from '../base/ids.ts';
 import type { KeyPlace } from '../core/placement.ts';
 import type { Record } from '../core/record.ts';
 import type { SealedRecord } from '../core/record-codec.ts';
-import type { Dot } from '../core/version-vector.ts';
+import type { Dot, VersionVector } from '../core/version-vector.ts';
 
 export interface LocalUpdates {
-  /** @throws ShoalError TOO_MANY_SIBLINGS, RECORD_TOO_LARGE, STORAGE_FAULTED, OVERLOADED: nothing was changed */
+  /** @throws ShoalError STORAGE_FAULTED, OVERLOADED, and whatever the change throws: nothing was changed */
   update(request: UpdateRequest): Updated;
   /** The disk has failed: nothing can be written here any more. */
   readonly faulted: boolean;
@@ -23,8 +23,12 @@ export interface UpdateRequest {
   readonly missing: readonly NodeName[];
 }
 
-/** Gives out the next dot and its time; a change that turns out to be none does not call it. */
-export type Mint = () => { readonly dot: Dot; readonly writtenAt: number };
+/**
+ * Gives out the next dot and its time; a change that turns out to be none does not call it.
+ * @param sight what the dot will stand beside and must not be covered by: a context may name dots of ours that we do not remember,
+ * and then the dot is another actor's (DESIGN §4, *Incarnations*)
+ */
+export type Mint = (sight: VersionVector) => { readonly dot: Dot; readonly writtenAt: number };
 
 export interface Updated {
   readonly before: Record;

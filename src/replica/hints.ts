@@ -42,10 +42,23 @@ export class Hints {
     place: KeyPlace;
     at: number;
   }): readonly Operation[] {
-    const keys = targets
+    return targets
       .map(target => hintKey(target, place))
-      .filter(key => this.#committer.get(key) === undefined);
-    this.#count += keys.length;
-    return keys.map(key => ({ key, value: new ByteWriter(8).u53(at).bytes }));
+      .filter(key => !this.#isNoted(key))
+      .map(key => ({ key, value: new ByteWriter(8).u53(at).bytes }));
+  }
+
+  /** These have been queued. */
+  queued(operations: readonly Operation[]): void {
+    this.#count += operations.length;
+  }
+
+  /** A note that cannot be read is written once more: no reason to fail the write it belongs to. */
+  #isNoted(key: Uint8Array): boolean {
+    try {
+      return this.#committer.get(key) !== undefined;
+    } catch {
+      return false;
+    }
   }
 }

@@ -1,4 +1,5 @@
 /** A partition page by page, for a peer that has to fill its own: committed rows only, in storage order. */
+import { Buffer } from 'node:buffer';
 import { EMPTY } from '../base/bytes.ts';
 import type { KeyPlace } from '../core/placement.ts';
 import { decodeRow } from '../core/row.ts';
@@ -17,7 +18,8 @@ export interface PageSource {
 
 export async function scanPage({ partition, after }: ScanRequest, source: PageSource): Promise<ScanReply> {
   const range = partitionRange(partition);
-  const from = after.byteLength === 0 ? range.from : after;
+  // A peer's word on where to go on, so not before the partition; past its end there is nothing.
+  const from = Buffer.compare(after, range.from) > 0 ? after : range.from;
   const entries = await source.store.scan({ ...range, from, limit: PAGE_ROWS_MAX }).catch(cause => {
     throw new ReplicaFailed('refused', 'a part of the partition cannot be read here', { cause });
   });

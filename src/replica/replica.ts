@@ -28,7 +28,6 @@ import {
 import { type Operation, type Store, StoreFailed } from '../ports/store.ts';
 import type { LocalUpdates, Updated, UpdateRequest } from '../ports/updates.ts';
 import type { Committer } from './committer.ts';
-import { checkGrowth } from './growth.ts';
 import type { Hints } from './hints.ts';
 import { dataKey } from './layout.ts';
 import type { Minter } from './minter.ts';
@@ -65,14 +64,18 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   async read({ place, digestOnly }: ReadRequest): Promise<ReadReply> {
-    const found = this.#find(place);
-    if (found.damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
-    await this.#durable(place);
-    if (found.row?.recovering) this.#parts.onDamage(place);
+    const { row, damaged } = this.#find(place);
+    if (damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
+    if (row?.recovering) this.#parts.onDamage(place);
+    // Judged in the tick of the row: 1. a row is read; 2. the last page of a refill lands, the mark goes; 3. that row would count.
+    const recovering = this.#parts.recovering.has(place.partition) || (row?.recovering ?? false);
+    await this.#durable(place).catch(cause => {
+      throw new ReplicaFailed('refused', 'the disk failed under the row that was read', { cause });
+    });
     return {
-      digest: found.row?.sealed.digest ?? NO_DIGEST,
-      record: digestOnly ? undefined : found.row?.sealed,
-      recovering: this.#parts.recovering.has(place.partition) || (found.row?.recovering ?? false),
+      digest: row?.sealed.digest ?? NO_DIGEST,
+      record: digestOnly ? undefined : row?.sealed,
+      recovering,
     };
   }
 
@@ -80,7 +83,7 @@ export class LocalReplica implements Replica, LocalUpdates {
     if (this.#parts.committer.faulted) throw new ReplicaFailed('refused', 'the disk of this node failed');
     const missing = standsInFor === undefined ? [] : [standsInFor];
     try {
-      this.#observe(record);
+      this.#follow(record);
       const { sealed, committed } = this.#store({ place, missing, record: row => join(row, record, place) });
       await committed;
       return { digest: sealed.digest };
@@ -119,16 +122,14 @@ export class LocalReplica implements Replica, LocalUpdates {
       missing,
       record: row => {
         before = row?.sealed.record ?? NOTHING;
-        const after = change(before, () => {
+        const after = change(before, sight => {
+          minter.heard(sight);
           const minted = minter.mint(row?.birth);
           birth = minted.birth;
           this.#time = tick(this.#time, clock.wall());
           return { dot: minted.dot, writtenAt: this.#time };
         });
-        if (after === before && row !== undefined) return row.sealed;
-        const sealed = seal(after, place);
-        checkGrowth(row?.sealed, sealed);
-        return sealed;
+        return after === before && row !== undefined ? row.sealed : seal(after, place);
       },
       birth: () => birth,
     });
@@ -137,9 +138,11 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   /** Notes, durably and without a record, that `target` has not got this key: a primary that missed a write. */
   async hint({ target, place }: { target: NodeName; place: KeyPlace }): Promise<void> {
-    await this.#parts.committer.queue(
-      this.#parts.hints.operations({ targets: [target], place, at: this.#time }),
-    );
+    const { committer, hints } = this.#parts;
+    const noted = hints.operations({ targets: [target], place, at: this.#time });
+    const committed = committer.queue(noted);
+    hints.queued(noted);
+    await committed;
   }
 
   /**
@@ -147,6 +150,8 @@ export class LocalReplica implements Replica, LocalUpdates {
    * off. If none of them has anything, a damaged row stays as it is: refused, but not forgotten (I12).
    */
   async healed({ place, records, complete }: Healed): Promise<void> {
+    if (this.faulted) throw new StoreFailed('the disk of this node failed');
+    for (const record of records) this.#follow(record);
     const { committed } = this.#store({
       place,
       missing: [],
@@ -155,7 +160,7 @@ export class LocalReplica implements Replica, LocalUpdates {
           (merged, record) => mergeSealed(merged, record, place),
           row?.sealed ?? seal(NOTHING, place),
         ),
-      recovering: !complete,
+      recovering: complete ? false : undefined,
     });
     await committed;
     await recount(place, this.#parts);
@@ -173,7 +178,8 @@ export class LocalReplica implements Replica, LocalUpdates {
       birth: step.birth?.() ?? before?.birth,
       recovering: step.recovering ?? (found.damaged || (before?.recovering ?? false)),
     };
-    const operations: Operation[] = [...hints.operations({ targets: missing, place, at: this.#time })];
+    const noted = hints.operations({ targets: missing, place, at: this.#time });
+    const operations: Operation[] = [...noted];
     const rowChanged =
       before === undefined
         ? !isNothing(sealed.record)
@@ -182,7 +188,9 @@ export class LocalReplica implements Replica, LocalUpdates {
     // A no-op is acknowledged only once the row it found is durable (I4): that row may still be queued.
     if (operations.length === 0) return { sealed, committed: this.#durable(place) };
     const committed = committer.queue(operations);
+    hints.queued(noted);
     if (rowChanged) {
+      this.#parts.minter.heard(sealed.record.vector);
       const { partition, segment } = place;
       segments.change({ partition, segment, before: before?.sealed.digest, after: sealed.digest });
     }
@@ -217,12 +225,11 @@ export class LocalReplica implements Replica, LocalUpdates {
     await this.#parts.committer.whenDurable(dataKey(place));
   }
 
-  /** Follows the clocks and counters in a record from elsewhere. */
-  #observe({ record }: SealedRecord): void {
+  /** Its clock follows those of a record from elsewhere. */
+  #follow({ record }: SealedRecord): void {
     const wallMs = this.#parts.clock.wall();
     for (const { writtenAt } of record.siblings)
       this.#time = observe(this.#time, { heard: writtenAt, wallMs });
-    this.#parts.minter.heard(record.vector);
   }
 }
 
@@ -237,7 +244,8 @@ interface StoreStep {
   readonly missing: readonly NodeName[];
   readonly record: (row: Row | undefined) => SealedRecord;
   readonly birth?: () => Birth | undefined;
-  readonly recovering?: boolean;
+  /** Undefined: marked if it was, or if what was there is damaged. */
+  readonly recovering?: boolean | undefined;
 }
 
 function join(row: Row | undefined, record: SealedRecord, place: KeyPlace): SealedRecord {
