@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { firstUsed } from '../../src/cli/free-ports.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { freeAddresses } from './support/free-ports.ts';
 import { lives, type Running, shoal, startShoal } from './support/shoal.ts';
 import { until } from './support/until.ts';
@@ -17,19 +18,23 @@ async function freeBasePort(): Promise<number> {
   }
 }
 
-async function startCluster(): Promise<{ running: Running; base: number; pids: readonly number[] }> {
-  const base = await freeBasePort();
-  const running = startShoal(['cluster', '--base-port', String(base)]);
+/** @param more further arguments; data is kept in a folder of the test unless they are given */
+async function startCluster(
+  more?: readonly string[],
+): Promise<{ running: Running; pids: readonly number[] }> {
+  const data = more ?? ['--data', await tempDir()];
+  const running = startShoal(['cluster', '--base-port', String(await freeBasePort()), ...data]);
   await until('all nodes serve', async () => running.printed.out.includes('All 3 nodes serve'));
   const pids = [...running.printed.out.matchAll(/ pid (\d+)/g)].map(match => Number(match[1]));
-  onTestFinished(() => {
+  onTestFinished(async () => {
     for (const pid of pids.filter(lives)) process.kill(pid, 'SIGKILL');
+    await until('no node is left', async () => !pids.some(lives));
   });
-  return { running, base, pids };
+  return { running, pids };
 }
 
 test('Ctrl-C stops every node and removes the temporary data', async () => {
-  const { running, pids } = await startCluster();
+  const { running, pids } = await startCluster([]);
   const folder = /Data: (\S+), removed/.exec(running.printed.out)![1]!;
   expect(existsSync(folder)).toBe(true);
   running.child.kill('SIGINT');
@@ -50,7 +55,7 @@ test('the lines it prints to be pasted work', async () => {
 test('when it is killed itself, its nodes notice and end', async () => {
   const { running, pids } = await startCluster();
   running.child.kill('SIGKILL');
-  await until('no node is left', async () => pids.every(pid => !lives(pid)));
+  await until('no node is left', async () => !pids.some(lives));
 });
 
 test('a node that dies is reported with the line that starts it again; the others go on', async () => {

@@ -1,5 +1,6 @@
 /** The `shoal` command as a user runs it: a process, its exit code and what it printed. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { MAIN } from './live-node.ts';
 
@@ -49,11 +50,12 @@ export function run(program: string, args: readonly string[], env: Record<string
   return { child, printed, ended };
 }
 
-/** Whether a process of this id is there. */
+/** Whether a process of this id runs. One that has ended but was not yet asked for by whoever inherited it does not. */
 export function lives(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).syscall === 'open' && !existsSync('/proc/self');
   }
 }
