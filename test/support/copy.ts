@@ -28,18 +28,19 @@ export function idOf(word: string): WriteId {
 }
 
 export class Copy {
+  /** Every write has a time later than all before it, whoever makes it. */
+  static #time = 0;
   record: Record = NOTHING;
   readonly #name: string;
   #birth: Birth | undefined;
+  /** What the birth becomes if the write that was just named is stored. */
+  #born: Birth | undefined;
   #starts = 0;
   #counter = 0;
 
   constructor(name: string) {
     this.#name = name;
   }
-
-  /** Every write has a time later than all before it, whoever makes it. */
-  static #time = 0;
 
   /** The values that a reply shows, sorted. */
   get shows(): readonly string[] {
@@ -84,8 +85,6 @@ export class Copy {
     this.#starts++;
     this.#counter = 0;
   }
-
-  #born: Birth | undefined;
 
   #write(word: string): NewWrite {
     const incarnation = `${this.#name}${this.#starts}`.padEnd(8, '.') as Incarnation;
