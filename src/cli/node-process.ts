@@ -27,8 +27,6 @@ export interface NodeProcess {
   /** The first line on its stdout: it serves. Undefined when it ended before. */
   readonly serving: Promise<string | undefined>;
   readonly ended: Promise<Ending>;
-  /** Undefined while it runs. */
-  readonly ending: Ending | undefined;
   signal(signal: NodeJS.Signals): void;
 }
 
@@ -62,11 +60,7 @@ export function startNode(main: string, spec: NodeSpec, onLine: OnLine): NodePro
     detached: true,
   });
   child.stdin.on('error', () => {}); // it died first: its ending tells
-  let ending: Ending | undefined;
-  const ended = whenClosed(child).then(how => {
-    ending = how;
-    return how;
-  });
+  const ended = whenClosed(child);
   void eachLine(child.stderr, line => onLine(line, 'err'));
   const first = eachLine(child.stdout, line => onLine(line, 'out'));
   return {
@@ -74,9 +68,6 @@ export function startNode(main: string, spec: NodeSpec, onLine: OnLine): NodePro
     pid: child.pid ?? 0,
     serving: Promise.race([first, ended.then(() => undefined)]),
     ended,
-    get ending() {
-      return ending;
-    },
     signal: signal => void child.kill(signal),
   };
 }
