@@ -1,0 +1,49 @@
+/**
+ * One of three nodes is stopped with SIGSTOP: its connections stay open, the kernel goes on accepting for it, and nothing answers. Without
+ * deadlines everywhere calls would hang with it (I10; TRAPS G1, §0.4).
+ */
+import { expect, test } from 'vitest';
+import { clientOf, failureOf } from './support/clients.ts';
+import { sharedCluster } from './support/live-cluster.ts';
+import { until } from './support/until.ts';
+
+const KEYS = Array.from({ length: 30 }, (_, index) => `key-${index}`);
+
+const cluster = sharedCluster();
+
+test.each(['n1', 'n2', 'n3'])(
+  '%s frozen: the others serve, calls to it end by their deadline, thawed it serves again',
+  async name => {
+    const frozen = cluster().node(name);
+    const others = cluster().nodes.filter(node => node !== frozen);
+    const buckets = [...others, frozen].map(node => clientOf(node).bucket(name));
+    const [first, second, itself] = buckets;
+    await itself!.put('before', 'v'); // so that its connection is open
+    frozen.freeze();
+
+    await Promise.all(KEYS.map((key, index) => buckets[index % 2]!.put(key, key)));
+    const shown = await Promise.all(KEYS.map(key => second!.get(key)));
+    expect(shown.map(({ value }) => value)).toEqual(KEYS);
+    const deadlineMs = 300;
+    expect(await failureOf(itself!.get('before', { deadlineMs }))).toMatchObject({ outcome: 'not applied' });
+    expect(await failureOf(itself!.put('late', 'v', { deadlineMs }))).toMatchObject({ outcome: 'unknown' });
+    const fresh = clientOf(frozen).bucket(name);
+    expect(await failureOf(fresh.get('before', { deadlineMs }))).toMatchObject({ outcome: 'not applied' });
+    expect((await first!.put('all', 'v')).replicas.answered).toBe(2);
+
+    frozen.thaw();
+    await until('it serves again', async () => (await itself!.get('before')).value === 'v');
+    const caughtUp = await Promise.all(KEYS.map(key => itself!.get(key, { r: 3, strict: true })));
+    expect(caughtUp.map(({ value }) => value)).toEqual(KEYS);
+  },
+);
+
+test('a client that knows all nodes is served while one is frozen', async () => {
+  const bucket = clientOf(...cluster().nodes).bucket('b');
+  for (const node of cluster().nodes) {
+    node.freeze();
+    for (const key of KEYS) await bucket.put(key, node.spec.name);
+    node.thaw();
+    for (const key of KEYS) expect((await bucket.get(key)).value).toBe(node.spec.name);
+  }
+});
