@@ -35,11 +35,7 @@ export function foundingStep(view: FoundingView): FoundingStep {
 function beforeVote(view: FoundingView): FoundingStep {
   const { expect, met, heard } = view;
   const names = [...met.keys()].sort(compareText);
-  if (names.length > expect) {
-    return wait(
-      `${names.length} nodes have met but ${expect} are expected: ${names.join(', ')}; stop them all, then start those that belong`,
-    );
-  }
+  if (names.length > expect) return wait(tooMany(names, expect));
   if (names.length < expect)
     return wait(
       `${expect - names.length} more of ${expect} nodes; met so far: ${names.join(', ')}`,
@@ -60,7 +56,11 @@ function disagreeing({ expect, heard }: FoundingView, names: readonly NodeName[]
     );
 }
 
-function afterVote({ votes }: FoundingView, vote: FoundingSet): FoundingStep {
+function tooMany(names: readonly NodeName[], expect: number): string {
+  return `${names.length} nodes have met but ${expect} are expected: ${names.join(', ')}; stop them all, then start those that belong`;
+}
+
+function afterVote({ met, votes }: FoundingView, vote: FoundingSet): FoundingStep {
   const awaited = vote.flatMap(({ name }) => {
     const said = votes.get(name);
     if (said === undefined) return [`${name} to write down the founding set`];
@@ -69,7 +69,10 @@ function afterVote({ votes }: FoundingView, vote: FoundingSet): FoundingStep {
       `${name}, which has written down another set: ${describe(said, vote)} instead of ${describe(vote, said)}; wipe the nodes that should not belong and start again`,
     ];
   });
-  return awaited.length === 0 ? { kind: 'found', set: vote } : wait(...awaited);
+  if (awaited.length === 0) return { kind: 'found', set: vote };
+  // Whoever met one more before it could vote does not vote at all.
+  const names = [...new Set([...met.keys(), ...vote.map(({ name }) => name)])].sort(compareText);
+  return wait(...(names.length > vote.length ? [tooMany(names, vote.length)] : []), ...awaited);
 }
 
 /** Names, and what else tells a founder from its namesake in the other set: a new disk, another zone. */

@@ -1,0 +1,252 @@
+/**
+ * Whole nodes at addresses, for tests of how they meet: unlike test/support/cluster.ts, several processes may bear one name, a process may
+ * start where another was, and its disk may crash at any step. Time is virtual.
+ */
+import { onTestFinished } from 'vitest';
+import type { StartUpError } from '../../../src/base/errors.ts';
+import { nodeName } from '../../../src/base/ids.ts';
+import { SeededRandom } from '../../../src/base/random.ts';
+import { type Node, type NodeOptions, openNode } from '../../../src/node.ts';
+import type { Call } from '../../../src/ports/call.ts';
+import type { Greeting, Meeting } from '../../../src/ports/meeting.ts';
+import type { Status } from '../../../src/ports/overview.ts';
+import type { RemoteHooks, Remotes } from '../../../src/ports/peers.ts';
+import { type Replica, ReplicaFailed } from '../../../src/ports/replica.ts';
+import { Counters } from '../../../src/system/counters.ts';
+import { KeptLog } from '../../support/quiet.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { CrashingDisk } from './crashing-disk.ts';
+
+/** How a node is started. */
+export interface Flags {
+  /** Peer addresses. */
+  readonly join?: readonly string[];
+  readonly expect?: number;
+  readonly zone?: string;
+  readonly disk?: CrashingDisk;
+  /** Its peer address; by default `<name>:7`. */
+  readonly at?: string;
+}
+
+export class Process {
+  readonly name: string;
+  readonly at: string;
+  readonly disk: CrashingDisk;
+  readonly log = new KeptLog();
+  state: 'up' | 'paused' | 'gone' = 'up';
+  serves = false;
+  refused: StartUpError | undefined;
+  node!: Node;
+
+  constructor({ name, at, disk }: { name: string; at: string; disk: CrashingDisk }) {
+    this.name = name;
+    this.at = at;
+    this.disk = disk;
+  }
+
+  get status(): Status {
+    return this.node.overview.status();
+  }
+
+  /** What it waits for, as one text. */
+  get awaited(): string {
+    return this.status.awaited.join('\n');
+  }
+
+  get clusterId(): string | undefined {
+    return this.status.cluster?.id;
+  }
+
+  /** What its log says, as one text. */
+  get said(): string {
+    return this.log.lines.map(({ event, facts }) => `${event} ${JSON.stringify(facts ?? {})}`).join('\n');
+  }
+
+  sees(name: string): boolean {
+    return this.status.members.some(member => member.name === name && member.up);
+  }
+
+  addressOf(name: string): string | undefined {
+    return this.status.members.find(member => member.name === name)?.peerAddress;
+  }
+
+  /** kill -9; gives back what its disk holds. */
+  kill(): CrashingDisk {
+    this.state = 'gone';
+    this.node.drain();
+    const left = this.disk.afterCrash();
+    this.disk.power.left = 0;
+    return left;
+  }
+}
+
+export class Town {
+  readonly clock = new VirtualClock();
+  readonly #random = new SeededRandom(7);
+  /** By address: the last process that was started there. */
+  readonly #houses = new Map<string, Process>();
+  readonly #all: Process[] = [];
+  readonly #cuts = new Set<string>();
+
+  constructor() {
+    onTestFinished(() => this.#end());
+  }
+
+  async start(name: string, flags: Flags = {}): Promise<Process> {
+    const { expect, zone = '', join = [], at = `${name}:7` } = flags;
+    const process = new Process({ name, at, disk: flags.disk ?? new CrashingDisk() });
+    const options: NodeOptions = {
+      name: nodeName(name),
+      zone,
+      weight: 1,
+      address: `${at}000`,
+      peerAddress: at,
+      join,
+      expect,
+      durability: 'fsync',
+    };
+    process.node = await openNode(options, {
+      ...process.disk,
+      clock: this.clock,
+      random: this.#random,
+      log: process.log,
+      metrics: new Counters(),
+      remotes: hooks => this.#remotes(process, hooks),
+      onServing: () => {
+        process.serves = true;
+      },
+      onRefused: error => {
+        process.refused = error;
+      },
+    });
+    this.#houses.set(at, process);
+    this.#all.push(process);
+    process.node.start();
+    return process;
+  }
+
+  /** Nodes n1 … nN that found one cluster and serve. */
+  async cluster(size: number): Promise<readonly Process[]> {
+    const nodes: Process[] = [];
+    for (let i = 1; i <= size; i++) {
+      const join = i === 1 ? [] : ['n1:7'];
+      nodes.push(await this.start(`n${i}`, { expect: size, join }));
+    }
+    await this.allServe(nodes);
+    return nodes;
+  }
+
+  allServe(nodes: readonly Process[]): Promise<void> {
+    const what = () => nodes.map(node => `${node.name} ${node.serves} ${node.awaited}`).join('; ');
+    const seen = () => nodes.every(node => nodes.every(other => node.sees(other.name)));
+    return this.until(() => nodes.every(node => node.serves) && seen(), what);
+  }
+
+  async until(holds: () => boolean, what: () => string): Promise<void> {
+    await this.clock.until(holds, 'it').catch(() => {
+      throw new Error(`in vain awaited: ${what()}`);
+    });
+  }
+
+  /** A clean stop; gives back the disk. */
+  async close(process: Process): Promise<CrashingDisk> {
+    process.state = 'gone';
+    await this.clock.done(process.node.close());
+    return process.disk.afterCrash();
+  }
+
+  /** Nothing passes from one address to the other any more. */
+  cut(from: string, to: string): void {
+    this.#cuts.add(`${from}>${to}`);
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+  }
+
+  /** A greeting from nowhere. */
+  greet(at: string, greeting: Greeting): Promise<Greeting> {
+    return this.#houses.get(at)!.node.meeting.meet(greeting, this.call());
+  }
+
+  call(ms = 1_000): Call {
+    return { deadline: this.clock.now() + ms, cancelled: false };
+  }
+
+  async #end(): Promise<void> {
+    for (const process of this.#all) {
+      if (process.state !== 'gone') process.kill();
+      process.node.drain();
+    }
+  }
+
+  #remotes(from: Process, hooks: RemoteHooks): Remotes {
+    const far = (name: string): Process => {
+      const address = hooks.addressOf(nodeName(name));
+      if (address === undefined) throw new ReplicaFailed('not sent', 'no address');
+      const process = this.#reach(from, address);
+      const refusal = process.node.admit(hooks.stamp(nodeName(name)));
+      if (refusal !== undefined) throw new ReplicaFailed('refused', refusal);
+      return process;
+    };
+    const replica = (name: string): Replica => ({
+      read: (request, call) =>
+        this.#within(
+          call,
+          () => far(name),
+          to => to.node.replica.read(request, call),
+        ),
+      apply: (request, call) =>
+        this.#within(
+          call,
+          () => far(name),
+          to => to.node.replica.apply(request, call),
+        ),
+      scan: (request, call) =>
+        this.#within(
+          call,
+          () => far(name),
+          to => to.node.replica.scan(request, call),
+        ),
+    });
+    return {
+      replica,
+      coordinator: () => {
+        throw new ReplicaFailed('not sent', 'nothing is handed on here');
+      },
+      at: (address): Meeting => ({
+        meet: (greeting, call) =>
+          this.#within(
+            call,
+            () => this.#reach(from, address),
+            to => to.node.meeting.meet(greeting, call),
+          ),
+      }),
+      close: () => {},
+    };
+  }
+
+  #reach(from: Process, address: string): Process {
+    const process = this.#houses.get(address);
+    if (process === undefined || process.state === 'gone')
+      throw new ReplicaFailed('not sent', 'nobody there');
+    if (from.state === 'gone') throw new ReplicaFailed('not sent', 'the caller is gone');
+    if (this.#cuts.has(`${from.at}>${address}`)) throw new ReplicaFailed('lost', 'the way is cut');
+    return process;
+  }
+
+  #within<T>(call: Call, find: () => Process, ask: (to: Process) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(new ReplicaFailed('lost', 'no answer in time'));
+      const timer = this.clock.after(call.deadline - this.clock.now(), lost);
+      const run = async (): Promise<T> => {
+        const to = find();
+        const answer = to.state === 'paused' ? new Promise<never>(() => {}) : ask(to);
+        return await answer;
+      };
+      run()
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
+    });
+  }
+}
