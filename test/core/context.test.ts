@@ -35,8 +35,7 @@ function refused(bytes: Uint8Array, of = OF): string {
 }
 
 /** The context's bytes changed behind their check. */
-function tampered(change: (bytes: Buffer) => void): Uint8Array {
-  const bytes = someContext();
+function tampered(change: (bytes: Buffer) => void, bytes = someContext()): Uint8Array {
   change(bytes);
   const checked = [OF.place.hash, Buffer.from(OF.cluster, 'hex'), bytes.subarray(PAYLOAD_AT)];
   digest(Buffer.concat(checked)).copy(bytes, 9, 0, 8);
@@ -87,7 +86,9 @@ describe('BAD_CONTEXT, and nothing is applied', () => {
   test('when it is cut short anywhere, or goes on', () => {
     const bytes = someContext();
     for (let size = 0; size < bytes.length; size++) expect(refused(bytes.subarray(0, size))).toBe(BAD);
-    expect(refused(Buffer.concat([bytes, Buffer.alloc(1)]))).toBe(BAD);
+    const longer = Buffer.concat([bytes, Buffer.alloc(1)]);
+    expect(refused(longer)).toBe(BAD);
+    expect(refused(tampered(() => {}, longer))).toBe(BAD);
   });
 
   test('when it is random', () => {

@@ -271,6 +271,18 @@ describe('an overwrite', () => {
     expect(a.shows).toEqual(['milk']);
   });
 
+  test('unseen is no more than that for whoever writes next: a retry of what it replaced is still shown', () => {
+    // 1. bread overwrites eggs at a, unseen; 2. the retry of eggs through c; 3. a reader of bread writes milk through b, which holds eggs.
+    a.put('eggs');
+    b.merge(a);
+    a.overwrite('bread');
+    c.put('eggs');
+    b.put('milk', a.seen);
+    expect(b.shows).toEqual(['milk']);
+    meet(b, c);
+    expect(b.shows).toEqual(['eggs', 'milk']);
+  });
+
   test('without a write, a delete, takes out what it had not seen, for good', () => {
     b.put('eggs');
     a.delete();
