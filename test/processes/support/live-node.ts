@@ -7,6 +7,9 @@ import { Calls } from './calls.ts';
 
 export const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
+/** The runner was killed: nobody waits for this test any more. With this process its nodes go. */
+process.once('disconnect', () => process.exit());
+
 export class LiveNode {
   readonly spec: NodeSpec;
   readonly calls: Calls;
