@@ -60,9 +60,14 @@ export class Birth {
     return this.#founders.vote;
   }
 
+  /** How many shall found the cluster; undefined for a node that only joins. */
+  get expect(): number | undefined {
+    return this.#founders.expect;
+  }
+
   /** The founders this node has met, itself included; none when it founds nothing. Sorted by name. */
   met(): readonly Founder[] {
-    return this.#founders.founding && this.#closedTo === undefined && this.#state !== 'over'
+    return this.expect !== undefined && this.#closedTo === undefined && this.#state !== 'over'
       ? this.#founders.met()
       : [];
   }
@@ -74,14 +79,14 @@ export class Birth {
   }
 
   #awaited(): readonly string[] {
-    const { self, expect } = this.#parts;
+    const { self } = this.#parts;
     if (this.#shown !== undefined) return [`its own disk, to write down cluster ${this.#shown.id}`];
     if (this.#closedTo !== undefined)
       return [
         `a place in cluster ${this.#closedTo.id}, which was born without ${self}; its members are fixed`,
       ];
     const step = this.#founders.step();
-    if (step === undefined) return expect === undefined ? ['the birth of the cluster'] : [];
+    if (step === undefined) return ['the birth of the cluster'];
     return step.kind === 'wait' ? step.awaited : ['its own disk, to write down the founding set'];
   }
 

@@ -29,12 +29,12 @@ export class Founders {
     this.#expect = expect;
     this.#heard.set(self.name, expect);
     if (vote !== undefined) this.#votes.set(self.name, vote);
-    if (this.founding) this.#met.set(self.name, self);
+    if (this.expect !== undefined) this.#met.set(self.name, self);
   }
 
-  /** Whether this node is one that founds: it was told to, or has written down that it would. */
-  get founding(): boolean {
-    return this.#expect !== undefined || this.vote !== undefined;
+  /** How many shall found the cluster; undefined for a node that only joins. What is written down goes before what it is told now. */
+  get expect(): number | undefined {
+    return this.vote?.length ?? this.#expect;
   }
 
   get vote(): FoundingSet | undefined {
@@ -63,8 +63,7 @@ export class Founders {
 
   /** Undefined for a node that only joins. */
   step(): FoundingStep | undefined {
-    const { vote } = this;
-    const expect = this.#expect ?? vote?.length;
+    const { vote, expect } = this;
     if (expect === undefined) return undefined;
     return foundingStep({ expect, met: this.#met, heard: this.#heard, votes: this.#votes, vote });
   }

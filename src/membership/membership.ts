@@ -239,11 +239,11 @@ export class Membership implements Meeting {
   }
 
   #greetingNow(): Greeting {
-    const { self, founder, expect, acquaintances, claim } = this.#parts;
+    const { self, founder, acquaintances, claim } = this.#parts;
     const met = this.#birth.met();
     return {
       self,
-      expect,
+      expect: this.#birth.expect,
       founder: met.length > 0 ? founder : undefined,
       members: acquaintances.all(),
       met,

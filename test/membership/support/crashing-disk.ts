@@ -58,8 +58,8 @@ export class PoweredFile implements DurableFile {
   /** JSON; undefined when it was never written. To damage a file, change it. */
   text: string | undefined;
   copied = false;
-  /** Every write from now on fails. */
-  failing = false;
+  /** So many writes succeed; then every one fails. */
+  soundWrites = Number.POSITIVE_INFINITY;
   /** Every write waits for it. */
   gate: Promise<void> | undefined;
 
@@ -76,7 +76,8 @@ export class PoweredFile implements DurableFile {
   async write(content: unknown): Promise<void> {
     const text = JSON.stringify(content);
     await this.gate;
-    if (this.failing) throw new StoreFailed(`${this.#name} cannot be written`);
+    if (this.soundWrites <= 0) throw new StoreFailed(`${this.#name} cannot be written`);
+    this.soundWrites -= 1;
     await this.#power.spend(this.#name);
     this.text = text;
     this.copied = false;
