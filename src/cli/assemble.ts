@@ -20,8 +20,13 @@ import { loadProtos, type Protos } from '../wire/protos.ts';
 import { firstUsed } from './free-ports.ts';
 import type { NodeFlags } from './node-flags.ts';
 
-export interface Assembled {
+export interface Assembled extends Doors {
   readonly node: Node;
+  /** To be closed after the node. */
+  readonly floor: FloorFile;
+}
+
+export interface Doors {
   readonly clients: ClientDoor;
   readonly peers: PeerDoor;
 }
@@ -37,18 +42,25 @@ export interface AssemblyOptions {
 export async function assemble(options: AssemblyOptions): Promise<Assembled> {
   const { data, name, durability } = options.flags;
   const directory = await openDataDirectory({ path: data, name, durability });
+  const floor = new FloorFile({ path: join(data, 'floor'), log: options.log });
   const protos = loadProtos();
   const node = await orElse(
-    () => openIn(directory, protos, options),
+    () => openIn({ ...directory, floor }, protos, options),
     () => directory.store.close(),
   );
-  return orElse(
+  const doors = await orElse(
     () => openDoors(node, protos, options),
     () => node.close(),
   );
+  return { node, floor, ...doors };
 }
 
-async function openIn(directory: DataDirectory, protos: Protos, options: AssemblyOptions): Promise<Node> {
+/** What of a node lies on the disk. */
+interface Disk extends DataDirectory {
+  readonly floor: FloorFile;
+}
+
+async function openIn(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Node> {
   const { flags, log, onServing, onRefused } = options;
   await checkPorts(flags);
   return openNode(
@@ -60,12 +72,11 @@ async function openIn(directory: DataDirectory, protos: Protos, options: Assembl
       peerAddress: flags.peerListen,
     },
     {
-      ...directory,
+      ...disk,
       clock: systemClock,
       random: systemRandom,
       log,
       metrics: new Counters(),
-      floor: new FloorFile({ path: join(flags.data, 'floor'), log }),
       remotes: hooks => new GrpcRemotes({ protos, clock: systemClock, hooks }),
       onServing,
       onRefused,
@@ -83,7 +94,7 @@ async function checkPorts({ listen, peerListen }: NodeFlags): Promise<void> {
   });
 }
 
-async function openDoors(node: Node, protos: Protos, { flags, log }: AssemblyOptions): Promise<Assembled> {
+async function openDoors(node: Node, protos: Protos, { flags, log }: AssemblyOptions): Promise<Doors> {
   const shared = { protos, log, clock: systemClock, onBug: stopHere };
   const peers = await openPeerDoor({
     ...shared,
@@ -98,7 +109,7 @@ async function openDoors(node: Node, protos: Protos, { flags, log }: AssemblyOpt
       openClientDoor({ ...shared, address: flags.listen, requests: node.requests, overview: node.overview }),
     () => peers.close(0),
   );
-  return { node, clients, peers };
+  return { clients, peers };
 }
 
 /** A defect was met and logged: whatever the state of this process is now, it is not to be trusted, nor to be called clean. */

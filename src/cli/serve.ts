@@ -40,23 +40,17 @@ interface Life {
 }
 
 async function live({ flags, log, told, io }: Life): Promise<void> {
-  let refuse: (error: StartUpError) => void = () => {};
-  const refused = new Promise<never>((_, reject) => {
-    refuse = reject;
-  });
-  const assembled = await assemble({
-    flags,
-    log,
-    onServing: cluster => {
-      assembled.clients.setServing(true);
-      io.out(readyLine(flags, cluster));
-    },
-    onRefused: error => refuse(error),
+  const serving = deferred<Cluster>();
+  const refused = deferred<never>();
+  const assembled = await assemble({ flags, log, onServing: serving.resolve, onRefused: refused.reject });
+  void serving.promise.then(cluster => {
+    assembled.clients.setServing(true);
+    io.out(readyLine(flags, cluster));
   });
   const stopTelling = tellAwaited(assembled.node.overview, log);
   try {
     assembled.node.start();
-    log.info('ending', { why: await Promise.race([told, refused]) });
+    log.info('ending', { why: await Promise.race([told, refused.promise]) });
   } finally {
     stopTelling();
     await end(assembled);
@@ -64,11 +58,30 @@ async function live({ flags, log, told, io }: Life): Promise<void> {
   log.info('ended cleanly');
 }
 
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Other nodes may cause an event while this one is still being assembled: it is kept, and no rejection goes unheard. */
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((settle, fail) => {
+    resolve = settle;
+    reject = fail;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
 /** Requests first, since they still need the other nodes; then the store, with the mark that says all is in it. */
-async function end({ node, clients, peers }: Assembled): Promise<void> {
+async function end({ node, clients, peers, floor }: Assembled): Promise<void> {
   node.drain();
   await Promise.all([clients.close(GRACE_MS), peers.close(GRACE_MS)]);
   await node.close();
+  floor.close();
 }
 
 function readyLine({ name, listen, peerListen }: NodeFlags, { id }: Cluster): string {

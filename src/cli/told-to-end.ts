@@ -13,7 +13,6 @@ export function toldToEnd({ parentPipe }: { parentPipe: boolean }): Promise<stri
       process.on(signal, () => {
         if (told) process.exit(1);
         told = true;
-        process.stdin.destroy();
         resolve(signal);
       });
     }
@@ -21,5 +20,6 @@ export function toldToEnd({ parentPipe }: { parentPipe: boolean }): Promise<stri
     process.stdin.on('close', () => resolve('its parent ended'));
     process.stdin.on('error', () => resolve('its parent ended'));
     process.stdin.resume();
+    process.stdin.unref(); // listening to it is no reason to live on
   });
 }

@@ -1,12 +1,12 @@
 /** Starts that would harm somebody's data are refused: one line on stderr that says what to do, exit 1, and nothing touched. */
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { nodeArguments } from '../../src/cli/node-process.ts';
 import { textsOf } from './support/calls.ts';
 import { freeAddresses } from './support/free-ports.ts';
 import { liveCluster, preparedCluster } from './support/live-cluster.ts';
-import type { LiveNode } from './support/live-node.ts';
+import { LiveNode } from './support/live-node.ts';
 import { shoal } from './support/shoal.ts';
 import { until } from './support/until.ts';
 
@@ -28,6 +28,20 @@ test('a second process under the name of a living node', async () => {
   const line = await refused(cluster.node('n1'), { ...(await elsewhere()), data });
   expect(line).toMatch(/^shoal: .*n1/);
   await cluster.calls('n1').put({ bucket: 'b', key: 'k', value: { text: 'v' } });
+});
+
+test('a refused start ends by itself, though its parent still holds its pipe', async () => {
+  const cluster = await liveCluster({ nodes: 1 });
+  const { spec } = cluster.node('n1');
+  const impostor = new LiveNode({
+    ...spec,
+    ...(await elsewhere()),
+    data: join(cluster.folder, 'impostor'),
+    join: [spec.peerListen],
+  });
+  onTestFinished(() => impostor.close());
+  impostor.launch();
+  expect(await impostor.ended()).toEqual({ code: 1, signal: null });
 });
 
 test('the data directory of another node', async () => {
