@@ -15,6 +15,8 @@ interface Due {
 }
 
 export class VirtualClock implements Clock {
+  /** How far people's clock has been set forward (or back) since. */
+  wallSetByMs = 0;
   #now = 0;
   /** In the order in which they were set; of two due at once the first set goes first. */
   readonly #timers = new Set<Due>();
@@ -24,7 +26,7 @@ export class VirtualClock implements Clock {
   }
 
   wall(): number {
-    return WALL_MS_2026 + this.#now;
+    return WALL_MS_2026 + this.#now + this.wallSetByMs;
   }
 
   after(ms: number, action: () => void): Timer {

@@ -17,6 +17,8 @@ import { KeptLog } from '../../support/quiet.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { CrashingDisk } from './crashing-disk.ts';
 
+const NOTHING = new Uint8Array();
+
 /** How a node is started. */
 export interface Flags {
   /** Peer addresses. */
@@ -164,6 +166,19 @@ export class Town {
     this.#cuts.clear();
   }
 
+  /** A client writes a key through this node. */
+  async put(through: Process, { value = 'v', key = 'k', w = 0 } = {}): Promise<void> {
+    const request = { bucket: 'b', key, value: Buffer.from(`\x01${value}`), context: NOTHING, w };
+    const more = { strict: false, writeId: undefined, overwrite: true };
+    await this.clock.done(through.node.requests.put({ ...request, ...more }, this.call(3_000)));
+  }
+
+  async get(through: Process, key = 'k'): Promise<readonly string[]> {
+    const request = { bucket: 'b', key, r: 0, strict: false };
+    const { siblings } = await this.clock.done(through.node.requests.get(request, this.call(3_000)));
+    return siblings.map(({ value }) => Buffer.from(value).toString('utf8', 1));
+  }
+
   /** A greeting from nowhere. */
   greet(at: string, greeting: Greeting): Promise<Greeting> {
     return this.#houses.get(at)!.node.meeting.meet(greeting, this.call());
@@ -181,6 +196,7 @@ export class Town {
   }
 
   #remotes(from: Process, hooks: RemoteHooks): Remotes {
+    const within = this.#wire(from);
     const far = (name: string): Process => {
       const address = hooks.addressOf(nodeName(name));
       if (address === undefined) throw new ReplicaFailed('not sent', 'no address');
@@ -191,19 +207,19 @@ export class Town {
     };
     const replica = (name: string): Replica => ({
       read: (request, call) =>
-        this.#within(
+        within(
           call,
           () => far(name),
           to => to.node.replica.read(request, call),
         ),
       apply: (request, call) =>
-        this.#within(
+        within(
           call,
           () => far(name),
           to => to.node.replica.apply(request, call),
         ),
       scan: (request, call) =>
-        this.#within(
+        within(
           call,
           () => far(name),
           to => to.node.replica.scan(request, call),
@@ -216,7 +232,7 @@ export class Town {
       },
       at: (address): Meeting => ({
         meet: (greeting, call) =>
-          this.#within(
+          within(
             call,
             () => this.#reach(from, address),
             to => to.node.meeting.meet(greeting, call),
@@ -235,18 +251,20 @@ export class Town {
     return process;
   }
 
-  #within<T>(call: Call, find: () => Process, ask: (to: Process) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const lost = () => reject(new ReplicaFailed('lost', 'no answer in time'));
-      const timer = this.clock.after(call.deadline - this.clock.now(), lost);
-      const run = async (): Promise<T> => {
-        const to = find();
-        const answer = to.state === 'paused' ? new Promise<never>(() => {}) : ask(to);
-        return await answer;
-      };
-      run()
-        .then(resolve, reject)
-        .finally(() => timer.cancel());
-    });
+  /** Calls of one process, each with its deadline. A process that is paused neither sends nor answers. */
+  #wire(from: Process) {
+    return <T>(call: Call, find: () => Process, ask: (to: Process) => Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const lost = () => reject(new ReplicaFailed('lost', 'no answer in time'));
+        const timer = this.clock.after(call.deadline - this.clock.now(), lost);
+        const run = async (): Promise<T> => {
+          const to = find();
+          const stuck = to.state === 'paused' || from.state === 'paused';
+          return await (stuck ? new Promise<never>(() => {}) : ask(to));
+        };
+        run()
+          .then(resolve, reject)
+          .finally(() => timer.cancel());
+      });
   }
 }

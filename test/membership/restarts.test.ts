@@ -1,0 +1,270 @@
+/** Who a node is after a restart: the same, a new incarnation, or one that has to recover (DESIGN §4, *Incarnations*; TRAPS C5, C6, R5, S5). */
+import { describe, expect, test } from 'vitest';
+import { StartUpError } from '../../src/base/errors.ts';
+import { CrashingDisk } from './support/crashing-disk.ts';
+import { type Process, Town } from './support/town.ts';
+
+const JOIN = ['n1:7', 'n2:7', 'n3:7'];
+const incarnationOf = (disk: CrashingDisk): string => JSON.parse(disk.identity.text!).incarnation;
+const markOf = (disk: CrashingDisk): unknown => JSON.parse(disk.identity.text!).clean;
+
+/** n1 … n3 serve and have written a key; n1 has coordinated some of it. */
+async function written(): Promise<{ town: Town; nodes: readonly [Process, Process, Process] }> {
+  const town = new Town();
+  const [n1, n2, n3] = await town.cluster(3);
+  for (const key of ['a', 'b', 'c']) await town.put(n1!, { key, w: 3 });
+  return { town, nodes: [n1!, n2!, n3!] };
+}
+
+async function recovered(town: Town, node: Process): Promise<void> {
+  await town.until(
+    () => node.serves && node.status.recoveringPartitions === 0,
+    () => `${node.status.recoveringPartitions} partitions recovering; ${node.awaited}`,
+  );
+}
+
+describe('after a clean stop', () => {
+  test('of all, and a start of all at once, every node is who it was, and nothing is asked of anybody twice', async () => {
+    const { town, nodes } = await written();
+    const before: CrashingDisk[] = [];
+    for (const node of nodes) before.push(await town.close(node));
+    const again: Process[] = [];
+    for (const [i, disk] of before.entries()) again.push(await town.start(`n${i + 1}`, { disk }));
+    await town.allServe(again);
+    for (const [i, node] of again.entries()) {
+      expect(node.said).not.toMatch(/new incarnation|recovering/);
+      expect(incarnationOf(await town.close(node))).toBe(incarnationOf(before[i]!));
+    }
+  });
+
+  test('one member does not answer: a new incarnation in time to serve, said with its reason, and nothing to recover', async () => {
+    const { town, nodes } = await written();
+    const disk = await town.close(nodes[0]);
+    nodes[2].state = 'paused';
+    const start = town.clock.now();
+    const again = await town.start('n1', { disk });
+    await town.clock.pass(1_400);
+    expect(again.awaited).toBe('n3 to say how far it knows the writes of n1');
+    await town.until(
+      () => again.serves,
+      () => again.awaited,
+    );
+    expect(town.clock.now() - start).toBeLessThan(3_000);
+    expect(again.said).toMatch(/new incarnation .*word on it is: unanswered/);
+    expect(again.status.recoveringPartitions).toBe(0);
+  });
+
+  test('the word of a namesake from another cluster, at the address of a member, is nobody’s word', async () => {
+    const town = new Town();
+    const [n1, n2] = await town.cluster(2);
+    const disk = await town.close(n1!);
+    n2!.kill();
+    const stranger = await town.start('n2');
+    await town.allServe([stranger]);
+    const again = await town.start('n1', { disk });
+    await town.until(
+      () => again.serves,
+      () => again.awaited,
+    );
+    expect(again.said).toMatch(/word on it is: unanswered/);
+    expect(again.said).toMatch(/not listened to .*it belongs to cluster/);
+    expect(again.sees('n2')).toBe(false);
+  });
+});
+
+test('killed: a new incarnation, nothing lost, nothing to recover', async () => {
+  const { town, nodes } = await written();
+  const again = await town.start('n1', { disk: nodes[0].kill() });
+  await town.allServe([again, nodes[1], nodes[2]]);
+  expect(again.said).toMatch(/new incarnation .*not stopped cleanly/);
+  expect(again.said).not.toContain('recovering');
+  expect(await town.get(again, 'a')).toEqual(['v']);
+});
+
+describe('rolled back under the node', () => {
+  test('the store alone, after a kill: told by the floor; a new incarnation, recovering, and both are said', async () => {
+    const { town, nodes } = await written();
+    const earlier = nodes[0].disk.afterCrash();
+    await town.put(nodes[0], { key: 'd', w: 3 });
+    const disk = nodes[0].kill();
+    const rolled = new CrashingDisk(earlier);
+    rolled.identity.text = disk.identity.text;
+    rolled.floor.batch = disk.floor.batch;
+    const again = await town.start('n1', { disk: rolled });
+    expect(again.said).toMatch(/recovering: acknowledged records may be missing .*rolled back/);
+    expect(again.said).toMatch(/new incarnation/);
+    expect(again.status.recoveringPartitions).toBe(256);
+    await recovered(town, again);
+    expect(again.status.records).toBe(4);
+  });
+
+  test('everything, to a clean stop: the others contradict; a new incarnation, recovering, and both are said', async () => {
+    const { town, nodes } = await written();
+    const backup = await town.close(nodes[0]);
+    const went = await town.start('n1', { disk: backup.afterCrash() });
+    await town.allServe([went, nodes[1], nodes[2]]);
+    await town.put(went, { key: 'd', w: 3 });
+    await town.close(went);
+    const again = await town.start('n1', { disk: backup.afterCrash() });
+    await recovered(town, again);
+    expect(again.said).toMatch(/new incarnation .*word on it is: contradicted/);
+    expect(again.said).toContain('other nodes know dots of this one that its store does not: recovering');
+    expect(again.status.records).toBe(4);
+    expect(incarnationOf(await town.close(again))).not.toBe(incarnationOf(backup));
+  });
+
+  test('and the contradiction comes when the node has served for long: it recovers then', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2, n3] = nodes;
+    const backup = await town.close(n1);
+    const went = await town.start('n1', { disk: backup.afterCrash() });
+    await town.allServe([went, n2, n3]);
+    await town.put(went, { key: 'd', w: 3 });
+    await town.close(went);
+    for (const other of ['n2:7', 'n3:7']) {
+      town.cut('n1:7', other);
+      town.cut(other, 'n1:7');
+    }
+    const again = await town.start('n1', { disk: backup.afterCrash() });
+    await town.until(
+      () => again.serves,
+      () => again.awaited,
+    );
+    await town.clock.pass(10_000);
+    expect(again.status.recoveringPartitions).toBe(0);
+    town.heal();
+    await town.until(
+      () => again.said.includes('its store does not: recovering'),
+      () => again.said,
+    );
+    await recovered(town, again);
+    expect(await town.get(again, 'd')).toEqual(['v']);
+  });
+});
+
+test('a wiped node under its old name is the same member, recovering until it has merged with all', async () => {
+  const { town, nodes } = await written();
+  nodes[0].kill();
+  nodes[2].state = 'paused';
+  const again = await town.start('n1', { join: JOIN });
+  await town.until(
+    () => again.serves,
+    () => again.awaited,
+  );
+  await town.clock.pass(20_000);
+  expect(again.status.recoveringPartitions).toBe(256);
+  nodes[2].state = 'up';
+  await recovered(town, again);
+  expect(again.status.records).toBe(3);
+});
+
+test('a copied directory, and one whose identity file is gone: recovering, as another incarnation', async () => {
+  for (const spoil of [
+    (disk: CrashingDisk) => {
+      disk.identity.copied = true;
+    },
+    (disk: CrashingDisk) => {
+      disk.identity.text = undefined;
+    },
+  ]) {
+    const { town, nodes } = await written();
+    const disk = await town.close(nodes[0]);
+    const before = incarnationOf(disk);
+    spoil(disk);
+    const again = await town.start('n1', { disk, join: JOIN });
+    expect(again.status.recoveringPartitions).toBe(256);
+    await recovered(town, again);
+    expect(incarnationOf(await town.close(again))).not.toBe(before);
+  }
+});
+
+test.each(['identity', 'cluster'] as const)(
+  'a damaged %s file refuses the start, and changes nothing',
+  async file => {
+    const { town, nodes } = await written();
+    const disk = await town.close(nodes[0]);
+    disk[file].text = '{"is": "none"}';
+    const mark = disk.identity.text;
+    await expect(town.start('n1', { disk })).rejects.toThrow(StartUpError);
+    expect(disk.identity.text).toBe(mark);
+  },
+);
+
+describe('the cluster file is gone, but not the records', () => {
+  test('without --join the start is refused, and the clean mark is still there', async () => {
+    const { town, nodes } = await written();
+    const disk = await town.close(nodes[0]);
+    disk.cluster.text = undefined;
+    await expect(town.start('n1', { disk, expect: 3 })).rejects.toThrow(/start with --join/);
+    expect(markOf(disk)).not.toBeNull();
+    expect(disk.cluster.text).toBeUndefined();
+  });
+
+  test('with --join it takes its old place, recovering, and founds nothing meanwhile', async () => {
+    const { town, nodes } = await written();
+    const born = nodes[1].clusterId;
+    const disk = await town.close(nodes[0]);
+    disk.cluster.text = undefined;
+    for (const other of [nodes[1], nodes[2]]) other.state = 'paused';
+    const again = await town.start('n1', { disk, expect: 1, join: ['n2:7'] });
+    await town.clock.pass(10_000);
+    expect(again.awaited).toBe('the birth of the cluster\nan answer from n2:7');
+    for (const other of [nodes[1], nodes[2]]) other.state = 'up';
+    await recovered(town, again);
+    expect(again.clusterId).toBe(born);
+  });
+});
+
+test('the wall clock has no say: it may jump by years', async () => {
+  const { town, nodes } = await written();
+  const yearMs = 365 * 24 * 3_600_000;
+  town.clock.wallSetByMs = -2 * yearMs;
+  const again = await town.start('n1', { disk: nodes[0].kill() });
+  await town.allServe([again, nodes[1], nodes[2]]);
+  town.clock.wallSetByMs = 2 * yearMs;
+  const twice = await town.start('n1', { disk: again.kill() });
+  await town.allServe([twice, nodes[1], nodes[2]]);
+});
+
+describe('the clean mark', () => {
+  test('is there after a stop, and gone from the next start on', async () => {
+    const { town, nodes } = await written();
+    const disk = await town.close(nodes[0]);
+    expect(markOf(disk)).toEqual({ counter: expect.any(Number), batch: expect.any(Number) });
+    const again = await town.start('n1', { disk });
+    expect(markOf(again.disk)).toBeNull();
+  });
+
+  test('is not left when a write failed, and the store is closed all the same', async () => {
+    const { town, nodes } = await written();
+    const [n1] = nodes;
+    n1.disk.memory.failNextWrite();
+    // The others take it.
+    await town.put(n1, { key: 'e' });
+    expect(n1.status.state).toBe('storage-faulted');
+    await expect(town.clock.done(n1.node.close())).rejects.toThrow(/disk of this test failed/);
+    expect(markOf(n1.disk)).toBeNull();
+    await expect(n1.disk.memory.write([])).rejects.toThrow('the store is closed');
+  });
+
+  test('is not left when the very last batch fails', async () => {
+    const { town, nodes } = await written();
+    nodes[0].disk.memory.failNextWrite({ applied: true });
+    await expect(town.clock.done(nodes[0].node.close())).rejects.toThrow(/disk of this test failed/);
+    expect(markOf(nodes[0].disk)).toBeNull();
+  });
+
+  test('after a put that took a dot and was refused for its size does not say more than the store: nothing recovers', async () => {
+    const { town, nodes } = await written();
+    const [n1] = nodes;
+    const blind = { strict: false, writeId: undefined, overwrite: false, context: new Uint8Array(), w: 3 };
+    const value = Buffer.alloc(1024 * 1024, 1);
+    const put = (key: string) =>
+      town.clock.done(n1.node.requests.put({ bucket: 'b', key, value, ...blind }, town.call(3_000)));
+    await expect(Promise.all([put('x'), put('x'), put('x'), put('x')])).rejects.toThrow(/RECORD_TOO_LARGE/);
+    const again = await town.start('n1', { disk: await town.close(n1) });
+    await town.allServe([again, nodes[1], nodes[2]]);
+    expect(again.said).toContain('incarnation kept so far');
+    expect(again.said).not.toMatch(/recovering|new incarnation/);
+  });
+});
