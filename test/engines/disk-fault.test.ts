@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { TestCluster } from '../support/cluster.ts';
+import { texts } from '../support/cluster-client.ts';
+import { TestKey } from '../support/cluster-disks.ts';
+
+/** Three nodes, a value on all, and n1 with a disk that no longer writes. */
+async function faultedN1(): Promise<TestKey> {
+  const cluster = await TestCluster.serving(3);
+  const key = new TestKey(cluster);
+  await key.put('n2', 'v', { w: 3 });
+  cluster.seat('n1').disk.store.failNextWrite();
+  await new TestKey(cluster, 'another').put('n1', 'x');
+  await cluster.clock.pass(1);
+  expect(cluster.node('n1').overview.status().state).toBe('storage-faulted');
+  return key;
+}
+
+describe('a node whose disk has failed', () => {
+  it('hands writes on and goes on reading', async () => {
+    const key = await faultedN1();
+    await key.put('n1', 'new', { overwrite: true });
+    expect(key.cluster.counted('write.handed-on', 'n1')).toBe(1);
+    expect(texts(await key.get('n1'))).toEqual(['new']);
+  });
+
+  it('says STORAGE_FAULTED when there is nobody to hand on to, and still reads', async () => {
+    const key = await faultedN1();
+    for (const name of ['n2', 'n3']) key.cluster.stop(name);
+    await key.cluster.knownDown('n2', 'n3');
+    await expect(key.put('n1', 'new', { w: 1 })).rejects.toMatchObject({
+      reason: 'STORAGE_FAULTED',
+      outcome: 'not applied',
+    });
+    expect(texts(await key.get('n1', { r: 1 }))).toEqual(['v']);
+  });
+
+  it('acknowledges nothing to others: its miss is noted', async () => {
+    const key = await faultedN1();
+    const { replicas } = await key.put('n2', 'new', { overwrite: true, w: 2 });
+    expect(replicas.answered).toBe(2);
+    await key.cluster.clock.pass(1);
+    expect(await key.hints('n2')).toEqual(['n1']);
+  });
+
+  it('that failed under a write says so, and that the outcome is unknown', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.seat('n1').disk.store.failNextWrite();
+    await expect(key.put('n1', 'v', { w: 3 })).rejects.toMatchObject({
+      reason: 'STORAGE_FAULTED',
+      outcome: 'unknown',
+    });
+    const read = await key.get('n2', { r: 3, strict: true });
+    expect(texts(read)).toEqual(['v']);
+    expect(read.replicas.unrepaired).toBe(1);
+  });
+
+  it('that failed under a write does not keep W others from acknowledging it', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.seat('n1').disk.store.failNextWrite();
+    expect((await key.put('n1', 'v')).replicas.answered).toBe(2);
+    expect([...key.digests().keys()]).toEqual(['n2', 'n3']);
+  });
+});

@@ -1,0 +1,76 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { RECORD_BYTES_MAX, SIBLINGS_MAX, VALUE_BYTES_MAX } from '../../src/core/limits.ts';
+import { TestCluster } from '../support/cluster.ts';
+import { TestKey } from '../support/cluster-disks.ts';
+
+async function siblings(count: number): Promise<TestKey> {
+  const cluster = await TestCluster.serving(3);
+  const key = new TestKey(cluster);
+  for (let i = 0; i < count; i++) await key.put('n1', `${i}`, { w: 3 });
+  return key;
+}
+
+describe('the limit of siblings', () => {
+  it('is met exactly, and the way out is a read and a write with its context', async () => {
+    const key = await siblings(SIBLINGS_MAX);
+    expect((await key.get('n1')).siblings.length).toBe(SIBLINGS_MAX);
+    await expect(key.put('n1', 'one more')).rejects.toMatchObject({
+      reason: 'TOO_MANY_SIBLINGS',
+      outcome: 'not applied',
+    });
+    await key.put('n2', 'resolved', { context: (await key.get('n2')).context });
+    expect(await key.all('n3')).toEqual(['resolved']);
+  });
+
+  it('refuses no delete and no overwrite', async () => {
+    const key = await siblings(SIBLINGS_MAX);
+    await key.put('n3', 'over all', { overwrite: true });
+    expect(await key.all('n1')).toEqual(['over all']);
+  });
+
+  it('may be exceeded by a merge, from which a put that shrinks is a way out too', async () => {
+    const key = await siblings(SIBLINGS_MAX - 1);
+    const { cluster } = key;
+    const seen = await key.get('n1');
+    // In one moment, through three nodes: none of them has seen another's.
+    cluster.hold(({ what }) => what === 'apply');
+    await cluster.done(Promise.all(cluster.names.map(name => key.putNow(name, `last at ${name}`, { w: 1 }))));
+    cluster.release();
+    await cluster.clock.pass(100);
+    expect((await key.get('n1', { r: 3 })).siblings.length).toBe(SIBLINGS_MAX + 2);
+    await expect(key.put('n1', 'one more')).rejects.toMatchObject({ reason: 'TOO_MANY_SIBLINGS' });
+    await key.put('n1', 'resolved', { context: seen.context });
+    expect((await key.get('n1', { r: 3 })).siblings.length).toBe(4);
+  });
+});
+
+describe('the limit of a record', () => {
+  const large = (byte: number) => Buffer.alloc(VALUE_BYTES_MAX - 1_000, byte);
+
+  it('refuses what would exceed it, and lets what shrinks pass', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    const { context } = await key.put('n1', large(1), { w: 3 });
+    for (const byte of [2, 3]) await key.put('n1', large(byte), { w: 3 });
+    expect(3 * large(1).byteLength).toBeLessThan(RECORD_BYTES_MAX);
+    await expect(key.put('n1', large(4))).rejects.toMatchObject({
+      reason: 'RECORD_TOO_LARGE',
+      outcome: 'not applied',
+    });
+    await key.put('n1', 'small', { context, w: 3 });
+    expect((await key.get('n2')).siblings.length).toBe(3);
+  });
+
+  it('refuses no second round of an overwrite, which was sent already', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.cut('n2', 'n1');
+    cluster.cut('n2', 'n3');
+    for (const byte of [1, 2, 3]) await key.put('n2', large(byte), { w: 1 });
+    cluster.heal();
+    await cluster.allSeen();
+    await key.put('n1', large(4), { overwrite: true, w: 3 });
+    expect((await key.get('n3', { r: 3 })).siblings.length).toBe(1);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { TestCluster } from '../support/cluster.ts';
+import { texts } from '../support/cluster-client.ts';
+import { TestKey, wrongSums } from '../support/cluster-disks.ts';
+
+const recovering = (cluster: TestCluster, name: string) =>
+  cluster.node(name).overview.status().recoveringPartitions;
+
+describe('a node that lost its disk', () => {
+  it('counts in no strict read until it has merged with every other owner, then does', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    // Acknowledged by n1 and n2; n3 has not got it.
+    cluster.cut('n1', 'n3');
+    await key.put('n1', 'v', { w: 2 });
+    cluster.heal();
+    cluster.hold(({ what, from }) => what === 'scan' && from === 'n1');
+    cluster.stop('n1');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.allSeen();
+    expect(recovering(cluster, 'n1')).toBe(256);
+    // n1 and n3 know nothing of the write: that must not be taken for a quorum.
+    cluster.pause('n2');
+    const call = cluster.callFor(300);
+    await expect(key.get('n3', { strict: true, call })).rejects.toMatchObject({
+      reason: 'QUORUM_UNREACHABLE',
+    });
+    cluster.resume('n2');
+    await cluster.allSeen();
+    expect(texts(await key.get('n3', { strict: true }))).toEqual(['v']);
+    cluster.release();
+    await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
+    cluster.stop('n2');
+    await cluster.knownDown('n2');
+    expect(texts(await key.get('n3', { strict: true }))).toEqual(['v']);
+    expect(await wrongSums(cluster, 'n1')).toEqual([]);
+  });
+
+  it('waits for the owner that is down: one owner’s word is not enough', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    await key.put('n1', 'v', { w: 3 });
+    cluster.stop('n1');
+    cluster.stop('n2');
+    await cluster.knownDown('n1', 'n2');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.clock.pass(10_000);
+    expect(recovering(cluster, 'n1')).toBe(256);
+    await cluster.restart('n2');
+    await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
+    expect(await key.all('n1')).toEqual(['v']);
+  });
+
+  it('fills up with many rows, page by page, and is one of the others again', async () => {
+    const cluster = await TestCluster.serving(3);
+    const keys = Array.from({ length: 300 }, (_, i) => new TestKey(cluster, `k${i}`));
+    await cluster.done(Promise.all(keys.map(key => key.putNow('n2', key.key, { w: 3 }))));
+    cluster.stop('n1');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
+    for (const key of keys) expect(new Set(key.digests().values()).size).toBe(1);
+    expect(keys.every(key => key.digests().has('n1'))).toBe(true);
+    expect(await wrongSums(cluster, 'n1')).toEqual([]);
+  });
+
+  it('takes and acknowledges writes meanwhile, and in a sloppy read counts like a fallback', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.hold(({ what, from }) => what === 'scan' && from === 'n1');
+    cluster.stop('n1');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.allSeen();
+    await key.put('n1', 'v');
+    cluster.stop('n3');
+    await cluster.knownDown('n3');
+    const { replicas } = await key.get('n2');
+    expect(replicas).toMatchObject({ answered: 2, fallback: 1 });
+  });
+
+  it('mints as another actor, so that it swallows nothing it has forgotten', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    await key.put('n1', 'before', { w: 2 });
+    cluster.stop('n1');
+    cluster.hold(({ what }) => what === 'scan');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.allSeen();
+    await key.put('n1', 'after', { w: 3 });
+    expect(await key.all('n2').catch(error => error.reason)).toBe('QUORUM_UNREACHABLE');
+    expect(texts(await key.get('n2'))).toEqual(['after', 'before']);
+  });
+});
+
+describe('a client that knows more of a node than the node itself', () => {
+  it('makes it another actor before it writes: the dot is not covered by the context it came with', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    // n1's store is rolled back under its feet, and nobody else holds what it wrote since.
+    cluster.cut('n1', 'n2');
+    cluster.cut('n1', 'n3');
+    const { store } = cluster.seat('n1').disk;
+    await new TestKey(cluster, 'other').put('n1', 'x', { w: 1 });
+    const old = store.reopened();
+    const { context } = await key.put('n1', 'forgotten', { w: 1 });
+    cluster.stop('n1');
+    cluster.seat('n1').disk = { ...cluster.seat('n1').disk, store: old };
+    cluster.heal();
+    await cluster.restart('n1');
+    await cluster.allSeen();
+    const mine = await key.put('n1', 'mine', { context, w: 3 });
+    expect(texts(mine)).toEqual([]);
+    for (const name of cluster.names) expect(texts(await key.get(name))).toEqual(['mine']);
+  });
+});

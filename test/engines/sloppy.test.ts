@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { TestCluster } from '../support/cluster.ts';
+import { texts } from '../support/cluster-client.ts';
+import { TestKey } from '../support/cluster-disks.ts';
+
+interface Five {
+  readonly cluster: TestCluster;
+  readonly key: TestKey;
+  /** Primaries. */
+  readonly a: string;
+  readonly b: string;
+  readonly c: string;
+  /** Fallbacks. */
+  readonly d: string;
+  readonly e: string;
+}
+
+async function five(): Promise<Five> {
+  const cluster = await TestCluster.serving(5);
+  const key = new TestKey(cluster);
+  const [a, b, c, d, e] = [...key.primaries, ...key.fallbacks] as [string, string, string, string, string];
+  return { cluster, key, a, b, c, d, e };
+}
+
+async function without(down: (five: Five) => readonly string[]): Promise<Five> {
+  const nodes = await five();
+  for (const name of down(nodes)) nodes.cluster.stop(name);
+  await nodes.cluster.knownDown(...down(nodes));
+  return nodes;
+}
+
+const actors = (key: TestKey, at: string) => {
+  const row = key.row(at);
+  return row === undefined || row === 'damaged' ? [] : row.sealed.record.vector.map(({ actor }) => actor);
+};
+
+describe('five nodes', () => {
+  it('a node that is no replica hands a write on, so that no actor is more than there are replicas (C7)', async () => {
+    const { cluster, key, a } = await five();
+    for (const [i, name] of [...cluster.names, ...cluster.names].entries())
+      await key.put(name, `${i}`, { overwrite: true, w: 3 });
+    expect(actors(key, a).length).toBeLessThanOrEqual(3);
+    expect(cluster.counted('write.handed-on')).toBe(4);
+    expect([...key.digests().keys()].sort()).toEqual([...key.primaries].sort());
+  });
+
+  it('a put handed on is one write with one dot, whoever else is tried first (C8)', async () => {
+    const { cluster, key, a, b, d } = await five();
+    cluster.cut(d, a);
+    await key.put(d, 'v', { w: 2 });
+    expect(await key.all(b)).toEqual(['v']);
+    expect(cluster.calls.filter(({ what }) => what === 'put').map(({ to }) => to)).toHaveLength(2);
+  });
+
+  it('a delete is handed on as well', async () => {
+    const { key, d, e } = await five();
+    await key.put(d, 'v');
+    await key.delete(e);
+    expect(await key.all(d)).toEqual([]);
+  });
+
+  it('a hand-on whose answer is lost has an unknown outcome, and is not sent to anybody else', async () => {
+    const { cluster, key, a, d } = await five();
+    cluster.pause(a);
+    const lost = key.put(d, 'v', { call: cluster.callFor(500) });
+    await expect(lost).rejects.toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown' });
+    expect(cluster.calls.filter(({ what }) => what === 'put')).toHaveLength(1);
+  });
+
+  it('a hand-on goes no further when its client has gone', async () => {
+    const { cluster, key, a, d } = await five();
+    const call = cluster.callFor(500);
+    cluster.hold(({ what }) => what === 'put');
+    const handed = key.putNow(d, 'v', { call });
+    cluster.cut(d, a);
+    call.cancelled = true;
+    cluster.release();
+    await expect(cluster.done(handed)).rejects.toMatchObject({ outcome: 'not applied' });
+    expect(cluster.calls.filter(({ what }) => what === 'put')).toHaveLength(1);
+  });
+
+  it('a sloppy put with a primary down lands on the first fallback, record and note in one batch', async () => {
+    const { cluster, key, a, c, d } = await without(({ c }) => [c]);
+    const { store } = cluster.seat(d).disk;
+    store.holdWrites();
+    const put = key.putNow(a, 'v', { w: 3 });
+    await cluster.until(() => store.underWay !== undefined, 'the fallback writes');
+    const kinds = store.underWay!.map(({ key: written }) => String.fromCharCode(written[0]!));
+    expect(kinds).toEqual(expect.arrayContaining(['d', 'h', 's']));
+    store.releaseWrites();
+    const { replicas } = await cluster.done(put);
+    expect(replicas).toEqual({ required: 3, answered: 3, fallback: 1, unrepaired: 0 });
+    expect(await key.hints(d)).toEqual([c]);
+    expect(await key.hints(a)).toEqual([]);
+  });
+
+  it("a fallback's ack does not meet a strict quorum (Q1)", async () => {
+    const { key, a } = await without(({ b, c }) => [b, c]);
+    await expect(key.put(a, 'v', { strict: true })).rejects.toMatchObject({
+      reason: 'QUORUM_UNREACHABLE',
+      outcome: 'not applied',
+    });
+    const { replicas } = await key.put(a, 'v');
+    expect(replicas.answered - replicas.fallback).toBe(1);
+  });
+
+  it('a silent primary is replaced within its share of the deadline, and counts again when it answers late', async () => {
+    const { cluster, key, a, b, c, d } = await five();
+    cluster.pause(b);
+    cluster.pause(c);
+    const { replicas } = await key.put(a, 'v');
+    expect(replicas).toMatchObject({ answered: 2, fallback: 1 });
+    expect((await key.hints(d)).length).toBe(1);
+  });
+
+  it('all primaries are down: sloppy puts and gets still work, through any node', async () => {
+    const { cluster, key, d, e, a, b } = await without(({ a, b, c }) => [a, b, c]);
+    const { replicas } = await key.put(e, 'v');
+    expect(replicas).toMatchObject({ answered: 2, fallback: 2 });
+    expect(texts(await key.get(d))).toEqual(['v']);
+    expect(texts(await key.get(e))).toEqual(['v']);
+    const noted = [...(await key.hints(d)), ...(await key.hints(e))];
+    expect(new Set(noted)).toEqual(new Set(key.primaries));
+    expect(actors(key, d)).toHaveLength(1);
+    expect(cluster.seat(a).state + cluster.seat(b).state).toBe('stoppedstopped');
+  });
+
+  it("fallbacks' empties alone are QUORUM_UNREACHABLE, never an absent key", async () => {
+    const nodes = await five();
+    await nodes.key.put(nodes.a, 'v', { w: 3 });
+    for (const name of nodes.key.primaries) nodes.cluster.stop(name);
+    await nodes.cluster.knownDown(...nodes.key.primaries);
+    await expect(nodes.key.get(nodes.d)).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE' });
+    await expect(nodes.key.get(nodes.e, { r: 1 })).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE' });
+  });
+
+  it('a write handed to a node that cannot write goes to the next one', async () => {
+    const { cluster, key, a, d } = await five();
+    cluster.seat(a).disk.store.failNextWrite();
+    await new TestKey(cluster).put(a, 'breaks the disk').catch(() => undefined);
+    await key.put(d, 'v', { overwrite: true });
+    expect(await key.all(d)).toEqual(['v']);
+  });
+});
