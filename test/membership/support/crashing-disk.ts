@@ -6,6 +6,7 @@ import type { DurableFile, Held } from '../../../src/ports/durable-file.ts';
 import type { Floor } from '../../../src/ports/floor.ts';
 import { type Entry, type Operation, type Range, type Store, StoreFailed } from '../../../src/ports/store.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
+import { settled } from '../../support/settled.ts';
 
 /** Shared by everything on one disk. */
 class Power {
@@ -22,6 +23,8 @@ class Power {
 }
 
 class PoweredStore implements Store {
+  /** A batch takes longer than whatever else is ready to run. */
+  slow = false;
   readonly #memory: MemoryStore;
   readonly #power: Power;
 
@@ -39,6 +42,7 @@ class PoweredStore implements Store {
   }
 
   async write(operations: readonly Operation[]): Promise<void> {
+    if (this.slow) await settled();
     await this.#power.spend('batch');
     return this.#memory.write(operations);
   }
@@ -100,7 +104,7 @@ export class CrashingDisk {
   readonly power = new Power();
   /** What is in the store, and how to make it fail. */
   readonly memory: MemoryStore;
-  readonly store: Store;
+  readonly store: PoweredStore;
   readonly identity: PoweredFile;
   readonly cluster: PoweredFile;
   readonly floor = new PlainFloor();
@@ -109,6 +113,7 @@ export class CrashingDisk {
     this.memory = from?.memory.reopened() ?? new MemoryStore();
     this.store = new PoweredStore(this.memory, this.power);
     this.identity = new PoweredFile('identity', this.power, from?.identity.text);
+    this.identity.copied = from?.identity.copied ?? false;
     this.cluster = new PoweredFile('cluster', this.power, from?.cluster.text);
     this.floor.batch = from?.floor.batch;
   }
