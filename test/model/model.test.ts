@@ -43,7 +43,7 @@ test('a history is the same each time it is run', () => {
   expect(again).toEqual(once);
 });
 
-test.each(Object.entries(MUTANTS))('the model objects when %s', (story, mutant) => {
+test.each(Object.entries(MUTANTS))('the model objects when %s', { timeout: 60_000 }, (story, mutant) => {
   for (let seed = 1; seed <= MUTANT_HISTORIES_MAX; seed++) {
     const failure = runSeed(seed, { rules: { ...PRODUCTION, ...mutant } });
     if (failure === undefined) continue;

@@ -5,52 +5,33 @@
  */
 
 import { assert } from '../../src/base/assert.ts';
-import { type Incarnation, incarnation } from '../../src/base/ids.ts';
-import { SeededRandom } from '../../src/base/random.ts';
-import { observe, tick } from '../../src/core/hybrid-clock.ts';
-import { placeKey } from '../../src/core/placement.ts';
-import { NOTHING, type Record } from '../../src/core/record.ts';
-import { NO_DIGEST, seal } from '../../src/core/record-codec.ts';
-import { type Birth, decodeRow, encodeRow, type Row } from '../../src/core/row.ts';
-import { NO_PAST, type Past } from './past.ts';
+import { seal } from '../../src/core/record-codec.ts';
+import { type Birth, decodeRow, encodeRow } from '../../src/core/row.ts';
+import { ModelMinter } from './minter.ts';
 import type { Rules } from './rules.ts';
-
-export const PLACE = placeKey({ bucket: 'model', key: 'the only one' });
-
-/** What is known of the key, by the rules and by the twin. */
-export interface Known {
-  readonly record: Record;
-  readonly past: Past;
-}
-
-/** Called when what was stored is durable, with the digest (hex) of the row as it was left. */
-export type WhenDurable = (digest: string) => void;
-
-interface Version {
-  readonly row: Row | undefined;
-  readonly past: Past;
-  readonly damaged: boolean;
-}
+import {
+  complete,
+  digestOfRow,
+  EMPTY,
+  type Known,
+  knownIn,
+  PLACE,
+  type Version,
+  type WhenDurable,
+} from './version.ts';
 
 interface Queued {
   readonly version: Version;
   readonly whenDurable: WhenDurable[];
 }
 
-const EMPTY: Version = { row: undefined, past: NO_PAST, damaged: false };
-const MS_2026 = 1_767_225_600_000;
-
 export class ModelNode {
   readonly index: number;
   readonly #rules: Rules;
-  readonly #skewMs: number;
+  readonly #minter: ModelMinter;
   #durable = EMPTY;
   #queue: Queued[] = [];
   #backup = EMPTY;
-  #incarnations = 0;
-  #incarnation: Incarnation;
-  #counter = 0;
-  #time = 0;
   #orphan: Birth | undefined;
   /** The disk is new or older than it was: whatever it answers may be incomplete (DESIGN §6, *Recovering*). */
   #recovering = false;
@@ -61,18 +42,17 @@ export class ModelNode {
   constructor(index: number, { rules, skewMs }: { rules: Rules; skewMs: number }) {
     this.index = index;
     this.#rules = rules;
-    this.#skewMs = skewMs;
-    this.#incarnation = this.#drawIncarnation();
+    this.#minter = new ModelMinter(index, { rules, skewMs });
   }
 
   /** What an update starts from: queued rows count. */
   get newest(): Known {
-    return known(this.#newest);
+    return knownIn(this.#newest);
   }
 
   /** What a read is answered from. */
   get durable(): Known {
-    return known(this.#durable);
+    return knownIn(this.#durable);
   }
 
   get recovering(): boolean {
@@ -89,26 +69,20 @@ export class ModelNode {
 
   /** The dot and the time for a write that is made now. */
   mint(now: number) {
-    this.#time = tick(this.#time, this.#wallMs(now));
-    // Every third counter goes to another key.
-    this.#counter += 1 + (this.#counter % 3 === 2 ? 1 : 0);
-    const next = { incarnation: this.#incarnation, counter: this.#counter };
-    return { ...this.#rules.mint(this.#newest.row?.birth ?? this.#orphan, next), writtenAt: this.#time };
+    return this.#minter.mint(this.#newest.row?.birth ?? this.#orphan, { now });
   }
 
   merge(other: Known, { now, whenDurable = () => {} }: { now: number; whenDurable?: WhenDurable }): void {
-    const wallMs = this.#wallMs(now);
-    for (const { writtenAt } of other.record.siblings)
-      this.#time = observe(this.#time, { heard: writtenAt, wallMs });
+    this.#minter.hear(other.record, { now });
     const { record, past } = this.newest;
     const merged = this.#rules.merge(record, other.record);
     this.store({ record: merged, past: new Set([...past, ...other.past]) }, { whenDurable });
   }
 
   /** Queues what the key is now. What changes nothing is as durable as the row that was found. */
-  store(after: Known, { birth, whenDurable }: { birth?: Birth; whenDurable: WhenDurable }): void {
+  store(after: Known, { birth, whenDurable }: { birth?: Birth | undefined; whenDurable: WhenDurable }): void {
     const { row, damaged } = this.#newest;
-    if (after.record === known(this.#newest).record) {
+    if (after.record === knownIn(this.#newest).record) {
       this.#afterLastCommit(whenDurable);
       return;
     }
@@ -135,7 +109,7 @@ export class ModelNode {
     this.commit(kept, false);
     this.#queue = [];
     this.#reopen();
-    if (this.#rules.newIncarnationAfter.has('crash')) this.#incarnation = this.#drawIncarnation();
+    if (this.#rules.newIncarnationAfter.has('crash')) this.#minter.renew();
   }
 
   restartCleanly(): void {
@@ -162,7 +136,7 @@ export class ModelNode {
 
   loseDisk(): void {
     this.#replaceDisk(EMPTY);
-    this.#incarnation = this.#drawIncarnation();
+    this.#minter.renew();
   }
 
   backUpDisk(): void {
@@ -171,7 +145,7 @@ export class ModelNode {
 
   restoreDisk(): void {
     this.#replaceDisk(this.#backup);
-    if (this.#rules.newIncarnationAfter.has('restore')) this.#incarnation = this.#drawIncarnation();
+    if (this.#rules.newIncarnationAfter.has('restore')) this.#minter.renew();
   }
 
   /** One step of recovering: merges what another owner holds durably; with the last of `owners` it is complete again. */
@@ -192,10 +166,6 @@ export class ModelNode {
 
   get #newest(): Version {
     return this.#queue.at(-1)?.version ?? this.#durable;
-  }
-
-  #wallMs(now: number): number {
-    return MS_2026 + now + this.#skewMs;
   }
 
   #afterLastCommit(whenDurable: WhenDurable): void {
@@ -226,34 +196,7 @@ export class ModelNode {
     this.#durable = { row: read, past, damaged };
     this.#orphan = undefined;
     this.#mergedWith.clear();
-    this.#time = 0;
+    this.#minter.restart();
     this.boot++;
   }
-
-  #drawIncarnation(): Incarnation {
-    this.#counter = 0;
-    return incarnation(new SeededRandom(1 + this.index * 1000 + this.#incarnations++).bytes(8));
-  }
-}
-
-function known({ row, past }: Version): Known {
-  return { record: row?.sealed.record ?? NOTHING, past };
-}
-
-function complete(version: Version): Version {
-  const { row } = version;
-  return { ...version, row: row && { ...row, recovering: false }, damaged: false };
-}
-
-/** In hex. */
-export function digestOf(record: Record): string {
-  return record === NOTHING ? print(NO_DIGEST) : print(seal(record, PLACE).digest);
-}
-
-function digestOfRow({ row }: Version): string {
-  return print(row?.sealed.digest ?? NO_DIGEST);
-}
-
-function print(digest: Uint8Array): string {
-  return Buffer.from(digest).toString('hex');
 }

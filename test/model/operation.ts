@@ -2,9 +2,10 @@
 import type { WriteId } from '../../src/base/ids.ts';
 import type { Seen } from '../../src/core/record.ts';
 import type { Event } from './events.ts';
-import { digestOf, type Known, type ModelNode } from './node.ts';
+import type { ModelNode } from './node.ts';
 import type { Past } from './past.ts';
 import { PRIMARIES, W } from './rules.ts';
+import { digestOf, type Known } from './version.ts';
 
 /** What a client holds after a reply; beside the real context the twin's. */
 export interface Context {
@@ -33,7 +34,7 @@ export class Operation {
   readonly id: number;
   readonly event: Event & { kind: 'put' | 'delete' };
   readonly writeId: WriteId | undefined;
-  /** It found its write known already, and wrote nothing. */
+  /** It found its write known already and wrote nothing: what it had not seen it takes in and shows, but takes nothing out. */
   readonly retried: boolean;
   /** The process that coordinates it; its death ends the request. */
   readonly boot: number;
@@ -142,6 +143,6 @@ export class Operation {
   }
 
   get #mustSettle(): boolean {
-    return this.event.how === 'overwrite' && !this.retried && this.differing.length > 0;
+    return this.event.how === 'overwrite' && this.differing.length > 0;
   }
 }

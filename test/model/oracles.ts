@@ -3,10 +3,10 @@ import type { WriteId } from '../../src/base/ids.ts';
 import { newestFirst, OVERWRITTEN_MAX, type Record, type Sibling } from '../../src/core/record.ts';
 import { seal } from '../../src/core/record-codec.ts';
 import { covers, type Dot } from '../../src/core/version-vector.ts';
-import { type Known, PLACE } from './node.ts';
 import type { Operation } from './operation.ts';
-import { type Deed, goneInRings, type Past, standing, united, writesIn } from './past.ts';
+import { type Deed, goneIn, goneInRings, type Past, standing, united, writesIn } from './past.ts';
 import type { Rules } from './rules.ts';
+import { type Known, PLACE } from './version.ts';
 
 /** The rules were broken: the text says how. */
 export class Objection extends Error {
@@ -93,7 +93,7 @@ export class Oracles {
       if (!reply.shown.has(write))
         throw new Objection(`I2: #${operation.id} covers ${this.#nameOf(write)} and did not show it`);
     }
-    const conclusive = operation.conclusive && operation.promisedStrictly && !operation.retried;
+    const conclusive = operation.conclusive && operation.promisedStrictly;
     if (operation.event.how !== 'overwrite' || !conclusive) return;
     for (const before of operations) {
       const owed = before.repliedAt < operation.id && before.promisedStrictly;
@@ -134,19 +134,11 @@ export class Oracles {
 
   /** The exception of I9: a retry's twin whose id more than 8 newer ones have pushed off the list. */
   #excuse(write: WriteId, past: Past, objection: string): void {
-    const pairs = [...past].flatMap(({ of, brought }) =>
-      of && brought ? [{ writeId: of, writtenAt: brought.writtenAt }] : [],
-    );
-    const { may } = standing(past);
-    const oldest = pairs
-      .filter(pair => pair.writeId === write)
-      .sort(newestFirst)
-      .at(-1);
-    const newer = pairs.filter(
-      pair => pair.writeId !== write && !may.has(pair.writeId) && oldest && newestFirst(pair, oldest) < 0,
-    );
-    const retried = pairs.filter(pair => pair.writeId === write).length > 1;
-    if (!retried || newer.length < OVERWRITTEN_MAX) throw new Objection(objection);
+    const twins = [...past].filter(deed => deed.of === write && deed.brought).map(pairOf);
+    const oldest = twins.sort(newestFirst).at(-1)!;
+    const others = [...goneIn(past)].filter(deed => deed.of !== write).map(pairOf);
+    const newer = others.filter(pair => newestFirst(pair, oldest) < 0);
+    if (twins.length < 2 || newer.length < OVERWRITTEN_MAX) throw new Objection(objection);
     this.#figures.excused++;
   }
 
@@ -159,6 +151,10 @@ export class Oracles {
   #nameOf(write: WriteId): string {
     return `the write of ${this.#deeds.find(deed => deed.of === write)?.name}`;
   }
+}
+
+function pairOf({ of, brought }: Deed) {
+  return { writeId: of!, writtenAt: brought!.writtenAt };
 }
 
 function nameOf({ actor, counter }: Dot): string {

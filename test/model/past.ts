@@ -25,6 +25,23 @@ export type Past = ReadonlySet<Deed>;
 
 export const NO_PAST: Past = new Set();
 
+/** A deed that does nothing, to start from. */
+export const NO_DEED = { of: undefined, brought: undefined, covers: new Set<WriteId>(), replaces: NO_PAST };
+
+/** The second half of an overwrite: a delete takes writes away for good; a put takes its place again and what it found there out. */
+export function secondHalf(of: {
+  readonly name: string;
+  readonly own: WriteId | undefined;
+  readonly takenOut: ReadonlySet<WriteId>;
+  readonly brought: Deed['brought'];
+  readonly after: Past;
+}): Deed {
+  const { name, own, takenOut, brought, after } = of;
+  if (own === undefined) return { ...NO_DEED, name, covers: takenOut, after };
+  const found = [...after].filter(deed => (deed.of === own ? brought !== undefined : takenOut.has(deed.of!)));
+  return { ...NO_DEED, name, of: own, brought, replaces: new Set(found), after };
+}
+
 export function united(...pasts: readonly Past[]): Past {
   return new Set(pasts.flatMap(past => [...past]));
 }
@@ -34,8 +51,13 @@ export function writesIn(past: Past): ReadonlySet<WriteId> {
   return new Set([...past].flatMap(({ of, brought }) => (of && brought ? [of] : [])));
 }
 
-export function coveredIn(past: Past): ReadonlySet<WriteId> {
-  return new Set([...past].flatMap(deed => [...deed.covers]));
+/** The deeds that brought something which somebody has replaced: that very deed, or the write wherever it was carried out. */
+export function goneIn(past: Past): ReadonlySet<Deed> {
+  const covered = new Set([...past].flatMap(deed => [...deed.covers]));
+  const replaced = new Set([...past].flatMap(deed => [...deed.replaces]));
+  return new Set(
+    [...past].filter(deed => deed.of && deed.brought && (covered.has(deed.of) || replaced.has(deed))),
+  );
 }
 
 /**
@@ -46,12 +68,9 @@ export function standing(past: Past): {
   readonly must: ReadonlySet<WriteId>;
   readonly may: ReadonlySet<WriteId>;
 } {
-  const covered = coveredIn(past);
-  const replaced = new Set([...past].flatMap(deed => [...deed.replaces]));
-  const touched = new Set([...replaced].map(deed => deed.of));
-  const left = [...past].filter(
-    deed => deed.of && deed.brought && !covered.has(deed.of) && !replaced.has(deed),
-  );
+  const gone = goneIn(past);
+  const touched = new Set([...gone].map(deed => deed.of));
+  const left = [...past].filter(deed => deed.of && deed.brought && !gone.has(deed));
   const may = new Set(left.map(deed => deed.of!));
   return { must: new Set([...may].filter(write => !touched.has(write))), may };
 }

@@ -1,9 +1,10 @@
 /** Runs histories from seeds, and cuts a failing one down to the events it needs. */
 import { SeededRandom } from '../../src/base/random.ts';
+import type { Figures } from './clients.ts';
 import { drawHistory, type History, tell } from './events.ts';
 import { Objection } from './oracles.ts';
 import { PRODUCTION, type Rules } from './rules.ts';
-import { type Figures, World } from './world.ts';
+import { World } from './world.ts';
 
 export interface Failure {
   readonly seed: number;
