@@ -14,6 +14,8 @@ export default defineConfig({
           exclude: ['test/processes/**', 'test/house/**'],
           pool: 'threads',
           isolate: false,
+          // For what hangs, not for what is slow: a busy machine takes ten times as long.
+          testTimeout: 30_000,
         },
       },
       {
