@@ -8,11 +8,13 @@ import { nodeName } from '../base/ids.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { type Node, openNode } from '../node.ts';
 import type { Log } from '../ports/log.ts';
+import { StoreFailed } from '../ports/store.ts';
 import { type ClientDoor, openClientDoor } from '../rpc/client-door.ts';
 import { openPeerDoor, type PeerDoor } from '../rpc/peer-door.ts';
 import { GrpcRemotes } from '../rpc/remotes.ts';
 import { type DataDirectory, openDataDirectory } from '../storage/data-directory.ts';
 import { FloorFile } from '../storage/floor-file.ts';
+import { type Named, startUpError } from '../storage/start-up-failures.ts';
 import { systemClock } from '../system/clock.ts';
 import { Counters } from '../system/counters.ts';
 import { systemRandom } from '../system/random.ts';
@@ -38,10 +40,10 @@ export interface AssemblyOptions {
   readonly onRefused: (error: StartUpError) => void;
 }
 
-/** Nobody is greeted and nothing answered before `node.start()`. Rejects with StartUpError or StoreFailed. */
+/** Nobody is greeted and nothing answered before `node.start()`. Rejects with StartUpError. */
 export async function assemble(options: AssemblyOptions): Promise<Assembled> {
-  const { data, name, durability } = options.flags;
-  const directory = await openDataDirectory({ path: data, name, durability });
+  const { data, durability } = options.flags;
+  const directory = await openDataDirectory({ ...namedOf(options.flags), durability });
   const floor = new FloorFile({ path: join(data, 'floor'), log: options.log });
   const protos = loadProtos();
   const node = await orElse(
@@ -61,8 +63,19 @@ interface Disk extends DataDirectory {
 }
 
 async function openIn(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Node> {
+  await checkPorts(options.flags);
+  try {
+    return await wire(disk, protos, options);
+  } catch (error) {
+    // LevelDB opens with a damaged table, and finds it only when it is read: its words alone would not say what to do.
+    throw error instanceof StoreFailed ? startUpError(namedOf(options.flags), error) : error;
+  }
+}
+
+const namedOf = ({ data, name }: NodeFlags): Named => ({ path: data, name });
+
+function wire(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Node> {
   const { flags, log, onServing, onRefused } = options;
-  await checkPorts(flags);
   return openNode(
     {
       ...flags,
