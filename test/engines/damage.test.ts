@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dataKey } from '../../src/replica/layout.ts';
 import type { LocalReplica } from '../../src/replica/replica.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
@@ -73,6 +74,17 @@ describe('a damaged row', () => {
     await key.cluster.clock.pass(100);
     // What its context has not seen stays, `v` too: n1 had lost that when it replied.
     expect(await key.all('n3')).toEqual(['after', 'blind', 'elsewhere', 'v']);
+  });
+
+  it('that LevelDB lost without a word costs nothing that was acknowledged either (C2)', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    const { context } = await key.put('n1', 'old', { w: 3 });
+    cluster.seat('n1').disk.store.lose(dataKey(key.place));
+    await key.put('n1', 'blind', { w: 3 });
+    cluster.seat('n1').disk.store.lose(dataKey(key.place));
+    await key.put('n1', 'after', { context, w: 3 });
+    for (const name of cluster.names) expect(await key.all(name)).toEqual(['after', 'blind']);
   });
 
   it('that no other owner has heard of stays refused, and is never an absent key', async () => {

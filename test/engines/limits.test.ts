@@ -29,9 +29,11 @@ describe('the limit of siblings', () => {
     expect(await key.all('n1')).toEqual(['over all']);
   });
 
-  it('may be exceeded by a merge, from which a put that shrinks is a way out too', async () => {
-    const key = await siblings(SIBLINGS_MAX - 1);
+  it('may be exceeded by a merge, and then whatever shrinks it is a way out', async () => {
+    const key = await siblings(2);
     const { cluster } = key;
+    const two = await key.get('n1');
+    for (let i = 2; i < SIBLINGS_MAX - 1; i++) await key.put('n1', `${i}`, { w: 3 });
     const seen = await key.get('n1');
     // In one moment, through three nodes: none of them has seen another's.
     cluster.hold(({ what }) => what === 'apply');
@@ -40,8 +42,10 @@ describe('the limit of siblings', () => {
     await cluster.clock.pass(100);
     expect((await key.get('n1', { r: 3 })).siblings.length).toBe(SIBLINGS_MAX + 2);
     await expect(key.put('n1', 'one more')).rejects.toMatchObject({ reason: 'TOO_MANY_SIBLINGS' });
+    await key.put('n1', 'two less, one more', { context: two.context });
+    expect((await key.get('n1', { r: 3 })).siblings.length).toBe(SIBLINGS_MAX + 1);
     await key.put('n1', 'resolved', { context: seen.context });
-    expect((await key.get('n1', { r: 3 })).siblings.length).toBe(4);
+    expect((await key.get('n1', { r: 3 })).siblings.length).toBe(5);
   });
 });
 
@@ -60,6 +64,21 @@ describe('the limit of a record', () => {
     });
     await key.put('n1', 'small', { context, w: 3 });
     expect((await key.get('n2')).siblings.length).toBe(3);
+  });
+
+  it('may be exceeded by a merge, and then whatever shrinks it is a way out', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.hold(({ what }) => what === 'apply');
+    const { context } = await key.put('n1', large(1), { w: 1 });
+    for (const byte of [2, 3]) await key.put('n2', large(byte), { w: 1 });
+    for (const byte of [4, 5]) await key.put('n3', large(byte), { w: 1 });
+    cluster.release();
+    await cluster.clock.pass(100);
+    expect((await key.get('n1', { r: 3 })).siblings.length).toBe(5);
+    await expect(key.put('n1', large(6))).rejects.toMatchObject({ reason: 'RECORD_TOO_LARGE' });
+    await key.put('n1', 'small', { context });
+    expect((await key.get('n1', { r: 3 })).siblings.length).toBe(5);
   });
 
   it('refuses no second round of an overwrite, which was sent already', async () => {

@@ -64,9 +64,12 @@ describe('a read that finds replicas apart', () => {
 
   it('lets another replica take the place of one that cannot be repaired', async () => {
     const key = await onlyAtN1();
-    key.cluster.seat('n2').disk.store.failNextWrite();
+    const [second, third] = key.primaries.filter(name => name !== 'n1') as [string, string];
+    key.cluster.seat(second).disk.store.failNextWrite();
+    const timers = key.cluster.clock.pending;
     expect((await key.get('n1', { r: 2 })).replicas.unrepaired).toBe(0);
-    expect([...key.digests().keys()]).toEqual(['n1', 'n3']);
+    expect([...key.digests().keys()]).toEqual(['n1', third]);
+    expect(key.cluster.clock.pending).toBe(timers);
   });
 
   it('replies within its deadline when a repair hangs, and says so', async () => {
@@ -125,5 +128,6 @@ describe('a read that finds replicas apart', () => {
     cluster.stop('n1');
     cluster.release();
     expect(texts(await cluster.done(read))).toEqual(['v']);
+    expect(cluster.calls.some(({ to, what }) => to === 'n2' && what === 'read')).toBe(true);
   });
 });

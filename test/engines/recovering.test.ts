@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { decodeContext, encodeContext } from '../../src/core/context.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';
@@ -53,8 +55,12 @@ describe('a node that lost its disk', () => {
 
   it('fills up with many rows, page by page, and is one of the others again', async () => {
     const cluster = await TestCluster.serving(3);
-    const keys = Array.from({ length: 300 }, (_, i) => new TestKey(cluster, `k${i}`));
-    await cluster.done(Promise.all(keys.map(key => key.putNow('n2', key.key, { w: 3 }))));
+    const partition = new TestKey(cluster).place.partition;
+    const keys = Array.from({ length: 2_000 }, (_, i) => new TestKey(cluster, `k${i}`)).filter(
+      ({ place }, i) => i < 100 || place.partition === partition,
+    );
+    const value = Buffer.alloc(300_000, 1);
+    for (const key of keys) await key.put('n2', key.place.partition === partition ? value : 'v', { w: 3 });
     cluster.stop('n1');
     await cluster.restart('n1', { wiped: true });
     await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
@@ -92,23 +98,16 @@ describe('a node that lost its disk', () => {
 });
 
 describe('a client that knows more of a node than the node itself', () => {
-  it('makes it another actor before it writes: the dot is not covered by the context it came with', async () => {
+  it('makes it another actor before it writes: no dot is covered by the context it stands beside (I3)', async () => {
     const cluster = await TestCluster.serving(3);
     const key = new TestKey(cluster);
-    // n1's store is rolled back under its feet, and nobody else holds what it wrote since.
-    cluster.cut('n1', 'n2');
-    cluster.cut('n1', 'n3');
-    const { store } = cluster.seat('n1').disk;
-    await new TestKey(cluster, 'other').put('n1', 'x', { w: 1 });
-    const old = store.reopened();
-    const { context } = await key.put('n1', 'forgotten', { w: 1 });
-    cluster.stop('n1');
-    cluster.seat('n1').disk = { ...cluster.seat('n1').disk, store: old };
-    cluster.heal();
-    await cluster.restart('n1');
-    await cluster.allSeen();
-    const mine = await key.put('n1', 'mine', { context, w: 3 });
-    expect(texts(mine)).toEqual([]);
-    for (const name of cluster.names) expect(texts(await key.get(name))).toEqual(['mine']);
+    const of = { cluster: cluster.node('n1').overview.status().cluster!.id, place: key.place };
+    const { context } = await key.put('n1', 'old', { w: 3 });
+    // What it would have been given, had n1 written seven times more and forgotten that.
+    const { vector, writes } = decodeContext(context, of);
+    const further = vector.map(({ actor, counter }) => ({ actor, counter: counter + 7 }));
+    await key.put('n1', 'new', { context: encodeContext({ vector: further, writes }, of), w: 3 });
+    await key.put('n2', 'beside', { w: 3 });
+    expect(await key.all('n3')).toEqual(['beside', 'new']);
   });
 });

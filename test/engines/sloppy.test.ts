@@ -108,8 +108,10 @@ describe('five nodes', () => {
     const { cluster, key, a, b, c, d } = await five();
     cluster.pause(b);
     cluster.pause(c);
-    const { replicas } = await key.put(a, 'v');
+    const call = cluster.callFor(3_000);
+    const { replicas } = await key.put(a, 'v', { call });
     expect(replicas).toMatchObject({ answered: 2, fallback: 1 });
+    expect(cluster.clock.now()).toBeLessThan(call.deadline - 1_500);
     expect((await key.hints(d)).length).toBe(1);
   });
 
@@ -123,6 +125,27 @@ describe('five nodes', () => {
     expect(new Set(noted)).toEqual(new Set(key.primaries));
     expect(actors(key, d)).toHaveLength(1);
     expect(cluster.seat(a).state + cluster.seat(b).state).toBe('stoppedstopped');
+  });
+
+  it('one fallback is all that is left: W = 1 is taken there, with a note for the primary it stands in for', async () => {
+    const { key, e } = await without(({ a, b, c, d }) => [a, b, c, d]);
+    const { replicas } = await key.put(e, 'v', { w: 1 });
+    expect(replicas).toMatchObject({ answered: 1, fallback: 1 });
+    expect(new Set(await key.hints(e))).toEqual(new Set(key.primaries));
+    await expect(key.put(e, 'w', { w: 2 })).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE' });
+  });
+
+  it('a repair that no primary can take is taken by a fallback, with a note', async () => {
+    const { cluster, key, a, b, c, d } = await five();
+    cluster.cut(a, b);
+    await key.put(a, 'v', { w: 2, strict: true });
+    cluster.heal();
+    await cluster.allSeen();
+    cluster.seat(b).disk.store.failNextWrite();
+    const { replicas } = await key.get(c, { r: 3 });
+    expect(replicas).toEqual({ required: 3, answered: 3, fallback: 0, unrepaired: 0 });
+    expect(key.digests().has(d)).toBe(true);
+    expect(await key.hints(d)).toEqual([b]);
   });
 
   it("fallbacks' empties alone are QUORUM_UNREACHABLE, never an absent key", async () => {
