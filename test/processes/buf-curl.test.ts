@@ -1,0 +1,89 @@
+/** A client that is not ours, written in Go, knowing nothing but what reflection tells it: every public method, in both spellings. */
+import { Buffer } from 'node:buffer';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { sharedCluster } from './support/live-cluster.ts';
+import { type Run, run } from './support/shoal.ts';
+
+const BUF = fileURLToPath(new URL('../../node_modules/.bin/buf', import.meta.url));
+const GRPC = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge'];
+
+const cluster = sharedCluster();
+
+const url = (path: string) => `http://${cluster().node('n1').spec.listen}${path}`;
+
+function buf(args: readonly string[]): Promise<Run> {
+  return run(BUF, [...GRPC, ...args]).ended;
+}
+
+async function call(method: string, request: unknown): Promise<Record<string, unknown>> {
+  const { code, out, err } = await buf(['-d', JSON.stringify(request), url(`/${method}`)]);
+  expect({ code, err }, method).toEqual({ code: 0, err: '' });
+  return JSON.parse(out || '{}');
+}
+
+const KEY = { bucket: 'b', key: 'k' };
+const text = (value: string) => expect.objectContaining({ value: { text: value } });
+
+test('reflection lists the public services and methods, none of the peers', async () => {
+  const services = await buf(['--list-services', url('')]);
+  expect(services.out.trim().split('\n')).toEqual(
+    expect.arrayContaining(['grpc.health.v1.Health', 'shoal.v1.Cluster', 'shoal.v1.KV']),
+  );
+  expect(services.out).not.toContain('peer');
+  const methods = await buf(['--list-methods', url('')]);
+  for (const method of ['KV/Get', 'KV/Put', 'KV/Delete', 'Cluster/Status', 'Cluster/Locate']) {
+    expect(methods.out).toContain(`shoal.v1.${method}`);
+  }
+});
+
+test('an absent key, a put, a get, siblings with their context, a delete', async () => {
+  expect(await call('shoal.v1.KV/Get', KEY)).not.toHaveProperty('siblings');
+  await call('shoal.v1.KV/Put', { ...KEY, value: { text: 'one' }, w: 3, strict: true });
+  const put = await call('shoal.v1.KV/Put', { ...KEY, value: { text: 'two' } });
+  expect(put.siblings).toEqual([text('one')]);
+  const both = await call('shoal.v1.KV/Get', { ...KEY, r: 3, strict: true });
+  expect(both.siblings).toEqual(expect.arrayContaining([text('one'), text('two')]));
+  await call('shoal.v1.KV/Put', { ...KEY, value: { text: 'three' }, context: both.context });
+  expect((await call('shoal.v1.KV/Get', KEY)).siblings).toEqual([text('three')]);
+  await call('shoal.v1.KV/Delete', KEY);
+  expect(await call('shoal.v1.KV/Get', KEY)).not.toHaveProperty('siblings');
+});
+
+test.each(['write_id', 'writeId'])(
+  'the field %s by this spelling makes a repeated put one write',
+  async field => {
+    const put = {
+      bucket: 'b',
+      key: field,
+      value: { bytes: Buffer.from('bytes').toString('base64') },
+      [field]: Buffer.alloc(16, 9).toString('base64'),
+    };
+    await call('shoal.v1.KV/Put', put);
+    await call('shoal.v1.KV/Put', put);
+    const { siblings } = await call('shoal.v1.KV/Get', { bucket: 'b', key: field });
+    expect(siblings).toEqual([
+      expect.objectContaining({ value: put.value, writtenAtMs: expect.any(String) }),
+    ]);
+  },
+);
+
+test('status, locate and health', async () => {
+  const status = await call('shoal.v1.Cluster/Status', {});
+  expect(status).toMatchObject({ node: 'n1', state: 'serving', replication: 3 });
+  expect(status.members).toHaveLength(3);
+  const { primaries } = await call('shoal.v1.Cluster/Locate', KEY);
+  expect(primaries).toHaveLength(3);
+  expect(await call('grpc.health.v1.Health/Check', { service: 'shoal.v1.KV' })).toEqual({
+    status: 'SERVING',
+  });
+});
+
+test('an error arrives with its status, its sentence and its details', async () => {
+  const { code, err } = await buf(['-d', JSON.stringify({ ...KEY, r: 9 }), url('/shoal.v1.KV/Get')]);
+  expect(code).not.toBe(0);
+  const { code: status, message, details } = JSON.parse(err);
+  expect(status).toBe('invalid_argument');
+  expect(message).toMatch(/^BAD_QUORUM: .* \(not applied\)$/);
+  expect(JSON.stringify(details)).toContain('ErrorInfo');
+});
