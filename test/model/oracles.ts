@@ -132,12 +132,11 @@ export class Oracles {
     }
   }
 
-  /** The exception of I9: a retry's twin whose id more than 8 newer ones have pushed off the list. */
+  /** The exception of I9: a retry's twin that 8 newer entries, those of other twins among them, may have pushed off the list. */
   #excuse(write: WriteId, past: Past, objection: string): void {
     const twins = [...past].filter(deed => deed.of === write && deed.brought).map(pairOf);
     const oldest = twins.sort(newestFirst).at(-1)!;
-    const others = [...goneIn(past)].filter(deed => deed.of !== write).map(pairOf);
-    const newer = others.filter(pair => newestFirst(pair, oldest) < 0);
+    const newer = [...goneIn(past)].map(pairOf).filter(pair => newestFirst(pair, oldest) < 0);
     if (twins.length < 2 || newer.length < OVERWRITTEN_MAX) throw new Objection(objection);
     this.#figures.excused++;
   }
