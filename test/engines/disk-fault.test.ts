@@ -62,4 +62,18 @@ describe('a node whose disk has failed', () => {
     expect((await key.put('n1', 'v')).replicas.answered).toBe(2);
     expect([...key.digests().keys()]).toEqual(['n2', 'n3']);
   });
+
+  it('that can no longer be read takes a write all the same, with its note, and does not answer for it', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.stop('n3');
+    await cluster.knownDown('n3');
+    const { store } = cluster.seat('n1').disk;
+    store.failReads();
+    expect((await key.put('n1', 'v')).replicas.answered).toBe(2);
+    await expect(key.get('n2', { strict: true })).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE' });
+    expect(texts(await key.get('n2', { r: 1 }))).toEqual(['v']);
+    cluster.seat('n1').disk = { ...cluster.seat('n1').disk, store: store.reopened() };
+    expect(await key.hints('n1')).toEqual(['n3']);
+  });
 });

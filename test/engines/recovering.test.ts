@@ -106,8 +106,12 @@ describe('a client that knows more of a node than the node itself', () => {
     // What it would have been given, had n1 written seven times more and forgotten that.
     const { vector, writes } = decodeContext(context, of);
     const further = vector.map(({ actor, counter }) => ({ actor, counter: counter + 7 }));
-    await key.put('n1', 'new', { context: encodeContext({ vector: further, writes }, of), w: 3 });
-    await key.put('n2', 'beside', { w: 3 });
-    expect(await key.all('n3')).toEqual(['beside', 'new']);
+    const forgotten = encodeContext({ vector: further, writes }, of);
+    // In one moment a delete through n2 and a write through n1: neither has seen the other, so the write stays.
+    cluster.hold(({ what }) => what === 'apply');
+    await key.delete('n2', { context: forgotten, w: 1 });
+    await key.put('n1', 'new', { context: forgotten, w: 1 });
+    cluster.release();
+    expect(await key.all('n3')).toEqual(['new']);
   });
 });
