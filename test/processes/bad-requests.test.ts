@@ -2,6 +2,9 @@
 import { Buffer } from 'node:buffer';
 import { Client, credentials } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';
+import { clusterId } from '../../src/base/ids.ts';
+import { encodeContext } from '../../src/core/context.ts';
+import { placeKey } from '../../src/core/placement.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
 import { type Calls, textsOf } from './support/calls.ts';
 import { sharedCluster } from './support/live-cluster.ts';
@@ -52,7 +55,7 @@ test.each(REFUSED)('%s: %s', async (_, reason, ask) => {
   expect(textsOf(await cluster().calls('n1').get(KEY))).toEqual([]);
 });
 
-test('a truncated context and one of another key are refused, and what they meant to replace stays', async () => {
+test('a context that is cut short, of another key or of another cluster is refused, and what is there stays', async () => {
   const { calls } = cluster().node('n2');
   const { context } = await calls.put({ ...KEY, ...VALUE, key: 'kept' });
   const refused = { reason: 'BAD_CONTEXT', outcome: 'not applied' };
@@ -61,6 +64,14 @@ test('a truncated context and one of another key are refused, and what they mean
     if (length > 0) await expect(calls.put(truncated)).rejects.toMatchObject(refused);
   }
   await expect(calls.put({ ...KEY, ...VALUE, key: 'other', context })).rejects.toMatchObject(refused);
+  const place = placeKey({ bucket: 'b', key: 'kept' });
+  const foreign = encodeContext(
+    { vector: [], writes: [] },
+    { cluster: clusterId('00112233aabbccdd'), place },
+  );
+  await expect(calls.delete({ ...KEY, key: 'kept', context: Buffer.from(foreign) })).rejects.toMatchObject(
+    refused,
+  );
   expect(textsOf(await calls.get({ ...KEY, key: 'kept' }))).toEqual(['v']);
 });
 

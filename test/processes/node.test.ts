@@ -82,10 +82,13 @@ test('a used port is refused', async () => {
   expect(await refused(elsewhere)).toContain('in use');
 });
 
-test('a data directory below a file is refused', async () => {
+test.each([
+  ['below a file', '/dev/null/data'],
+  ['where nobody can make one', '/proc/shoal'],
+])('a data directory %s is refused', async (_, data) => {
   const args = await aloneArguments();
-  const below = args.map(arg => (arg.endsWith('/data') ? '/dev/null/data' : arg));
-  expect(await refused(below)).toContain('cannot be used');
+  const elsewhere = args.map(arg => (arg.endsWith('/data') ? data : arg));
+  expect(await refused(elsewhere)).toContain('cannot be used');
 });
 
 test('when its disk takes no more it says so, refuses writes and keeps reading', async () => {
