@@ -106,7 +106,7 @@ export class ReadRound {
     for (;;) {
       const verdict = readVerdict(this.#tally, this.#spares());
       if (verdict === 'met') return countedAnswers(this.#tally, this.#spares());
-      if (verdict === 'lost') throw this.#shortfall();
+      if (verdict === 'lost') throw this.#shortfall(this.#tally.waiting.size);
       if (this.#tally.waiting.size === 0) this.#askNext();
       if (this.#tally.waiting.size === 0) throw this.#shortfall();
       await new Promise<void>(resolve => {
@@ -218,12 +218,13 @@ export class ReadRound {
     this.#timers.add(timer);
   }
 
-  #shortfall(): ShoalError {
+  /** @param owing who has not answered and still could, when it is told before the deadline */
+  #shortfall(owing = 0): ShoalError {
     const { required } = this.#request;
-    const reachable = countedAnswers(this.#tally, { primaries: 0, fallbacks: 0 }).length;
+    const reachable = owing + countedAnswers(this.#tally, { primaries: 0, fallbacks: 0 }).length;
     return new ShoalError(
       'QUORUM_UNREACHABLE',
-      `${reachable} of ${required} replicas answered in time; try again or ask for a smaller r`,
+      `${reachable} of ${required} replicas can be reached in time; try again or ask for a smaller r`,
       {
         facts: { required: String(required), reachable: String(reachable) },
       },

@@ -35,7 +35,7 @@ test('strict and sloppy quorums are refused with reason and outcome, one replica
   ]);
   for (const failure of await Promise.all(refused.map(failureOf))) {
     expect(failure).toBeInstanceOf(ShoalError);
-    const facts = { required: '2' };
+    const facts = { required: '2', reachable: '1' };
     expect(failure).toMatchObject({ reason: 'QUORUM_UNREACHABLE', outcome: 'not applied', facts });
   }
   await bucket.put('one', 'is enough', { w: 1 });
