@@ -247,7 +247,7 @@ export class Node {
 
   async #recountDoubtful(): Promise<void> {
     for (const place of this.#open.segments.doubtful()) {
-      await recount(place, { store: this.#ports.store, segments: this.#open.segments }).catch(() => false);
+      await recount(place, { ...this.#open, store: this.#ports.store }).catch(() => false);
     }
   }
 

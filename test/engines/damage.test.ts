@@ -42,6 +42,31 @@ describe('a damaged row', () => {
     expect(await wrongSums(key.cluster, 'n1')).toEqual([]);
   });
 
+  it('is summed up anew also when its segment is written to all the while (I7)', async () => {
+    const key = await damagedAtN1();
+    const { cluster } = key;
+    const { store } = cluster.seat('n1').disk;
+    const next = () => {
+      store.releaseWrites();
+      store.holdWrites();
+    };
+    store.holdWrites();
+    const puts = [key.putNow('n1', 'first', { overwrite: true })];
+    await cluster.clock.pass(1);
+    // The healed row is in the second batch; a third is on its way when that is durable.
+    next();
+    await cluster.clock.pass(1);
+    puts.push(key.putNow('n1', 'second', { overwrite: true }));
+    next();
+    await cluster.clock.pass(1);
+    store.releaseWrites();
+    await cluster.done(Promise.all(puts));
+    await cluster.clock.pass(100);
+    await key.put('n1', 'last', { overwrite: true, w: 3 });
+    expect(isMarked(key)).toBe(false);
+    expect(await wrongSums(cluster, 'n1')).toEqual([]);
+  });
+
   it('keeps its mark under a put, until every other owner was asked', async () => {
     const key = await damagedAtN1();
     key.cluster.stop('n3');
