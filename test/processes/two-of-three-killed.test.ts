@@ -58,6 +58,6 @@ test('with five nodes the two left of a key take it with fallbacks, which a stri
   const { replicas } = await bucket.put('k', 'v');
   expect(replicas.fallback).toBeGreaterThanOrEqual(1);
   expect((await bucket.get('k')).value).toBe('v');
-  const strictly = clientOf(left!).bucket('b').get('k', { strict: true });
-  expect(await failureOf(strictly)).toMatchObject({ reason: 'QUORUM_UNREACHABLE' });
+  const strictly = left!.calls.get({ bucket: 'b', key: 'k', strict: true });
+  await expect(strictly).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE', outcome: 'not applied' });
 });
