@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { StartUpError } from '../base/errors.ts';
 import { nodeName } from '../base/ids.ts';
-import type { Cluster } from '../core/cluster.ts';
+import type { Cluster } from '../core/membership/cluster.ts';
 import { type Node, openNode } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { StoreFailed } from '../ports/store.ts';

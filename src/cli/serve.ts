@@ -3,7 +3,7 @@
  * fails on the way does not end it: it goes on reading (DESIGN §9), which its own log and its status say.
  */
 import { StartUpError } from '../base/errors.ts';
-import type { Cluster } from '../core/cluster.ts';
+import type { Cluster } from '../core/membership/cluster.ts';
 import type { Log } from '../ports/log.ts';
 import type { Overview } from '../ports/overview.ts';
 import { StoreFailed } from '../ports/store.ts';

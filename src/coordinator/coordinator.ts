@@ -5,13 +5,13 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import { WRITE_ID_BYTES, type WriteId, writeId } from '../base/ids.ts';
-import { type Candidate, type Plan, plan } from '../core/candidates.ts';
-import type { Cluster } from '../core/cluster.ts';
-import { decodeContext } from '../core/context.ts';
 import { checkNames, checkQuorum } from '../core/limits.ts';
-import { type KeyPlace, placeKey } from '../core/placement.ts';
-import type { Seen } from '../core/record.ts';
-import { type PreferenceList, preferenceList } from '../core/ring.ts';
+import type { Cluster } from '../core/membership/cluster.ts';
+import { type Candidate, type Plan, plan } from '../core/quorum/candidates.ts';
+import { decodeContext } from '../core/record/context.ts';
+import type { Seen } from '../core/record/record.ts';
+import { type KeyPlace, placeKey } from '../core/ring/placement.ts';
+import { type PreferenceList, preferenceList } from '../core/ring/ring.ts';
 import type { Call } from '../ports/call.ts';
 import type {
   DeleteRequest,

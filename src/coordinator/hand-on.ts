@@ -4,7 +4,7 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
-import type { PreferenceList } from '../core/ring.ts';
+import type { PreferenceList } from '../core/ring/ring.ts';
 import type { Call } from '../ports/call.ts';
 import { ReplicaFailed } from '../ports/replica.ts';
 import type { Requests, WriteReply } from '../ports/requests.ts';

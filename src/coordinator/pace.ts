@@ -3,7 +3,7 @@
  * what is left of the request's budget, so that at most one slow answer is waited for (DESIGN §6, *hedge*).
  */
 import type { NodeName } from '../base/ids.ts';
-import { addSample, type Quantile } from '../core/quantile.ts';
+import { addSample, type Quantile } from '../core/quorum/quantile.ts';
 
 /** Before anything is known about a node. Loopback answers in 1 ms, another room in 2; a guess too high costs one slow read. */
 const USUAL_MS_FIRST = 20;

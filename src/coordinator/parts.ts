@@ -1,7 +1,7 @@
 /** What a coordinator works with. */
 import type { NodeName } from '../base/ids.ts';
-import type { Cluster } from '../core/cluster.ts';
-import type { KeyPlace } from '../core/placement.ts';
+import type { Cluster } from '../core/membership/cluster.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';

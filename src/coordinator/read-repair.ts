@@ -6,10 +6,10 @@
  * fallback; if none can, or all are slow, the read succeeds all the same and says how many are left (TRAPS Q6). Does not judge what is shown.
  */
 import type { NodeName } from '../base/ids.ts';
-import type { Candidate, Plan } from '../core/candidates.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import { type ReadAnswer, stale } from '../core/read-tally.ts';
-import type { SealedRecord } from '../core/record-codec.ts';
+import type { Candidate, Plan } from '../core/quorum/candidates.ts';
+import { type ReadAnswer, stale } from '../core/quorum/read-tally.ts';
+import type { SealedRecord } from '../core/record/codec.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { CoordinatorParts } from './parts.ts';
 

@@ -9,8 +9,7 @@
 import { isZero } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
-import type { Candidate, Plan } from '../core/candidates.ts';
-import type { KeyPlace } from '../core/placement.ts';
+import type { Candidate, Plan } from '../core/quorum/candidates.ts';
 import {
   addAnswer,
   addAsked,
@@ -24,8 +23,9 @@ import {
   type Spares,
   standIns,
   withoutAnswer,
-} from '../core/read-tally.ts';
-import { mergeSealed, type SealedRecord, sameDigest } from '../core/record-codec.ts';
+} from '../core/quorum/read-tally.ts';
+import { mergeSealed, type SealedRecord, sameDigest } from '../core/record/codec.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { ReadReply } from '../ports/replica.ts';

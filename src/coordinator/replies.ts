@@ -1,8 +1,8 @@
 /** What a client is shown, and the context that says so: a context covers only what its reply showed (DESIGN §4). */
 import type { WriteId } from '../base/ids.ts';
-import { type ContextOf, encodeContext } from '../core/context.ts';
-import { toMs } from '../core/hybrid-clock.ts';
-import { NOTHING, type Record, type Sibling, seenOf, view } from '../core/record.ts';
+import { type ContextOf, encodeContext } from '../core/record/context.ts';
+import { toMs } from '../core/record/hybrid-clock.ts';
+import { NOTHING, type Record, type Sibling, seenOf, view } from '../core/record/record.ts';
 import type { GetReply, Replicas, ShownSibling, WriteReply } from '../ports/requests.ts';
 
 export function getReply(reply: { record: Record | undefined; replicas: Replicas; of: ContextOf }): GetReply {

@@ -7,9 +7,7 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
-import type { Candidate, Plan } from '../core/candidates.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import type { SealedRecord } from '../core/record-codec.ts';
+import type { Candidate, Plan } from '../core/quorum/candidates.ts';
 import {
   addAck,
   addAsked,
@@ -19,7 +17,9 @@ import {
   newWriteTally,
   type WriteTally,
   writeVerdict,
-} from '../core/write-tally.ts';
+} from '../core/quorum/write-tally.ts';
+import type { SealedRecord } from '../core/record/codec.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { CoordinatorParts } from './parts.ts';

@@ -7,10 +7,10 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName, WriteId } from '../base/ids.ts';
-import type { Candidate, Plan } from '../core/candidates.ts';
-import type { Cluster } from '../core/cluster.ts';
-import { checkGrowth } from '../core/growth.ts';
-import type { KeyPlace } from '../core/placement.ts';
+import type { Cluster } from '../core/membership/cluster.ts';
+import type { Candidate, Plan } from '../core/quorum/candidates.ts';
+import { type SealedRecord, sameDigest } from '../core/record/codec.ts';
+import { checkGrowth } from '../core/record/growth.ts';
 import {
   knowsWrite,
   merge,
@@ -21,8 +21,8 @@ import {
   remove,
   type Seen,
   seenOf,
-} from '../core/record.ts';
-import { type SealedRecord, sameDigest } from '../core/record-codec.ts';
+} from '../core/record/record.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { WriteReply } from '../ports/requests.ts';
 import type { Mint, Updated } from '../ports/updates.ts';

@@ -8,9 +8,15 @@
  */
 import { compareText } from '../base/bytes.ts';
 import type { NodeName } from '../base/ids.ts';
-import type { Member } from '../core/cluster.ts';
 import { NODES_MAX } from '../core/limits.ts';
-import { afterFailure, afterHearing, type Contact, isReachable, NO_CONTACT } from '../core/reachability.ts';
+import type { Member } from '../core/membership/cluster.ts';
+import {
+  afterFailure,
+  afterHearing,
+  type Contact,
+  isReachable,
+  NO_CONTACT,
+} from '../core/membership/reachability.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Failure } from '../ports/replica.ts';
 

@@ -7,12 +7,12 @@
  *   M3  a node that a born ring names, but that did not vote for it, has lost its disk: it is recovering before it serves (I5)
  *   M5  what cannot be written down ends the start: whether it was written is unknown, and the next start will see
  *
- * Does not decide who is listened to (membership), nor what the founders' words come to (core/founding).
+ * Does not decide who is listened to (membership), nor what the founders' words come to (core/membership/founding).
  */
 import type { NodeName } from '../base/ids.ts';
-import { type Cluster, clusterIdOf, type Founder, type FoundingSet } from '../core/cluster.ts';
-import { PARTITIONS } from '../core/placement.ts';
-import { ring } from '../core/ring.ts';
+import { type Cluster, clusterIdOf, type Founder, type FoundingSet } from '../core/membership/cluster.ts';
+import { PARTITIONS } from '../core/ring/placement.ts';
+import { ring } from '../core/ring/ring.ts';
 import type { Log } from '../ports/log.ts';
 import type { Greeting } from '../ports/meeting.ts';
 import type { Remembered } from './cluster-file.ts';

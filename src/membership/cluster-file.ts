@@ -1,7 +1,7 @@
 /** What a node remembers of its cluster over a restart: its vote, the ring, and where the others were last. Content of the cluster file. */
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
-import type { Cluster, Founder, FoundingSet, Member } from '../core/cluster.ts';
-import { readRing, ringToJson } from '../core/ring-json.ts';
+import type { Cluster, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
+import { readRing, ringToJson } from '../core/ring/json.ts';
 
 export interface Remembered {
   readonly vote: FoundingSet | undefined;

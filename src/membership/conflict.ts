@@ -1,7 +1,7 @@
 /** What keeps this node and a cluster that it is shown apart, in words. Pure. */
 import type { NodeName } from '../base/ids.ts';
-import { type Cluster, clusterIdOf, type FoundingSet } from '../core/cluster.ts';
-import { ringDigest } from '../core/ring.ts';
+import { type Cluster, clusterIdOf, type FoundingSet } from '../core/membership/cluster.ts';
+import { ringDigest } from '../core/ring/ring.ts';
 
 export interface Standing {
   readonly self: NodeName;

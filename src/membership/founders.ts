@@ -1,12 +1,12 @@
 /**
  * What this node has been told about the founding of a cluster: who has met, who has spoken, what each has written down. What follows
- * from it is core/founding's to say. What a node says of itself replaces what others said of it.
+ * from it is core/membership/founding's to say. What a node says of itself replaces what others said of it.
  */
 import { compareText } from '../base/bytes.ts';
 import type { NodeName } from '../base/ids.ts';
-import type { Founder, FoundingSet } from '../core/cluster.ts';
-import { type FoundingStep, foundingStep } from '../core/founding.ts';
 import { NODES_MAX } from '../core/limits.ts';
+import type { Founder, FoundingSet } from '../core/membership/cluster.ts';
+import { type FoundingStep, foundingStep } from '../core/membership/founding.ts';
 import type { Greeting } from '../ports/meeting.ts';
 
 export interface FoundersParts {

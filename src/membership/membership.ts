@@ -9,7 +9,7 @@
  */
 import { StartUpError } from '../base/errors.ts';
 import type { Incarnation } from '../base/ids.ts';
-import type { Cluster, Founder, Member } from '../core/cluster.ts';
+import type { Cluster, Founder, Member } from '../core/membership/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { Log } from '../ports/log.ts';

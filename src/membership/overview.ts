@@ -1,10 +1,10 @@
 /** What this node tells about itself and the cluster as it sees it (ports/overview). Decides nothing. */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
-import type { Cluster, Member } from '../core/cluster.ts';
 import { checkNames } from '../core/limits.ts';
-import { placeKey } from '../core/placement.ts';
-import { preferenceList, type Ring, ringDigest } from '../core/ring.ts';
+import type { Cluster, Member } from '../core/membership/cluster.ts';
+import { placeKey } from '../core/ring/placement.ts';
+import { preferenceList, type Ring, ringDigest } from '../core/ring/ring.ts';
 import type { Location, Overview, SeenMember, Status } from '../ports/overview.ts';
 import type { Acquaintances } from './acquaintances.ts';
 

@@ -3,7 +3,7 @@
  * addresses to whoever lacks them, and, repeated, is the heartbeat until gossip takes over.
  */
 import type { Incarnation } from '../base/ids.ts';
-import type { Cluster, Founder, FoundingSet, Member } from '../core/cluster.ts';
+import type { Cluster, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
 import type { Call } from './call.ts';
 
 export interface Meeting {

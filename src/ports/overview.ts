@@ -1,6 +1,6 @@
 /** What a node tells about itself and the cluster: behind `Cluster.Status` and `Cluster.Locate`. */
 import type { NodeName, Partition } from '../base/ids.ts';
-import type { Cluster, Member } from '../core/cluster.ts';
+import type { Cluster, Member } from '../core/membership/cluster.ts';
 
 export interface Overview {
   status(): Status;

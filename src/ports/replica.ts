@@ -3,8 +3,8 @@
  * peer (messages). Contract suite: test/contract/replica.contract.ts.
  */
 import type { NodeName, Partition } from '../base/ids.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import type { SealedRecord } from '../core/record-codec.ts';
+import type { SealedRecord } from '../core/record/codec.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from './call.ts';
 
 /** Every method rejects with {@link ReplicaFailed} and with nothing else. */

@@ -3,10 +3,10 @@
  * queues it for commit (DESIGN §6); nothing else of a put or get treats the local replica differently from a peer's.
  */
 import type { NodeName } from '../base/ids.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import type { Record } from '../core/record.ts';
-import type { SealedRecord } from '../core/record-codec.ts';
-import type { Dot, VersionVector } from '../core/version-vector.ts';
+import type { SealedRecord } from '../core/record/codec.ts';
+import type { Record } from '../core/record/record.ts';
+import type { Dot, VersionVector } from '../core/record/version-vector.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 
 export interface LocalUpdates {
   /** @throws ShoalError STORAGE_FAULTED, OVERLOADED, and whatever the change throws: nothing was changed */

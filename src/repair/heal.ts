@@ -4,9 +4,9 @@
  * summed up anew, because nobody knows which digest to count out for a row that cannot be read (I7).
  */
 import type { NodeName } from '../base/ids.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import type { SealedRecord } from '../core/record-codec.ts';
-import type { Ring } from '../core/ring.ts';
+import type { SealedRecord } from '../core/record/codec.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
+import type { Ring } from '../core/ring/ring.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';

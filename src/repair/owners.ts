@@ -1,6 +1,6 @@
 /** The other owners of a partition: with whom a node that may have lost something has to merge (DESIGN §6, *Recovering*). */
 import type { NodeName, Partition } from '../base/ids.ts';
-import { preferenceList, type Ring } from '../core/ring.ts';
+import { preferenceList, type Ring } from '../core/ring/ring.ts';
 
 export interface Ownership {
   /** Whether this node is an owner itself. */

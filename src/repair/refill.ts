@@ -6,7 +6,7 @@
  */
 import { EMPTY } from '../base/bytes.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
-import type { Ring } from '../core/ring.ts';
+import type { Ring } from '../core/ring/ring.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';

@@ -3,13 +3,13 @@
  * answers a peer that wants to keep its own after a restart (DESIGN §4, *Incarnations*; I3).
  *
  * A row a batch, if changed: the batch that holds a dot holds this counter or follows one that does. It may be ahead of the rows (a
- * change that was refused after it took its dot), never behind. Does not decide when to draw a new incarnation (core/identity, minter).
+ * change that was refused after it took its dot), never behind. Does not decide when to draw a new incarnation (core/membership/identity, minter).
  */
 import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import type { Incarnation } from '../base/ids.ts';
-import { decodeSmallRow, encodeSmallRow } from '../core/small-row.ts';
-import { type Dot, incarnationOf } from '../core/version-vector.ts';
+import { type Dot, incarnationOf } from '../core/record/version-vector.ts';
+import { decodeSmallRow, encodeSmallRow } from '../core/rows/small-row.ts';
 import type { Entry, Operation, Store } from '../ports/store.ts';
 import type { Ledger } from './committer.ts';
 import { knownKey, knownRange, readKnownKey } from './layout.ts';

@@ -4,7 +4,7 @@
  */
 import { ByteWriter } from '../base/bytes.ts';
 import type { NodeName } from '../base/ids.ts';
-import type { KeyPlace } from '../core/placement.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Operation, Store } from '../ports/store.ts';
 import type { Committer } from './committer.ts';
 import { hintKey, hintRange } from './layout.ts';

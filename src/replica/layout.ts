@@ -1,15 +1,15 @@
 /**
  * Every key of a node's store, in one table. Numbers are big-endian, so that byte order is their order.
  *
- *   d | partition u16 | segment u16 | name     a record's row (core/row)
- *   s | partition u16 | segment u16            that segment's sum (core/segment-sums)
+ *   d | partition u16 | segment u16 | name     a record's row (core/rows/row)
+ *   s | partition u16 | segment u16            that segment's sum (core/rows/segment-sums)
  *   h | length u8 | target | partition u16 | name   a hint: the target has not got this key yet
  *   n | name                                   a fact about this node
  *   k | incarnation 8                          the highest counter known of it
  *   r | partition u16                          the partition is recovering
  *   t | slot u16                               a batch's number (replica/trail)
  *
- * `name` of a key is core/placement's, both lengths inside, so that no two keys meet (TRAPS §5.2). Reading never throws: a
+ * `name` of a key is core/ring/placement's, both lengths inside, so that no two keys meet (TRAPS §5.2). Reading never throws: a
  * key that is not exactly what would be written is undefined, because LevelDB hands out flipped bits (TRAPS §0.1).
  */
 import { Buffer } from 'node:buffer';
@@ -24,7 +24,7 @@ import {
   type Segment,
   segment,
 } from '../base/ids.ts';
-import { type KeyPlace, PARTITIONS, placeKey, readName, SEGMENTS } from '../core/placement.ts';
+import { type KeyPlace, PARTITIONS, placeKey, readName, SEGMENTS } from '../core/ring/placement.ts';
 
 /** Where a range begins and, exclusive, ends: a `Range` of the store without its limit. */
 export interface Span {

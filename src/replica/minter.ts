@@ -3,9 +3,9 @@
  * *Incarnations*): then our memory is not what we thought, and every counter we would give out may already name a write (I3).
  */
 import { INCARNATION_BYTES, incarnation, printIncarnation } from '../base/ids.ts';
-import { mint } from '../core/minting.ts';
-import type { Birth } from '../core/row.ts';
-import { type Dot, incarnationOf, type VersionVector } from '../core/version-vector.ts';
+import { mint } from '../core/record/minting.ts';
+import { type Dot, incarnationOf, type VersionVector } from '../core/record/version-vector.ts';
+import type { Birth } from '../core/rows/row.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { CounterLedger } from './counter-ledger.ts';

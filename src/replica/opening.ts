@@ -1,6 +1,6 @@
 /**
  * Opens this node's replica on its store: loads what is kept beside the rows, judges whether it may go on being who it was, and pays what
- * that verdict owes in the order that no crash can cheat (core/identity has the rules and the story; I3, I5).
+ * that verdict owes in the order that no crash can cheat (core/membership/identity has the rules and the story; I3, I5).
  */
 import { Buffer } from 'node:buffer';
 import { StartUpError } from '../base/errors.ts';
@@ -13,10 +13,10 @@ import {
   readIdentity,
   UNBORN,
   type Verdict,
-} from '../core/identity.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import { PARTITIONS } from '../core/placement.ts';
-import { decodeSmallRow, encodeSmallRow } from '../core/small-row.ts';
+} from '../core/membership/identity.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
+import { PARTITIONS } from '../core/ring/placement.ts';
+import { decodeSmallRow, encodeSmallRow } from '../core/rows/small-row.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { Floor } from '../ports/floor.ts';
@@ -94,7 +94,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
       incarnation: printIncarnation(counters.incarnation),
     });
 
-  // 1. what was lost, in the very first batch; 2. the file without its mark; 3. only then may anything be minted (core/identity).
+  // 1. what was lost, in the very first batch; 2. the file without its mark; 3. only then may anything be minted (core/membership/identity).
   const identity: Identity = {
     ...held.identity,
     storeId: storeId ?? held.identity.storeId,

@@ -1,8 +1,8 @@
 /** A partition page by page, for a peer that has to fill its own: committed rows only, in storage order. */
 import { Buffer } from 'node:buffer';
 import { EMPTY } from '../base/bytes.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import { decodeRow } from '../core/row.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
+import { decodeRow } from '../core/rows/row.ts';
 import { type Located, ReplicaFailed, type ScanReply, type ScanRequest } from '../ports/replica.ts';
 import type { Entry, Store } from '../ports/store.ts';
 import { keyAfter, partitionRange, readDataKey } from './layout.ts';

@@ -4,8 +4,8 @@
  * tries again. Rows on their way to the disk are waited for: a scan does not see them, and the sum has counted them.
  */
 
-import { decodeRow } from '../core/row.ts';
-import { addRow, emptySum } from '../core/segment-sums.ts';
+import { decodeRow } from '../core/rows/row.ts';
+import { addRow, emptySum } from '../core/rows/segment-sums.ts';
 import type { Store } from '../ports/store.ts';
 import type { Committer } from './committer.ts';
 import { readDataKey, type SegmentPlace, segmentRange } from './layout.ts';

@@ -4,7 +4,7 @@
  */
 import { EMPTY } from '../base/bytes.ts';
 import { type Partition, partition } from '../base/ids.ts';
-import { PARTITIONS } from '../core/placement.ts';
+import { PARTITIONS } from '../core/ring/placement.ts';
 import type { Store } from '../ports/store.ts';
 import type { Committer } from './committer.ts';
 import { readRecoveringKey, recoveringKey, recoveringRange } from './layout.ts';

@@ -8,11 +8,11 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
-import { observe, tick } from '../core/hybrid-clock.ts';
-import type { KeyPlace } from '../core/placement.ts';
-import { isNothing, NOTHING } from '../core/record.ts';
-import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record-codec.ts';
-import { type Birth, decodeRow, encodeRow, type Row } from '../core/row.ts';
+import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record/codec.ts';
+import { observe, tick } from '../core/record/hybrid-clock.ts';
+import { isNothing, NOTHING } from '../core/record/record.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
+import { type Birth, decodeRow, encodeRow, type Row } from '../core/rows/row.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import {

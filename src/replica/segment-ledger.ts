@@ -8,7 +8,7 @@
  */
 import { EMPTY } from '../base/bytes.ts';
 import { type Partition, partition, segment } from '../base/ids.ts';
-import { SEGMENTS } from '../core/placement.ts';
+import { SEGMENTS } from '../core/ring/placement.ts';
 import {
   addRow,
   addSum,
@@ -21,7 +21,7 @@ import {
   SUM_WORDS,
   subtractRow,
   subtractSum,
-} from '../core/segment-sums.ts';
+} from '../core/rows/segment-sums.ts';
 import type { Entry, Operation, Store } from '../ports/store.ts';
 import type { Ledger } from './committer.ts';
 import { readSumKey, type SegmentPlace, sumKey, sumRange } from './layout.ts';

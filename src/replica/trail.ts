@@ -2,7 +2,7 @@
  * The batch trail: every batch writes its number into slot (number mod {@link SLOTS}), so that opening sees when LevelDB has silently
  * dropped batches from the *middle* of its log, as it does for one flipped bit (TRAPS §0.1: 64 synced writes gone, no error): a
  * number between the oldest slot and the last one is then missing. Batches missing at the *end* are seen by the floor (ports/floor),
- * which lies outside the store. What follows from it is core/identity's to judge.
+ * which lies outside the store. What follows from it is core/membership/identity's to judge.
  *
  *   t | slot u16 → checksum u32 | number u53 | since u53
  *
@@ -10,7 +10,7 @@
  * whatever is to be remembered of the loss must be in that very batch.
  */
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
-import { decodeSmallRow, encodeSmallRow } from '../core/small-row.ts';
+import { decodeSmallRow, encodeSmallRow } from '../core/rows/small-row.ts';
 import type { Floor } from '../ports/floor.ts';
 import type { Entry, Operation, Store } from '../ports/store.ts';
 import type { Ledger } from './committer.ts';

@@ -6,11 +6,11 @@
  * before the store is opened anew, and whether the failed batch is there is unknown: it often is (TRAPS §0.2, S3).
  *
  * It does not find wrong bytes: `classic-level` does not verify LevelDB's checksums, and a damaged log loses rows without a word
- * (TRAPS §0.1). Rows guard themselves (src/core/row.ts), segment sums find what is missing.
+ * (TRAPS §0.1). Rows guard themselves (src/core/rows/row.ts), segment sums find what is missing.
  */
 import { Level } from 'level';
 import { assert } from '../base/assert.ts';
-import type { Durability } from '../core/identity.ts';
+import type { Durability } from '../core/membership/identity.ts';
 import { type Entry, type Operation, type Range, type Store, StoreFailed } from '../ports/store.ts';
 
 export type { Durability };

@@ -1,13 +1,13 @@
 /**
- * Members, founders and a born cluster (src/core/cluster.ts), as messages. A ring from outside is taken only if it is whole: each
+ * Members, founders and a born cluster (src/core/membership/cluster.ts), as messages. A ring from outside is taken only if it is whole: each
  * partition with as many distinct owners as the ring promises. Whether it is *the* ring, its digest decides, not this file.
  */
 import { compareText } from '../base/bytes.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
-import type { Cluster, Founder, Member } from '../core/cluster.ts';
 import { NODES_MAX, REPLICAS_MAX } from '../core/limits.ts';
-import { PARTITIONS } from '../core/placement.ts';
-import type { Ring, RingMember } from '../core/ring.ts';
+import type { Cluster, Founder, Member } from '../core/membership/cluster.ts';
+import { PARTITIONS } from '../core/ring/placement.ts';
+import type { Ring, RingMember } from '../core/ring/ring.ts';
 import type { Cluster__Output, Cluster as ClusterMessage } from '../gen/shoal/peer/v1/Cluster.ts';
 import type { Founder__Output, Founder as FounderMessage } from '../gen/shoal/peer/v1/Founder.ts';
 import type { Member__Output, Member as MemberMessage } from '../gen/shoal/peer/v1/Member.ts';

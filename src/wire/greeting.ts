@@ -1,8 +1,8 @@
 /** How nodes meet (src/ports/meeting.ts), as a message; for the rules see replica-messages.ts. */
 import { Buffer } from 'node:buffer';
 import { INCARNATION_BYTES, incarnation } from '../base/ids.ts';
-import type { FoundingSet } from '../core/cluster.ts';
 import { NODES_MAX } from '../core/limits.ts';
+import type { FoundingSet } from '../core/membership/cluster.ts';
 import type { FoundingSet__Output } from '../gen/shoal/peer/v1/FoundingSet.ts';
 import type { Greeting__Output, Greeting as GreetingMessage } from '../gen/shoal/peer/v1/Greeting.ts';
 import type { Greeting } from '../ports/meeting.ts';

@@ -8,8 +8,8 @@ import { ShoalError } from '../base/errors.ts';
 import { DIGEST_BYTES } from '../base/hash.ts';
 import { nodeName } from '../base/ids.ts';
 import { checkNames } from '../core/limits.ts';
-import { type KeyPlace, placeKey } from '../core/placement.ts';
-import { NO_DIGEST, sameDigest, unseal } from '../core/record-codec.ts';
+import { NO_DIGEST, sameDigest, unseal } from '../core/record/codec.ts';
+import { type KeyPlace, placeKey } from '../core/ring/placement.ts';
 import type {
   ApplyRequest as ApplyMessage,
   ApplyRequest__Output,

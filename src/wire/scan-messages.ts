@@ -1,8 +1,8 @@
 /** Scan between replicas, as messages; for the rules see replica-messages.ts. */
 import { asBuffer } from '../base/bytes.ts';
 import { partition } from '../base/ids.ts';
-import { PARTITIONS } from '../core/placement.ts';
-import { unseal } from '../core/record-codec.ts';
+import { unseal } from '../core/record/codec.ts';
+import { PARTITIONS } from '../core/ring/placement.ts';
 import type { LocatedRecord__Output } from '../gen/shoal/peer/v1/LocatedRecord.ts';
 import type { ScanRequest as ScanMessage, ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
 import type { ScanResponse, ScanResponse__Output } from '../gen/shoal/peer/v1/ScanResponse.ts';

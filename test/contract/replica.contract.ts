@@ -5,8 +5,8 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test, vi } from 'vitest';
 import { nodeName } from '../../src/base/ids.ts';
-import { placeKey } from '../../src/core/placement.ts';
-import { NO_DIGEST } from '../../src/core/record-codec.ts';
+import { NO_DIGEST } from '../../src/core/record/codec.ts';
+import { placeKey } from '../../src/core/ring/placement.ts';
 import {
   type ApplyRequest,
   type Failure,

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { decodeContext, encodeContext } from '../../src/core/context.ts';
+import { decodeContext, encodeContext } from '../../src/core/record/context.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';

@@ -90,7 +90,7 @@ describe('what the docs test would find', () => {
 
   test('but nothing in what is there', () => {
     const text =
-      '`src/core/ring.ts`, `src/core/`, [read](LICENSE), `make test`, `shoal node --name n1 [--zone a]`';
+      '`src/core/ring/ring.ts`, `src/core/`, [read](LICENSE), `make test`, `shoal node --name n1 [--zone a]`';
     expect(Object.values(CHECKS).flatMap(check => check({ path: 'A.md', text }))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ringDigest } from '../../src/core/ring.ts';
+import { ringDigest } from '../../src/core/ring/ring.ts';
 import { type Process, Town } from './support/town.ts';
 
 /** All of them serve one cluster, under one ring. */

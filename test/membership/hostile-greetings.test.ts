@@ -1,8 +1,8 @@
 /** What anybody who can reach the peer port may say, without crashing, stopping or corrupting a node that serves. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bootId, clusterId, incarnation, nodeName } from '../../src/base/ids.ts';
-import type { Cluster, Member } from '../../src/core/cluster.ts';
 import { NODES_MAX } from '../../src/core/limits.ts';
+import type { Cluster, Member } from '../../src/core/membership/cluster.ts';
 import type { Greeting } from '../../src/ports/meeting.ts';
 import { type Process, Town } from './support/town.ts';
 

@@ -1,12 +1,12 @@
 /**
- * What an opening owes (src/core/identity.ts), with the power failing between every two of its durable steps, again and again: a loss is
+ * What an opening owes (src/core/membership/identity.ts), with the power failing between every two of its durable steps, again and again: a loss is
  * never forgotten, and no incarnation that may have minted is taken up again without a clean mark.
  */
 import { describe, expect, test } from 'vitest';
 import { nodeName, partition } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import type { Durability } from '../../src/core/identity.ts';
-import { placeKey } from '../../src/core/placement.ts';
+import type { Durability } from '../../src/core/membership/identity.ts';
+import { placeKey } from '../../src/core/ring/placement.ts';
 import type { DurableFile } from '../../src/ports/durable-file.ts';
 import { recoveringKey } from '../../src/replica/layout.ts';
 import { type OpenReplica, openReplica } from '../../src/replica/opening.ts';

@@ -4,7 +4,7 @@
  */
 import { writeId as toWriteId, type WriteId } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import { NOTHING_SEEN } from '../../src/core/version-vector.ts';
+import { NOTHING_SEEN } from '../../src/core/record/version-vector.ts';
 import type { Event } from './events.ts';
 import type { ModelNode } from './node.ts';
 import { type Context, Operation } from './operation.ts';

@@ -1,9 +1,9 @@
 /** What a node of the model gives its writes: dots under its incarnation, and hybrid times by its own, wrong clock. */
 import { type Incarnation, incarnation } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import { observe, tick } from '../../src/core/hybrid-clock.ts';
-import type { Record } from '../../src/core/record.ts';
-import type { Birth } from '../../src/core/row.ts';
+import { observe, tick } from '../../src/core/record/hybrid-clock.ts';
+import type { Record } from '../../src/core/record/record.ts';
+import type { Birth } from '../../src/core/rows/row.ts';
 import type { Rules } from './rules.ts';
 
 const MS_2026 = 1_767_225_600_000;

@@ -1,6 +1,6 @@
 /** One-line bugs in the rules, each with what it stands for: the model must object to every one, or its silence proves nothing. */
-import { knowsWrite, type Record, type Sibling, view } from '../../src/core/record.ts';
-import { covers, descends } from '../../src/core/version-vector.ts';
+import { knowsWrite, type Record, type Sibling, view } from '../../src/core/record/record.ts';
+import { covers, descends } from '../../src/core/record/version-vector.ts';
 import { PRODUCTION, type Rules } from './rules.ts';
 
 export const MUTANTS: { readonly [story: string]: Partial<Rules> } = {

@@ -5,8 +5,8 @@
  */
 
 import { assert } from '../../src/base/assert.ts';
-import { seal } from '../../src/core/record-codec.ts';
-import { type Birth, decodeRow, encodeRow } from '../../src/core/row.ts';
+import { seal } from '../../src/core/record/codec.ts';
+import { type Birth, decodeRow, encodeRow } from '../../src/core/rows/row.ts';
 import { ModelMinter } from './minter.ts';
 import type { Rules } from './rules.ts';
 import {

@@ -1,6 +1,6 @@
 /** A client's write or delete on its way: what was sent, who acked it, what its client was told, who has lost it since. */
 import type { WriteId } from '../../src/base/ids.ts';
-import type { Seen } from '../../src/core/record.ts';
+import type { Seen } from '../../src/core/record/record.ts';
 import type { Event } from './events.ts';
 import type { ModelNode } from './node.ts';
 import type { Past } from './past.ts';

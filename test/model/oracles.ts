@@ -1,8 +1,8 @@
 /** What must hold, whatever happened: each oracle compares the real records with the twin's histories or with what clients were told. */
 import type { WriteId } from '../../src/base/ids.ts';
-import { newestFirst, OVERWRITTEN_MAX, type Record, type Sibling } from '../../src/core/record.ts';
-import { seal } from '../../src/core/record-codec.ts';
-import { covers, type Dot } from '../../src/core/version-vector.ts';
+import { seal } from '../../src/core/record/codec.ts';
+import { newestFirst, OVERWRITTEN_MAX, type Record, type Sibling } from '../../src/core/record/record.ts';
+import { covers, type Dot } from '../../src/core/record/version-vector.ts';
 import type { Operation } from './operation.ts';
 import { type Deed, goneIn, goneInRings, type Past, standing, united, writesIn } from './past.ts';
 import type { Rules } from './rules.ts';

@@ -4,7 +4,7 @@
  * this shows. Unusable in production (it grows for ever), which is why version vectors exist.
  */
 import type { WriteId } from '../../src/base/ids.ts';
-import type { Dot } from '../../src/core/version-vector.ts';
+import type { Dot } from '../../src/core/record/version-vector.ts';
 
 /** Something that a client asked for, carried out at one node. A retry that was carried out again is another deed of one write. */
 export interface Deed {

@@ -1,5 +1,5 @@
 /** The rules under test, as one value, so that the same model runs the production's and those of the mutants. */
-import { mint } from '../../src/core/minting.ts';
+import { mint } from '../../src/core/record/minting.ts';
 import {
   merge,
   type NewWrite,
@@ -11,11 +11,11 @@ import {
   type Seen,
   seenOf,
   view,
-} from '../../src/core/record.ts';
-import type { Birth } from '../../src/core/row.ts';
+} from '../../src/core/record/record.ts';
+import type { Birth } from '../../src/core/rows/row.ts';
 
 export interface Rules {
-  // core/record.ts and core/minting.ts
+  // core/record/record.ts and core/record/minting.ts
   readonly merge: typeof merge;
   readonly view: typeof view;
   readonly seenOf: typeof seenOf;

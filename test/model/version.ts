@@ -1,8 +1,9 @@
 /** The row at one moment, real and twin, and the digests by which replicas compare what they hold. */
-import { placeKey } from '../../src/core/placement.ts';
-import { NOTHING, type Record } from '../../src/core/record.ts';
-import { NO_DIGEST, seal } from '../../src/core/record-codec.ts';
-import type { Row } from '../../src/core/row.ts';
+
+import { NO_DIGEST, seal } from '../../src/core/record/codec.ts';
+import { NOTHING, type Record } from '../../src/core/record/record.ts';
+import { placeKey } from '../../src/core/ring/placement.ts';
+import type { Row } from '../../src/core/rows/row.ts';
 import { NO_PAST, type Past } from './past.ts';
 
 export const PLACE = placeKey({ bucket: 'model', key: 'the only one' });

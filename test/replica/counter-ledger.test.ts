@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { type Incarnation, incarnation } from '../../src/base/ids.ts';
-import { actorOf } from '../../src/core/version-vector.ts';
+import { actorOf } from '../../src/core/record/version-vector.ts';
 import { Committer } from '../../src/replica/committer.ts';
 import { CounterLedger } from '../../src/replica/counter-ledger.ts';
 import { factKey, knownKey } from '../../src/replica/layout.ts';

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { incarnation, nodeName, partition, segment } from '../../src/base/ids.ts';
-import { type KeyPlace, placeKey } from '../../src/core/placement.ts';
+import { type KeyPlace, placeKey } from '../../src/core/ring/placement.ts';
 import {
   dataKey,
   factKey,

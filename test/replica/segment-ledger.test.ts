@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { partition, segment } from '../../src/base/ids.ts';
-import { addRow, emptySum, rowsOf, type SegmentSum } from '../../src/core/segment-sums.ts';
+import { addRow, emptySum, rowsOf, type SegmentSum } from '../../src/core/rows/segment-sums.ts';
 import { Committer } from '../../src/replica/committer.ts';
 import { factKey, type SegmentPlace, sumKey } from '../../src/replica/layout.ts';
 import { SegmentLedger } from '../../src/replica/segment-ledger.ts';

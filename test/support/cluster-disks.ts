@@ -1,9 +1,9 @@
 /** What lies on the disks of a {@link TestCluster}, read as the next process would find it. */
 import { type NodeName, nodeName, partition } from '../../src/base/ids.ts';
-import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/placement.ts';
-import { preferenceList } from '../../src/core/ring.ts';
-import { decodeRow, type Row } from '../../src/core/row.ts';
-import { addRow, emptySum, rowsOf, type SegmentSum, sameSum } from '../../src/core/segment-sums.ts';
+import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placement.ts';
+import { preferenceList } from '../../src/core/ring/ring.ts';
+import { decodeRow, type Row } from '../../src/core/rows/row.ts';
+import { addRow, emptySum, rowsOf, type SegmentSum, sameSum } from '../../src/core/rows/segment-sums.ts';
 import { dataKey, hintRange, partitionRange, readDataKey, readHintKey } from '../../src/replica/layout.ts';
 import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
 import type { TestCluster } from './cluster.ts';

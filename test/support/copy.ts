@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { digest } from '../../src/base/hash.ts';
 import { type Incarnation, type WriteId, writeId } from '../../src/base/ids.ts';
-import { mint } from '../../src/core/minting.ts';
+import { mint } from '../../src/core/record/minting.ts';
 import {
   merge,
   type NewWrite,
@@ -16,8 +16,8 @@ import {
   type Sibling,
   seenOf,
   view,
-} from '../../src/core/record.ts';
-import type { Birth } from '../../src/core/row.ts';
+} from '../../src/core/record/record.ts';
+import type { Birth } from '../../src/core/rows/row.ts';
 
 /** What a client that has read nothing has seen. */
 export const BLIND: Seen = { vector: [], writes: [] };

@@ -3,7 +3,7 @@
  * history of puts, overwrites, deletes, retries, merges and lost rows. Long enough for cut lists and hidden twins.
  */
 import fc from 'fast-check';
-import type { Record, Seen } from '../../src/core/record.ts';
+import type { Record, Seen } from '../../src/core/record/record.ts';
 import { BLIND, Copy } from './copy.ts';
 
 const COPIES = 4;

@@ -3,8 +3,8 @@
  * Nothing here is shared with src/core/ring-*.ts; numbers are fractions, so comparisons of shares leave a hair's breadth.
  */
 import { nodeName } from '../../src/base/ids.ts';
-import { Network } from '../../src/core/min-cost-flow.ts';
-import type { Ring, RingMember } from '../../src/core/ring.ts';
+import { Network } from '../../src/core/ring/min-cost-flow.ts';
+import type { Ring, RingMember } from '../../src/core/ring/ring.ts';
 
 const HAIR = 1e-6;
 

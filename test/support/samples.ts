@@ -1,11 +1,11 @@
 /** Sound things to say and to send, for tests that then break one part of them. */
 import { Buffer } from 'node:buffer';
 import { bootId, clusterId, type Incarnation, incarnation, nodeName, writeId } from '../../src/base/ids.ts';
-import type { Cluster, Founder, Member } from '../../src/core/cluster.ts';
-import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/placement.ts';
-import type { Record } from '../../src/core/record.ts';
-import { type SealedRecord, seal } from '../../src/core/record-codec.ts';
-import { actorOf } from '../../src/core/version-vector.ts';
+import type { Cluster, Founder, Member } from '../../src/core/membership/cluster.ts';
+import { type SealedRecord, seal } from '../../src/core/record/codec.ts';
+import type { Record } from '../../src/core/record/record.ts';
+import { actorOf } from '../../src/core/record/version-vector.ts';
+import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placement.ts';
 import type { Greeting } from '../../src/ports/meeting.ts';
 import type { Stamp } from '../../src/ports/peers.ts';
 

@@ -3,8 +3,8 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeName, partition } from '../../src/base/ids.ts';
-import { placeKey } from '../../src/core/placement.ts';
-import { NO_DIGEST } from '../../src/core/record-codec.ts';
+import { NO_DIGEST } from '../../src/core/record/codec.ts';
+import { placeKey } from '../../src/core/ring/placement.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
 import {
   applyReplyMessage,

@@ -1,9 +1,9 @@
-/** The keys of a cluster as one record each, kept by the real rules (core/record): siblings, contexts and write ids behave. */
+/** The keys of a cluster as one record each, kept by the real rules (core/record/record): siblings, contexts and write ids behave. */
 import { type ClusterId, clusterId, type Incarnation, type WriteId, writeId } from '../../../src/base/ids.ts';
-import { decodeContext, encodeContext } from '../../../src/core/context.ts';
-import { type KeyPlace, placeKey } from '../../../src/core/placement.ts';
-import * as rules from '../../../src/core/record.ts';
-import { actorOf, NOTHING_SEEN } from '../../../src/core/version-vector.ts';
+import { decodeContext, encodeContext } from '../../../src/core/record/context.ts';
+import * as rules from '../../../src/core/record/record.ts';
+import { actorOf, NOTHING_SEEN } from '../../../src/core/record/version-vector.ts';
+import { type KeyPlace, placeKey } from '../../../src/core/ring/placement.ts';
 import type { DeleteRequest__Output } from '../../../src/gen/shoal/v1/DeleteRequest.ts';
 import type { GetRequest__Output } from '../../../src/gen/shoal/v1/GetRequest.ts';
 import type { GetResponse } from '../../../src/gen/shoal/v1/GetResponse.ts';

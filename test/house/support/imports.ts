@@ -4,7 +4,7 @@ import { lineOf, type Source } from './sources.ts';
 
 export interface Import {
   readonly line: number;
-  /** A source below src (`core/ring.ts`), or a module's name (`node:zlib`, `pino`). */
+  /** A source below src (`core/ring/ring.ts`), or a module's name (`node:zlib`, `pino`). */
   readonly target: string;
   /** Whether the target is a module, not a source. */
   readonly isModule: boolean;

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Source {
-  /** Below src, for example `core/ring.ts`. */
+  /** Below src, for example `core/ring/ring.ts`. */
   readonly path: string;
   /** Without comments. */
   readonly code: string;
