@@ -11,10 +11,10 @@ const cluster = sharedCluster({ nodes: 5 });
 /** The same bucket through each node alone. */
 const doors = (name: string): readonly Bucket[] => cluster().nodes.map(node => clientOf(node).bucket(name));
 
-test('every node takes puts for every key, and every other shows them', async () => {
+test('every node takes puts for every key, strict ones too, and every other shows them', async () => {
   const buckets = doors('puts');
   for (const [turn, bucket] of buckets.entries()) {
-    await Promise.all(KEYS.map(key => bucket.put(key, `${key} ${turn}`)));
+    await Promise.all(KEYS.map(key => bucket.put(key, `${key} ${turn}`, { strict: true })));
     const shown = await Promise.all(buckets.flatMap(door => KEYS.map(key => door.get(key))));
     expect(shown.map(({ values }) => values)).toEqual(
       buckets.flatMap(() => KEYS.map(key => [`${key} ${turn}`])),

@@ -55,6 +55,22 @@ test('a put that is sent again through another node, under the same write id, is
   }
 });
 
+test('a put tried again because its first node died has two dots, and is one write all the same', async () => {
+  const [first, ...others] = cluster().nodes;
+  const put = { bucket: 'siblings', key: 'twin', value: { text: 'once' }, writeId: Buffer.alloc(16, 8) };
+  await Promise.all(others.map(node => node.kill()));
+  await first!.calls.put({ ...put, w: 1 });
+  await first!.kill();
+  await Promise.all(others.map(node => node.start()));
+  await others[0]!.calls.put(put);
+  await first!.start();
+  for (const { spec } of cluster().nodes) {
+    expect((await door(spec.name).get('twin', { r: 3, strict: true })).values).toEqual(['once']);
+  }
+  await door('n3').put('twin', 'later');
+  expect((await door('n2').get('twin', { r: 3, strict: true })).values).toEqual(['later']);
+});
+
 test('a delete stays deleted while each node in turn is killed and comes back', async () => {
   await door('n1').put('gone', 'v', { w: 3 });
   await door('n2').delete('gone');
