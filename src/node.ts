@@ -13,12 +13,13 @@ import { Pace } from './coordinator/pace.ts';
 import type { Cluster, Member } from './core/membership/cluster.ts';
 import type { Durability } from './core/membership/identity.ts';
 import type { KeyPlace } from './core/ring/placement.ts';
-import { ringDigest } from './core/ring/ring.ts';
 import { Acquaintances } from './membership/acquaintances.ts';
-import { Claim, type ClaimAnswer } from './membership/claim.ts';
-import { NOTHING_REMEMBERED, type Remembered, readClusterContent } from './membership/cluster-file.ts';
+import type { ClaimAnswer } from './membership/claim.ts';
+import { type Remembered, remember } from './membership/cluster-file.ts';
 import { Membership } from './membership/membership.ts';
 import { ClusterOverview, type OwnStatus } from './membership/overview.ts';
+import { Settlement } from './membership/settlement.ts';
+import { refusalOf, stampOf } from './membership/stamp.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DurableFile } from './ports/durable-file.ts';
 import type { Floor } from './ports/floor.ts';
@@ -69,13 +70,16 @@ export interface NodePorts {
 
 /** N: replicas per key. */
 export const REPLICATION = 3;
-/** How long a start waits for the others' word on its old incarnation; a new one costs a vector entry, a wait costs availability. */
-const CLAIM_MS_MAX = 1_500;
 
 /** Opens the store and wires the node; it greets nobody before {@link Node.start}. Rejects with StartUpError or StoreFailed. */
 export async function openNode(options: NodeOptions, ports: NodePorts): Promise<Node> {
   const remembered = await remember(ports.cluster);
-  const open = await openReplica({ ...options, ...ports, onDamage: place => node.heal(place) });
+  const open = await openReplica({
+    ...options,
+    ...ports,
+    onDamage: place => node.heal(place),
+    onRolledBack: () => node.rolledBack(),
+  });
   const forgotten = remembered.cluster === undefined && open.segments.partitionsWithRows().length > 0;
   // A store with records belongs to a cluster, whatever has become of the file that named it: it may rejoin that, but found no other.
   if (forgotten && options.join.length === 0) {
@@ -101,12 +105,12 @@ export class Node {
   readonly #ports: NodePorts;
   readonly #open: OpenReplica;
   readonly #membership: Membership;
+  readonly #settlement: Settlement;
   readonly #remotes: Remotes;
   readonly #refill: Refill;
   readonly #heal: Heal;
   /** Set once everything is settled. */
   #serving: Cluster | undefined;
-  #claim: Claim | undefined;
   #draining = false;
   #refused = false;
 
@@ -142,6 +146,7 @@ export class Node {
       remembered,
       meetings: this.#remotes,
     });
+    this.#settlement = this.#settlementOf(open);
     this.#refill = new Refill({
       ...engines,
       recovering: open.recovering,
@@ -176,20 +181,9 @@ export class Node {
     this.#heal.take(place);
   }
 
-  /**
-   * Whether a peer's message is meant for this node and was sent under its ring; if not, the refusal in words (DESIGN §5).
-   * Meant for: 1. b ends, and c starts again at b's address; 2. a sends a record to b and to c; 3. c would acknowledge it twice (I5).
-   */
+  /** Whether a peer's message is meant for this node and was sent under its ring; if not, the refusal in words. */
   admit(stamp: Stamp): string | undefined {
-    const mine = this.#serving;
-    if (stamp.recipient !== this.#options.name)
-      return `this is ${this.#options.name}, not ${stamp.recipient}`;
-    if (mine === undefined) return 'this node is not serving yet';
-    if (stamp.clusterId !== mine.id) return `this node belongs to cluster ${mine.id}`;
-    if (stamp.epoch !== mine.ring.epoch) return `not owner, my epoch is ${mine.ring.epoch}`;
-    return stamp.ringDigest === ringDigest(mine.ring)
-      ? undefined
-      : 'the same epoch, but another ring: one of the two is wrong';
+    return refusalOf(stamp, { self: this.#options.name, serving: this.#serving });
   }
 
   /** Takes nothing new and stops what runs in the background. */
@@ -201,7 +195,7 @@ export class Node {
   /** Ends the node; leaves the clean mark if the disk is sound. Rejects with StoreFailed. */
   async close(): Promise<void> {
     this.drain();
-    this.#claim?.stop();
+    this.#settlement.stop();
     this.#membership.stop();
     this.#remotes.close();
     await this.#open.close();
@@ -209,7 +203,7 @@ export class Node {
 
   /** The ring is known: settle who we are, look who is there, then serve. */
   async #settle(cluster: Cluster): Promise<void> {
-    await this.#settleIncarnation(cluster);
+    await this.#settlement.settle(cluster.ring);
     await this.#membership.greetAll();
     if (this.#draining || this.#refused) return;
     this.#serving = cluster;
@@ -218,31 +212,26 @@ export class Node {
     await Promise.all([this.#refill.run(cluster.ring), this.#recountDoubtful()]);
   }
 
-  async #settleIncarnation({ ring }: Cluster): Promise<void> {
-    const { counters, minter, verdict } = this.#open;
-    if (verdict !== 'keep') return;
-    this.#claim = new Claim({
-      incarnation: counters.incarnation,
-      counter: counters.last,
-      others: ring.members.map(({ name }) => name).filter(name => name !== this.#options.name),
-      clock: this.#ports.clock,
-      patienceMs: CLAIM_MS_MAX,
-      onContradicted: () => this.#rolledBack(),
-    });
-    void this.#membership.greetAll();
-    const answer = await this.#claim.verdict;
-    if (answer !== 'agreed' && !this.#draining)
-      minter.renew(`it was stopped cleanly, but the others' word on it is: ${answer}`);
-  }
-
   /** Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are missing. */
-  #rolledBack(): void {
+  rolledBack(): void {
     this.#ports.log.error('other nodes know dots of this one that its store does not: recovering');
     this.#ports.metrics.count('recovering.rolled-back');
     this.#open.recovering
       .markAll()
       .then(async () => this.#serving && (await this.#refill.run(this.#serving.ring)))
       .catch(error => this.#ports.log.error('recovering could not begin', { why: String(error) }));
+  }
+
+  #settlementOf({ counters, minter, verdict }: OpenReplica): Settlement {
+    const kept = { incarnation: counters.incarnation, counter: counters.last };
+    return new Settlement({
+      self: this.#options.name,
+      kept: verdict === 'keep' ? kept : undefined,
+      clock: this.#ports.clock,
+      greetAll: () => void this.#membership.greetAll(),
+      renew: why => minter.renew(why),
+      onContradicted: () => this.rolledBack(),
+    });
   }
 
   async #recountDoubtful(): Promise<void> {
@@ -252,8 +241,11 @@ export class Node {
   }
 
   #leaveHint(missed: { target: NodeName; place: KeyPlace }): void {
-    this.#open.replica.hint(missed).catch(() => this.#ports.metrics.count('hint.failed'));
-    this.#ports.metrics.count('hint.written');
+    const { metrics } = this.#ports;
+    this.#open.replica.hint(missed).then(
+      () => metrics.count('hint.written'),
+      () => metrics.count('hint.failed'),
+    );
   }
 
   #membershipHooks() {
@@ -271,8 +263,8 @@ export class Node {
           : (expect ?? (join.length === 0 ? 1 : undefined)),
       replication: REPLICATION,
       highestCounter: counters.highest.bind(counters),
-      claim: () => this.#claim?.asking,
-      onClaimAnswered: (answer: ClaimAnswer) => this.#claim?.answered(answer),
+      claim: () => this.#settlement.asking,
+      onClaimAnswered: (answer: ClaimAnswer) => this.#settlement.answered(answer),
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {
         this.#settle(cluster).catch(error => this.#refuse(asStartUpError(error)));
@@ -295,13 +287,7 @@ export class Node {
   #stamp(recipient: NodeName): Stamp {
     const cluster = this.#membership.cluster;
     assert(cluster !== undefined, 'nothing but greetings is sent before the ring is known');
-    return {
-      clusterId: cluster.id,
-      epoch: cluster.ring.epoch,
-      ringDigest: ringDigest(cluster.ring),
-      sender: this.#options.name,
-      recipient,
-    };
+    return stampOf(cluster, { sender: this.#options.name, recipient });
   }
 
   #ownStatus(): OwnStatus {
@@ -318,12 +304,8 @@ export class Node {
   }
 
   #awaited(): readonly string[] {
-    if (this.#serving !== undefined || this.#membership.cluster === undefined)
-      return this.#membership.awaited;
-    const owing = this.#claim?.owing ?? [];
-    return owing.length === 0
-      ? ['an answer from each of the other members']
-      : owing.map(name => `${name} to say how far it knows the writes of ${this.#options.name}`);
+    const settling = this.#serving === undefined && this.#membership.cluster !== undefined;
+    return settling ? this.#settlement.awaited : this.#membership.awaited;
   }
 
   #state(): NodeState {
@@ -338,16 +320,6 @@ interface NodeParts {
   readonly ports: NodePorts;
   readonly open: OpenReplica;
   readonly remembered: Remembered;
-}
-
-async function remember(file: DurableFile): Promise<Remembered> {
-  const held = await file.read();
-  if (held === undefined) return NOTHING_REMEMBERED;
-  const remembered = readClusterContent(held.content);
-  if (remembered !== undefined) return remembered;
-  throw new StartUpError('the cluster file of the data directory is not one of Shoal', {
-    advice: 'wipe the directory and start again under the same name; the node fills up from its peers',
-  });
 }
 
 function asStartUpError(error: unknown): StartUpError {

@@ -6,6 +6,7 @@
  * Nothing outlives the round (I10): once it is over, a late answer asks nobody else, and whatever hangs, a local disk too, the deadline
  * ends it.
  */
+import { passOnBugs } from '../base/assert.ts';
 import { isZero } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
@@ -24,6 +25,7 @@ import {
   standIns,
   withoutAnswer,
 } from '../core/quorum/read-tally.ts';
+import type { Role } from '../core/quorum/write-tally.ts';
 import { mergeSealed, type SealedRecord, sameDigest } from '../core/record/codec.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
@@ -133,9 +135,14 @@ export class ReadRound {
           this.#parts.pace.note(node, this.#parts.clock.now() - asked);
           this.#answered(candidate, reply);
         },
-        () => this.#failed(node),
+        error => {
+          passOnBugs(error);
+          this.#failed(node);
+        },
       );
-    this.#after(this.#parts.pace.readPatienceMs(node, call.deadline - asked), () => this.#hedge(node));
+    const { pace } = this.#parts;
+    this.#after(pace.hedgeMs(node, call.deadline - asked), () => this.#hedge(node, 'primary'));
+    this.#after(pace.suspectMs(node, call.deadline - asked), () => this.#hedge(node, 'fallback'));
   }
 
   #answered({ node, role }: Candidate, { digest, record, recovering }: ReadReply): void {
@@ -151,8 +158,11 @@ export class ReadRound {
     this.#wake();
   }
 
-  #hedge(node: NodeName): void {
-    if (this.#over || !this.#tally.waiting.has(node) || this.#unasked.length === 0) return;
+  /** Asks another one beside a silent node: a primary, or at last whoever is next. */
+  #hedge(node: NodeName, role: Role): void {
+    const next = this.#unasked[0];
+    if (this.#over || !this.#tally.waiting.has(node) || next === undefined) return;
+    if (next.role === 'fallback' && role === 'primary') return;
     this.#parts.metrics.count('read.hedged');
     this.#askNext();
   }

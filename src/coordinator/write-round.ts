@@ -5,6 +5,7 @@
  * Whole records, because a sibling shipped alone makes the receiver's vector claim what it never got. Holds I4 and I5 through the tally.
  * Once the update is made, failing to reach W is *unknown*: the write may appear later.
  */
+import { passOnBugs } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
 import type { Candidate, Plan } from '../core/quorum/candidates.ts';
@@ -22,16 +23,26 @@ import type { SealedRecord } from '../core/record/codec.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { ApplyReply } from '../ports/replica.ts';
 import type { CoordinatorParts } from './parts.ts';
 
 export interface WriteRoundRequest {
   readonly place: KeyPlace;
   readonly sealed: SealedRecord;
   /** The local commit, and the candidate that this node is. */
-  readonly local: { readonly candidate: Candidate; readonly committed: Promise<void> };
+  readonly local: {
+    readonly candidate: Candidate;
+    readonly committed: Promise<void>;
+    readonly recovering: boolean;
+  };
   readonly plan: Plan;
   readonly required: number;
   readonly strict: boolean;
+  /**
+   * The acknowledgements are taken for answers, too: what is unseen shows in them. Then in strict mode a recovering replica's counts as
+   * little as in a strict read (I5): it would vouch that nothing stands beside the write, and may only have lost it.
+   */
+  readonly asRead: boolean;
   readonly call: Call;
 }
 
@@ -69,9 +80,10 @@ export class WriteRound {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    const { recovering, committed } = local;
     this.#count(
       local.candidate,
-      local.committed.then(() => this.#request.sealed.digest),
+      committed.then(() => ({ digest: this.#request.sealed.digest, recovering })),
     );
     for (const candidate of plan.candidates) {
       if (candidate.node !== local.candidate.node) this.#send(candidate);
@@ -85,26 +97,29 @@ export class WriteRound {
     const { place, sealed, call } = this.#request;
     const { node, standsInFor } = candidate;
     const applied = this.#parts.peers.replica(node).apply({ place, record: sealed, standsInFor }, call);
-    this.#count(
-      candidate,
-      applied.then(reply => reply.digest),
-    );
-    const patience = this.#parts.pace.writePatienceMs(node, call.deadline - this.#parts.clock.now());
-    this.#timers.push(this.#parts.clock.after(patience, () => this.#replaceIfSilent(candidate)));
+    this.#count(candidate, applied);
+    const { pace, clock } = this.#parts;
+    const patience = pace.suspectMs(node, call.deadline - clock.now());
+    this.#timers.push(clock.after(patience, () => this.#replaceIfSilent(candidate)));
   }
 
-  #count(candidate: Candidate, digest: Promise<Uint8Array>): void {
+  #count(candidate: Candidate, applied: Promise<ApplyReply>): void {
     this.#tally = addAsked(this.#tally, candidate);
     const primary = primaryOf(candidate);
     if (primary !== undefined) this.#owed.add(primary);
-    digest.then(
-      left => this.#acknowledged(candidate, left),
-      () => this.#failed(candidate),
+    applied.then(
+      reply => this.#acknowledged(candidate, reply),
+      error => {
+        passOnBugs(error);
+        this.#failed(candidate);
+      },
     );
   }
 
-  #acknowledged(candidate: Candidate, digest: Uint8Array): void {
-    this.#tally = addAck(this.#tally, candidate.node);
+  #acknowledged(candidate: Candidate, { digest, recovering }: ApplyReply): void {
+    const { strict, asRead } = this.#request;
+    const counts = !(strict && asRead && recovering);
+    this.#tally = (counts ? addAck : addFailure)(this.#tally, candidate.node);
     this.#digests.set(candidate.node, digest);
     const primary = primaryOf(candidate);
     if (primary !== undefined) this.#owed.delete(primary);
@@ -117,8 +132,9 @@ export class WriteRound {
     this.#judge();
   }
 
+  /** Not once W is met: a primary that is merely slow gets it yet, and a copy at a fallback would be one more to hand off. */
   #replaceIfSilent(candidate: Candidate): void {
-    if (this.#tally.waiting.has(candidate.node)) this.#replace(candidate);
+    if (!this.#decided && this.#tally.waiting.has(candidate.node)) this.#replace(candidate);
   }
 
   /** The next fallback takes the place of this candidate, for the same primary. */

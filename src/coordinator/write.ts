@@ -93,9 +93,9 @@ export class Write {
   }
 
   async run(change: Change): Promise<WriteReply> {
-    const updated = this.#update(change.apply);
-    const round = await this.#ship(updated);
     const { writeId: own, overwrites } = change;
+    const updated = this.#update(change.apply);
+    const round = await this.#ship(updated, { asRead: overwrites });
     const retried = own !== undefined && knowsWrite(updated.before, own);
     return overwrites
       ? await this.#settleUnseen({ updated, round, own }, { retried })
@@ -116,7 +116,7 @@ export class Write {
       const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
       return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint(merged.vector).dot });
     });
-    return this.#reply({ updated, round: await this.#ship(updated), own: done.own });
+    return this.#reply({ updated, round: await this.#ship(updated, { asRead: false }), own: done.own });
   }
 
   /** The rows of counted replicas that hold something this node's row does not. */
@@ -154,9 +154,12 @@ export class Write {
     return this.#parts.local.update({ place, change, missing: [...stoodInFor, ...plan.missed] });
   }
 
-  async #ship({ sealed, committed }: Updated): Promise<WriteRoundResult> {
-    const local = { candidate: this.#request.here, committed };
-    return await new WriteRound({ ...this.#request, sealed, local }, this.#parts).run();
+  async #ship(
+    { sealed, committed, recovering }: Updated,
+    { asRead }: { asRead: boolean },
+  ): Promise<WriteRoundResult> {
+    const local = { candidate: this.#request.here, committed, recovering };
+    return await new WriteRound({ ...this.#request, sealed, local, asRead }, this.#parts).run();
   }
 
   #reply({ updated, round, own }: Done): WriteReply {

@@ -1,7 +1,9 @@
 /** What a node remembers of its cluster over a restart: its vote, the ring, and where the others were last. Content of the cluster file. */
+import { StartUpError } from '../base/errors.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
 import type { Cluster, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
 import { readRing, ringToJson } from '../core/ring/json.ts';
+import type { DurableFile } from '../ports/durable-file.ts';
 
 export interface Remembered {
   readonly vote: FoundingSet | undefined;
@@ -29,6 +31,17 @@ export function readClusterContent(content: unknown): Remembered | undefined {
   if (readMembers === undefined || (vote !== null && readVote === undefined)) return undefined;
   if (cluster !== null && known === undefined) return undefined;
   return { vote: readVote, cluster: known, members: readMembers };
+}
+
+/** What the file holds. Rejects with StartUpError when that is not what a node has written. */
+export async function remember(file: DurableFile): Promise<Remembered> {
+  const held = await file.read();
+  if (held === undefined) return NOTHING_REMEMBERED;
+  const remembered = readClusterContent(held.content);
+  if (remembered !== undefined) return remembered;
+  throw new StartUpError('the cluster file of the data directory is not one of Shoal', {
+    advice: 'wipe the directory and start again under the same name; the node fills up from its peers',
+  });
 }
 
 function readCluster(value: unknown): Cluster | undefined {

@@ -41,6 +41,8 @@ export interface ApplyRequest {
 export interface ApplyReply {
   /** Of the row as the apply left it. */
   readonly digest: Uint8Array;
+  /** As in {@link ReadReply}: what the digest does not show may have been lost here. */
+  readonly recovering: boolean;
 }
 
 export interface ScanRequest {

@@ -35,4 +35,6 @@ export interface Updated {
   readonly sealed: SealedRecord;
   /** Resolves when the row as updated is durable; rejects when the disk failed. */
   readonly committed: Promise<void>;
+  /** As in `ReadReply`, of the row that was found. */
+  readonly recovering: boolean;
 }

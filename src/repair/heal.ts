@@ -66,11 +66,11 @@ export class Heal {
     const records = answers.filter((answer): answer is SealedRecord => typeof answer === 'object');
     await this.#parts.healed({ place, records, complete });
     this.#parts.metrics.count(complete ? 'row.healed' : 'row.heal-incomplete');
-    this.#parts.log.warn('a damaged row was replaced from its other owners', {
-      bucket: place.bucket,
-      key: place.key,
-      complete,
-    });
+    const event =
+      records.length > 0
+        ? 'a damaged row was replaced from its other owners'
+        : 'a damaged row, and no other owner has the key';
+    this.#parts.log.warn(event, { bucket: place.bucket, key: place.key, complete });
   }
 
   async #ask(node: NodeName, place: KeyPlace): Promise<SealedRecord | undefined | 'no answer'> {

@@ -10,15 +10,27 @@ import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { CounterLedger } from './counter-ledger.ts';
 
+export interface MinterParts {
+  readonly counters: CounterLedger;
+  readonly random: Random;
+  readonly log: Log;
+  /** Others hold what this node gave out before its start and no longer knows: its store was rolled back. */
+  readonly onRolledBack: () => void;
+}
+
 export class Minter {
   readonly #counters: CounterLedger;
   readonly #random: Random;
   readonly #log: Log;
+  readonly #onRolledBack: () => void;
+  /** The incarnation is one from before this start. */
+  #kept = true;
 
-  constructor(parts: { counters: CounterLedger; random: Random; log: Log }) {
+  constructor(parts: MinterParts) {
     this.#counters = parts.counters;
     this.#random = parts.random;
     this.#log = parts.log;
+    this.#onRolledBack = parts.onRolledBack;
   }
 
   mint(birth: Birth | undefined): { readonly dot: Dot; readonly birth: Birth } {
@@ -29,13 +41,19 @@ export class Minter {
   heard(vector: VersionVector): void {
     for (const dot of vector) {
       if (incarnationOf(dot.actor) !== this.#counters.incarnation) this.#counters.heard(dot);
-      else if (dot.counter > this.#counters.last)
-        this.renew('a record names dots of ours that this node does not remember');
+      else if (dot.counter > this.#counters.last) this.#outlived();
     }
+  }
+
+  /** Of an incarnation that was drawn at this start nobody can know more than we do, so that is no proof of anything. */
+  #outlived(): void {
+    if (this.#kept) this.#onRolledBack();
+    this.renew('a record names dots of ours that this node does not remember');
   }
 
   /** From here on another actor. */
   renew(why: string): void {
+    this.#kept = false;
     this.#counters.renew(incarnation(this.#random.bytes(INCARNATION_BYTES)));
     this.#log.info('new incarnation', { why, incarnation: printIncarnation(this.#counters.incarnation) });
   }

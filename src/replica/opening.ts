@@ -45,6 +45,8 @@ export interface OpeningPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onDamage: (place: KeyPlace) => void;
+  /** A record shows that the store was rolled back underneath this node: acknowledged rows are missing. */
+  readonly onRolledBack: () => void;
 }
 
 export interface OpenReplica {
@@ -85,7 +87,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   const segments = await SegmentLedger.load(store, PARTITIONS);
   const committer = new Committer({ store, metrics: ports.metrics, ledgers: [segments, counters, trail] });
   const recovering = await RecoveringPartitions.load({ store, committer });
-  const minter = new Minter({ counters, random: ports.random, log });
+  const minter = new Minter({ ...ports, counters });
   if (verdict.lost) log.warn('recovering: acknowledged records may be missing', { why: verdict.reason });
   if (verdict.kind === 'draw') minter.renew(verdict.reason);
   else

@@ -68,7 +68,7 @@ export class LocalReplica implements Replica, LocalUpdates {
     if (damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
     if (row?.recovering) this.#parts.onDamage(place);
     // Judged in the tick of the row: 1. a row is read; 2. the last page of a refill lands, the mark goes; 3. that row would count.
-    const recovering = this.#parts.recovering.has(place.partition) || (row?.recovering ?? false);
+    const recovering = this.#isRecovering(place, row);
     await this.#durable(place).catch(cause => {
       throw new ReplicaFailed('refused', 'the disk failed under the row that was read', { cause });
     });
@@ -84,9 +84,9 @@ export class LocalReplica implements Replica, LocalUpdates {
     const missing = standsInFor === undefined ? [] : [standsInFor];
     try {
       this.#follow(record);
-      const { sealed, committed } = this.#store({ place, missing, record: row => join(row, record, place) });
-      await committed;
-      return { digest: sealed.digest };
+      const stored = this.#store({ place, missing, record: row => join(row, record, place) });
+      await stored.committed;
+      return { digest: stored.sealed.digest, recovering: stored.recovering };
     } catch (cause) {
       if (cause instanceof StoreFailed)
         throw new ReplicaFailed('lost', 'the disk failed under this write', { cause });
@@ -117,7 +117,7 @@ export class LocalReplica implements Replica, LocalUpdates {
       throw new ShoalError('STORAGE_FAULTED', 'the disk of this node failed; restart it');
     let before = NOTHING;
     let birth: Birth | undefined;
-    const { sealed, committed } = this.#store({
+    const stored = this.#store({
       place,
       missing,
       record: row => {
@@ -133,7 +133,7 @@ export class LocalReplica implements Replica, LocalUpdates {
       },
       birth: () => birth,
     });
-    return { before, sealed, committed };
+    return { before, ...stored };
   }
 
   /** Notes, durably and without a record, that `target` has not got this key: a primary that missed a write. */
@@ -167,7 +167,7 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   /** Reads the row, lets `record` decide what it becomes, and queues what is new: row, sum and hints in one batch. */
-  #store(step: StoreStep): { sealed: SealedRecord; committed: Promise<void> } {
+  #store(step: StoreStep): Stored {
     const { place, missing } = step;
     const { committer, segments, hints } = this.#parts;
     const found = this.#find(place);
@@ -186,7 +186,8 @@ export class LocalReplica implements Replica, LocalUpdates {
         : before.sealed !== sealed || before.recovering !== after.recovering;
     if (rowChanged) operations.push({ key: dataKey(place), value: encodeRow(after, place) });
     // A no-op is acknowledged only once the row it found is durable (I4): that row may still be queued.
-    if (operations.length === 0) return { sealed, committed: this.#durable(place) };
+    const recovering = this.#isRecovering(place, after);
+    if (operations.length === 0) return { sealed, recovering, committed: this.#durable(place) };
     const committed = committer.queue(operations);
     hints.queued(noted);
     if (rowChanged) {
@@ -194,7 +195,12 @@ export class LocalReplica implements Replica, LocalUpdates {
       const { partition, segment } = place;
       segments.change({ partition, segment, before: before?.sealed.digest, after: sealed.digest });
     }
-    return { sealed, committed };
+    return { sealed, recovering, committed };
+  }
+
+  /** Whether this node may have lost something of what it once held here. */
+  #isRecovering(place: KeyPlace, row: Row | undefined): boolean {
+    return this.#parts.recovering.has(place.partition) || (row?.recovering ?? false);
   }
 
   #find(place: KeyPlace): Found {
@@ -237,6 +243,13 @@ export interface Healed {
   readonly place: KeyPlace;
   readonly records: readonly SealedRecord[];
   readonly complete: boolean;
+}
+
+interface Stored {
+  readonly sealed: SealedRecord;
+  readonly recovering: boolean;
+  /** Resolves when the row is durable. */
+  readonly committed: Promise<void>;
 }
 
 interface StoreStep {

@@ -19,8 +19,19 @@ export interface LineOptions {
   readonly failed: (failure: Failure) => void;
 }
 
+/** What may be under way to one node (DESIGN §13; TRAPS O1): a slow replica must not gather its coordinators' memory. */
+const CALLS_MAX = 1024;
+const BYTES_MAX = 64 * 1024 * 1024;
+
+export interface Asked {
+  readonly call: Call;
+  readonly bytes?: number;
+}
+
 export class PeerLine {
   readonly #options: LineOptions;
+  #calls = 0;
+  #bytes = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -30,10 +41,17 @@ export class PeerLine {
     return this.#options.protos;
   }
 
-  /** Rejects with grpc-js's ServiceError, or with ReplicaFailed `not sent` when it was not even tried. */
-  async ask<I, O>(method: Sendable<I, O>, message: I, call: Call): Promise<O> {
+  /**
+   * Rejects with grpc-js's ServiceError, or with ReplicaFailed `not sent` when it was not even tried.
+   * @param bytes about how large the message is; left out for a small one
+   */
+  async ask<I, O>(method: Sendable<I, O>, message: I, { call, bytes = 0 }: Asked): Promise<O> {
     const channel = this.#options.channel();
     if (channel === undefined) throw new ReplicaFailed('not sent', 'there is no address to send it to');
+    if (this.#calls >= CALLS_MAX || (this.#calls > 0 && this.#bytes + bytes > BYTES_MAX))
+      throw new ReplicaFailed('not sent', 'too much is under way to that node');
+    this.#calls += 1;
+    this.#bytes += bytes;
     try {
       const reply = await channel.send(method, message, call);
       this.#options.heard();
@@ -41,6 +59,9 @@ export class PeerLine {
     } catch (error) {
       if (!(error instanceof ReplicaFailed)) this.#report(error as ServiceError);
       throw error;
+    } finally {
+      this.#calls -= 1;
+      this.#bytes -= bytes;
     }
   }
 

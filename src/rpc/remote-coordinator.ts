@@ -32,14 +32,17 @@ export class RemoteCoordinator implements Requests {
 
   async put(request: PutRequest, call: Call): Promise<WriteReply> {
     const message = { stamp: stampMessage(this.#stamp()), put: putMessage(request) };
-    const reply = this.#line.ask(this.#line.protos.peer.HandOnPut, message, call);
+    const reply = this.#line.ask(this.#line.protos.peer.HandOnPut, message, {
+      call,
+      bytes: request.value.byteLength,
+    });
     const { put } = await reply.catch((error: unknown) => this.#failed(error));
     return understood(put && readWriteReply(put));
   }
 
   async delete(request: DeleteRequest, call: Call): Promise<WriteReply> {
     const message = { stamp: stampMessage(this.#stamp()), delete: deleteMessage(request) };
-    const reply = this.#line.ask(this.#line.protos.peer.HandOnDelete, message, call);
+    const reply = this.#line.ask(this.#line.protos.peer.HandOnDelete, message, { call });
     const { delete: deleted } = await reply.catch((error: unknown) => this.#failed(error));
     return understood(deleted && readWriteReply(deleted));
   }

@@ -20,7 +20,7 @@ import {
 } from '../wire/replica-messages.ts';
 import { readScanReply, scanRequestMessage } from '../wire/scan-messages.ts';
 import type { Sendable } from './peer-channel.ts';
-import type { PeerLine } from './peer-line.ts';
+import type { Asked, PeerLine } from './peer-line.ts';
 import { readFailure } from './replica-failure.ts';
 
 export class RemoteReplica implements Replica {
@@ -34,21 +34,26 @@ export class RemoteReplica implements Replica {
 
   async read(request: ReadRequest, call: Call): Promise<ReadReply> {
     const message = readRequestMessage(request, this.#stamp());
-    return understood(readReadReply(await this.#ask(this.#line.protos.peer.Read, message, call), request));
+    return understood(
+      readReadReply(await this.#ask(this.#line.protos.peer.Read, message, { call }), request),
+    );
   }
 
   async apply(request: ApplyRequest, call: Call): Promise<ApplyReply> {
     const message = applyRequestMessage(request, this.#stamp());
-    return understood(readApplyReply(await this.#ask(this.#line.protos.peer.Apply, message, call)));
+    const asked = { call, bytes: request.record.bytes.byteLength };
+    return understood(readApplyReply(await this.#ask(this.#line.protos.peer.Apply, message, asked)));
   }
 
   async scan(request: ScanRequest, call: Call): Promise<ScanReply> {
     const message = scanRequestMessage(request, this.#stamp());
-    return understood(readScanReply(await this.#ask(this.#line.protos.peer.Scan, message, call), request));
+    return understood(
+      readScanReply(await this.#ask(this.#line.protos.peer.Scan, message, { call }), request),
+    );
   }
 
-  async #ask<I, O>(method: Sendable<I, O>, message: I, call: Call): Promise<O> {
-    return await this.#line.ask(method, message, call).catch(replicaFailed);
+  async #ask<I, O>(method: Sendable<I, O>, message: I, asked: Asked): Promise<O> {
+    return await this.#line.ask(method, message, asked).catch(replicaFailed);
   }
 }
 

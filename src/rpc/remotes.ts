@@ -93,6 +93,6 @@ export class GrpcRemotes implements Remotes {
 
 async function meet(line: PeerLine, greeting: Greeting, call: Call): Promise<Greeting> {
   const message = { greeting: greetingMessage(greeting) };
-  const reply = await line.ask(line.protos.peer.Meet, message, call).catch(replicaFailed);
+  const reply = await line.ask(line.protos.peer.Meet, message, { call }).catch(replicaFailed);
   return understood(readGreeting(reply.greeting));
 }

@@ -72,12 +72,12 @@ export function readApplyRequest(message: ApplyRequest__Output): ApplyRequest | 
   return { place, record, standsInFor: standsInFor === '' ? undefined : nodeName(standsInFor) };
 }
 
-export function applyReplyMessage({ digest }: ApplyReply): ApplyResponse {
-  return { digest: asBuffer(digest) };
+export function applyReplyMessage({ digest, recovering }: ApplyReply): ApplyResponse {
+  return { digest: asBuffer(digest), recovering };
 }
 
-export function readApplyReply({ digest }: ApplyResponse__Output): ApplyReply | undefined {
-  return digest.byteLength === DIGEST_BYTES ? { digest } : undefined;
+export function readApplyReply({ digest, recovering }: ApplyResponse__Output): ApplyReply | undefined {
+  return digest.byteLength === DIGEST_BYTES ? { digest, recovering } : undefined;
 }
 
 /** Where these names belong, unless no client could have written them. */

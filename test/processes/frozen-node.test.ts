@@ -46,9 +46,16 @@ test('two frozen: a write that only one could take may appear later, says its er
   const bucket = clientOf(awake!).bucket('two');
   await bucket.put('k', 'before', { w: 3 });
   for (const node of frozen) node.freeze();
-  expect(await failureOf(bucket.put('k', 'doubtful', { deadlineMs: 1_000 }))).toMatchObject({
+  const doubtful = awake!.calls.put({
+    bucket: 'two',
+    key: 'k',
+    value: { text: 'doubtful' },
+    overwrite: true,
+  });
+  expect(await failureOf(doubtful)).toMatchObject({
     reason: 'OUTCOME_UNKNOWN',
     outcome: 'unknown',
+    facts: { required: '2', acked: '1' },
   });
   for (const node of frozen) node.thaw();
   await until('all answer', async () => (await bucket.get('k', { r: 3, strict: true })).value === 'doubtful');

@@ -63,7 +63,7 @@ describe('a sound message arrives as it was sent', () => {
     expect(readApplyRequest(carry(peer.Apply.requestType, applyRequestMessage(request, STAMP)))).toEqual(
       request,
     );
-    const reply = { digest: record.digest };
+    const reply = { digest: record.digest, recovering: true };
     expect(readApplyReply(carry(peer.Apply.responseType, applyReplyMessage(reply)))).toEqual(reply);
   });
 
@@ -132,7 +132,7 @@ describe('what a sound peer would not send is refused', () => {
     expect(readReadReply({ ...whole, record: Buffer.alloc(0) }, read)).toBeUndefined();
     expect(readReadReply({ ...whole, digest: Buffer.alloc(0) }, read)).toBeUndefined();
     expect(readReadReply({ ...whole, digest: Buffer.alloc(15) }, read)).toBeUndefined();
-    expect(readApplyReply({ digest: Buffer.alloc(0) })).toBeUndefined();
+    expect(readApplyReply({ digest: Buffer.alloc(0), recovering: false })).toBeUndefined();
   });
 
   test.each([256, 2 ** 32 - 1, Number.NaN, -1, 0.5])('a scan of partition %d', foreign => {

@@ -1,0 +1,25 @@
+/** Which messages of other nodes this one listens to (DESIGN §5): those meant for it, sent under the ring it serves. */
+import type { NodeName } from '../base/ids.ts';
+import type { Cluster } from '../core/membership/cluster.ts';
+import { ringDigest } from '../core/ring/ring.ts';
+import type { Stamp } from '../ports/peers.ts';
+
+export function stampOf({ id, ring }: Cluster, way: { sender: NodeName; recipient: NodeName }): Stamp {
+  return { clusterId: id, epoch: ring.epoch, ringDigest: ringDigest(ring), ...way };
+}
+
+/**
+ * Why a message is refused, in words; undefined if it is not.
+ * Meant for: 1. b ends, and c starts again at b's address; 2. a sends a record to b and to c; 3. c would acknowledge it twice (I5).
+ */
+export function refusalOf(
+  stamp: Stamp,
+  { self, serving }: { self: NodeName; serving: Cluster | undefined },
+): string | undefined {
+  if (stamp.recipient !== self) return `this is ${self}, not ${stamp.recipient}`;
+  if (serving === undefined) return 'this node is not serving yet';
+  if (stamp.clusterId !== serving.id) return `this node belongs to cluster ${serving.id}`;
+  if (stamp.epoch !== serving.ring.epoch) return `not owner, my epoch is ${serving.ring.epoch}`;
+  if (stamp.ringDigest === ringDigest(serving.ring)) return undefined;
+  return 'the same epoch, but another ring: one of the two is wrong';
+}
