@@ -76,3 +76,29 @@ describe('a delete', () => {
     });
   });
 });
+
+describe('a strict delete without a context', () => {
+  it('does not take the word of a recovering replica that nothing stands beside it', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    // Acknowledged by n1 and n2; n3 has not got it.
+    cluster.cut('n1', 'n3');
+    await key.put('n1', 'v', { w: 2 });
+    cluster.heal();
+    cluster.hold(({ what }) => what === 'scan');
+    cluster.stop('n1');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.allSeen();
+    // n3 knows nothing, and n1 has forgotten: only n2 can tell what is to be deleted.
+    cluster.pause('n2');
+    const call = cluster.callFor(500);
+    await expect(key.delete('n3', { w: 2, strict: true, call })).rejects.toMatchObject({
+      outcome: 'unknown',
+    });
+    cluster.resume('n2');
+    await cluster.allSeen();
+    await key.delete('n3', { w: 2, strict: true });
+    expect(texts(await key.get('n3', { strict: true }))).toEqual([]);
+    cluster.release();
+  });
+});

@@ -165,3 +165,39 @@ describe('five nodes', () => {
     expect(await key.all(d)).toEqual(['v']);
   });
 });
+
+describe('while all primaries are up, but slow', () => {
+  it('a read does not turn to fallbacks, which may hold what they once took in their stead', async () => {
+    const { cluster, key, a, b, c, d, e } = await five();
+    // What d and e took long ago, while b and c were down.
+    cluster.stop(b);
+    cluster.stop(c);
+    await cluster.knownDown(b, c);
+    await key.put(a, 'old', { w: 3 });
+    await cluster.restart(b);
+    await cluster.restart(c);
+    await cluster.allSeen();
+    await key.put(a, 'new', { overwrite: true, w: 3 });
+    const stale = [d, e].filter(name => key.row(name) !== undefined);
+    expect(stale).toEqual([d, e]);
+    cluster.hold(({ what, to }) => what === 'read' && [a, b, c].includes(to));
+    const read = key.getNow(d, { r: 2 });
+    await cluster.clock.pass(200);
+    cluster.release();
+    const { siblings, replicas } = await cluster.done(read);
+    expect(texts({ siblings })).toEqual(['new']);
+    expect(replicas.fallback).toBe(0);
+  });
+
+  it('a write that has its quorum leaves no copy at a fallback', async () => {
+    const { cluster, key, a, b, d, e } = await five();
+    cluster.hold(({ what, to }) => what === 'apply' && to === b);
+    await key.put(a, 'v', { w: 2, call: cluster.callFor(5_000) });
+    await cluster.clock.pass(1_000);
+    cluster.release();
+    await cluster.clock.pass(100);
+    expect([d, e].filter(name => key.row(name) !== undefined)).toEqual([]);
+    expect(key.digests().has(b)).toBe(true);
+    expect(await key.hints(a)).toEqual([]);
+  });
+});

@@ -55,10 +55,15 @@ export class TestClient {
 
   deleteNow(
     at: string,
-    { context = NONE, w = 0, strict = false }: Pick<PutOptions, 'context' | 'w' | 'strict'> = {},
+    {
+      context = NONE,
+      w = 0,
+      strict = false,
+      call,
+    }: Pick<PutOptions, 'context' | 'w' | 'strict' | 'call'> = {},
   ): Promise<WriteReply> {
     const request = { bucket: this.#bucket, key: this.key, context, w, strict };
-    return this.#cluster.node(at).requests.delete(request, this.#cluster.callFor(BUDGET_MS));
+    return this.#cluster.node(at).requests.delete(request, call ?? this.#cluster.callFor(BUDGET_MS));
   }
 
   put(...asked: Parameters<TestClient['putNow']>): Promise<WriteReply> {
