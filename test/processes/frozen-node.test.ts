@@ -2,7 +2,7 @@
  * One of three nodes is stopped with SIGSTOP: its connections stay open, the kernel goes on accepting for it, and nothing answers. Without
  * deadlines everywhere calls would hang with it (I10; TRAPS G1, §0.4).
  */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { clientOf, failureOf } from './support/clients.ts';
 import { sharedCluster } from './support/live-cluster.ts';
 import { until } from './support/until.ts';
@@ -13,6 +13,11 @@ const KEYS = Array.from({ length: 30 }, (_, index) => `key-${index}`);
 const BEFORE_IT_IS_GIVEN_UP = { deadlineMs: 2_500 };
 
 const cluster = sharedCluster();
+
+/** Also when a test fails half-way: the next one begins with nodes that run. */
+afterEach(() => {
+  for (const node of cluster().nodes) node.thaw();
+});
 
 test.each(['n1', 'n2', 'n3'])(
   '%s frozen: the others serve, calls to it end by their deadline, thawed it serves again',
