@@ -54,6 +54,26 @@ describe('is not sent', () => {
     expect(told).toEqual([[N2, 'not sent']]);
   });
 
+  test('when 1 024 calls, or 64 MiB, are under way to that node already (O1)', async () => {
+    const peer = await openPeer({ replica: fakeReplica({ apply: never }) });
+    const { remotes } = openRemotes(() => peer.address);
+    const under = Array.from({ length: 1024 }, () => remotes.replica(N2).apply(APPLY, callWithin(400)));
+    const oneMore = remotes.replica(N2).apply(APPLY, callWithin(5000));
+    await expect(oneMore).rejects.toMatchObject({
+      failure: 'not sent',
+      message: 'too much is under way to that node',
+    });
+    expect(new Set((await Promise.allSettled(under)).map(({ status }) => status))).toEqual(
+      new Set(['rejected']),
+    );
+    const large = { ...APPLY, record: sampleRecord(PLACE, Buffer.alloc(40 * 1024 * 1024)) };
+    const alone = remotes.replica(N2).apply(large, callWithin(300));
+    await expect(remotes.replica(N2).apply(large, callWithin(5000))).rejects.toMatchObject({
+      failure: 'not sent',
+    });
+    await expect(alone).rejects.toBeInstanceOf(ReplicaFailed);
+  });
+
   test('when the deadline has passed, the request is cancelled or no address is known: then that says nothing of the peer', async () => {
     const { remotes, told } = openRemotes(() => undefined);
     const replica = remotes.replica(N2);
