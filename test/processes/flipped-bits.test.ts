@@ -15,7 +15,7 @@ import { liveCluster } from './support/live-cluster.ts';
 import type { LiveNode } from './support/live-node.ts';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const TRIALS = Number(process.env.TRIALS ?? 8);
+const TRIALS = Number(process.env.TRIALS ?? 6);
 
 const VALUES = new Map<string, string>();
 
