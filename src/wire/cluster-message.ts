@@ -4,14 +4,15 @@
  */
 import { compareText } from '../base/bytes.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
-import { NODES_MAX, REPLICAS_MAX } from '../core/limits.ts';
+import { NODES_MAX } from '../core/limits.ts';
 import type { Cluster, Founder, Member } from '../core/membership/cluster.ts';
+import { readRing, ringToJson } from '../core/ring/json.ts';
+import { WEIGHT_MAX } from '../core/ring/limits.ts';
 import { PARTITIONS } from '../core/ring/placement.ts';
 import type { Ring, RingMember } from '../core/ring/ring.ts';
 import type { Cluster__Output, Cluster as ClusterMessage } from '../gen/shoal/peer/v1/Cluster.ts';
 import type { Founder__Output, Founder as FounderMessage } from '../gen/shoal/peer/v1/Founder.ts';
 import type { Member__Output, Member as MemberMessage } from '../gen/shoal/peer/v1/Member.ts';
-import type { Owners__Output } from '../gen/shoal/peer/v1/Owners.ts';
 import type { Ring__Output, Ring as RingMessage } from '../gen/shoal/peer/v1/Ring.ts';
 import type { RingMember__Output } from '../gen/shoal/peer/v1/RingMember.ts';
 import { isBetween, isHex, isText, readEach } from './foreign.ts';
@@ -19,7 +20,6 @@ import { isNodeName } from './stamp.ts';
 
 const ADDRESS_BYTES_MAX = 300;
 const ZONE_BYTES_MAX = 255;
-const WEIGHT_MAX = 1000;
 
 export function memberMessage({ name, address, peerAddress, zone, weight, bootId }: Member): MemberMessage {
   return { name, address, peerAddress, zone, weight, bootId };
@@ -48,39 +48,24 @@ export function clusterMessage({ id, ring }: Cluster): ClusterMessage {
 }
 
 export function readCluster(message: Cluster__Output): Cluster | undefined {
-  const ring = message.ring ? readRing(message.ring) : undefined;
+  const ring = message.ring ? readRingMessage(message.ring) : undefined;
   return ring && isHex(message.id, 16) ? { id: clusterId(message.id), ring } : undefined;
 }
 
-function ringMessage({ epoch, replication, members, primaries }: Ring): RingMessage {
-  const index = new Map(members.map(({ name }, i) => [name, i]));
+function ringMessage(ring: Ring): RingMessage {
+  const json = ringToJson(ring);
   return {
-    epoch,
-    replication,
-    members: members.map(({ name, zone, weight }) => ({ name, zone, weight })),
-    primaries: primaries.map(owners => ({ members: owners.map(name => index.get(name)!) })),
+    ...json,
+    members: [...json.members],
+    primaries: json.primaries.map(owners => ({ members: [...owners] })),
   };
 }
 
-function readRing({ epoch, replication, members, primaries }: Ring__Output): Ring | undefined {
+/** Its members by this file's rules for names, its table by those of every ring (core/ring/json). */
+function readRingMessage({ epoch, replication, members, primaries }: Ring__Output): Ring | undefined {
   const known = readEach(members, { max: NODES_MAX, read: readRingMember });
-  if (!known || known.length === 0 || !ascending(known) || primaries.length !== PARTITIONS) return undefined;
-  const places = Math.min(replication, known.length);
-  const read = (owners: Owners__Output) => readOwners(owners, { members: known, places });
-  const owners = readEach(primaries, { max: PARTITIONS, read });
-  const whole =
-    isBetween(epoch, { min: 1, max: Number.MAX_SAFE_INTEGER }) &&
-    isBetween(replication, { min: 1, max: REPLICAS_MAX });
-  return whole && owners ? { epoch, replication, members: known, primaries: owners } : undefined;
-}
-
-function readOwners(
-  owners: Owners__Output,
-  { members, places }: { readonly members: readonly RingMember[]; readonly places: number },
-): readonly NodeName[] | undefined {
-  const distinct = new Set(owners.members);
-  if (owners.members.length !== places || distinct.size !== places) return undefined;
-  return readEach(owners.members, { max: places, read: index => members[index]?.name });
+  if (known === undefined || primaries.length !== PARTITIONS) return undefined;
+  return readRing({ epoch, replication, members: known, primaries: primaries.map(owners => owners.members) });
 }
 
 function readRingMember({ name, zone, weight }: RingMember__Output): RingMember | undefined {
