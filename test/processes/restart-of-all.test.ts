@@ -15,7 +15,7 @@ const load = new Load();
 /** More acknowledged writes before each restart. */
 beforeEach(async () => {
   load.start(cluster().nodes.map(node => clientOf(node)));
-  await load.acknowledge(100);
+  await load.acknowledge(60);
   await load.stop();
   expect(load.failures).toEqual([]);
 });

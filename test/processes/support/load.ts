@@ -5,7 +5,7 @@
 import type { Bucket, Client, ReadOptions } from 'shoal';
 import { until } from './until.ts';
 
-const KEYS_PER_WRITER = 50;
+const KEYS_PER_WRITER = 25;
 
 /** What became of one key. */
 interface History {
