@@ -1,18 +1,33 @@
 /**
- * What to tell the caller of a call that failed several times: the last failure, but never `not applied` when an earlier attempt
- * may have been. 1. A put through a times out, outcome unknown; 2. b refuses it, "not applied"; 3. a was slow, not dead: the write appears.
- * "Not applied" was the truth about b's attempt and would be a lie about the call.
+ * What to tell the caller of a call that failed several times. Two rules:
+ *
+ * An answer of a node outranks silence, and silence a refused connection. 1. n1 and n2 answer that no quorum can be reached; 2. n3 is
+ * the dead one, and is asked last; 3. "connection refused" would be the last failure, and would say nothing of why. Among equals the
+ * last counts.
+ *
+ * And never `not applied` when an earlier attempt may have been. 1. A put through a times out, outcome unknown; 2. b refuses it, "not
+ * applied"; 3. a was slow, not dead: the write appears. "Not applied" was the truth about b's attempt and would be a lie about the call.
  */
 import { ShoalError } from '../base/errors.ts';
 
 export function callFailure(failures: readonly ShoalError[]): ShoalError {
-  const last = failures.at(-1)!;
+  const told = mostTelling(failures);
   const doubtful = failures.some(failure => failure.outcome === 'unknown');
-  if (!doubtful || last.outcome === 'unknown') return last;
+  if (!doubtful || told.outcome === 'unknown') return told;
   return doubt(
-    `an earlier attempt may have been applied; the last one: ${last.reason}: ${last.detail}`,
-    last,
+    `an earlier attempt may have been applied; the last answer: ${told.reason}: ${told.detail}`,
+    told,
   );
+}
+
+/** @param failures at least one */
+function mostTelling(failures: readonly ShoalError[]): ShoalError {
+  return failures.reduce((best, later) => (rank(later) >= rank(best) ? later : best));
+}
+
+function rank({ reason }: ShoalError): number {
+  if (reason === 'UNREACHABLE') return 0;
+  return reason === 'EXPIRED' ? 1 : 2;
 }
 
 /** The caller's own signal ended the call. */
@@ -23,6 +38,6 @@ export function callCancelled(failures: readonly ShoalError[]): ShoalError {
   });
 }
 
-function doubt(detail: string, last: ShoalError): ShoalError {
-  return new ShoalError('OUTCOME_UNKNOWN', detail, { outcome: 'unknown', facts: last.facts, cause: last });
+function doubt(detail: string, cause: ShoalError): ShoalError {
+  return new ShoalError('OUTCOME_UNKNOWN', detail, { outcome: 'unknown', facts: cause.facts, cause });
 }

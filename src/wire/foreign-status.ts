@@ -12,6 +12,8 @@ const UNAVAILABLE = 14;
 const TURNED_AWAY: readonly number[] = [7, 12, 16];
 /** What grpc-js puts behind a refused connection when it has nothing to note. */
 const EMPTY_NOTE = /\. Resolution note: *$/;
+/** The words of grpc-js when a deadline passes; behind them come its own parts and how long each of them took. */
+const DEADLINE_PASSED = /^Deadline exceeded after\b/;
 
 interface ForeignStatus {
   readonly code: number;
@@ -20,8 +22,7 @@ interface ForeignStatus {
 
 export function foreignError(status: ForeignStatus, { write }: { readonly write: boolean }): ShoalError {
   const { code } = status;
-  const message = status.message.replace(EMPTY_NOTE, '');
-  const detail = message === '' ? `the call failed with gRPC status ${code}` : message;
+  const detail = detailOf(status);
   if (TURNED_AWAY.includes(code)) {
     return new ShoalError('UNREACHABLE', `what listens there does not serve this call (${detail})`);
   }
@@ -29,6 +30,13 @@ export function foreignError(status: ForeignStatus, { write }: { readonly write:
   if (neverLeft(status)) return new ShoalError('UNREACHABLE', detail);
   const reason = cancelledHere(status) ? 'CANCELLED' : 'OUTCOME_UNKNOWN';
   return new ShoalError(reason, detail, { outcome: 'unknown' });
+}
+
+function detailOf(status: ForeignStatus): string {
+  const { code, message } = status;
+  const deadlinePassed = code === DEADLINE_EXCEEDED && DEADLINE_PASSED.test(message);
+  if (deadlinePassed) return neverLeft(status) ? 'no connection in time' : 'no answer in time';
+  return message.replace(EMPTY_NOTE, '') || `the call failed with gRPC status ${code}`;
 }
 
 function readReason(status: ForeignStatus): Reason {

@@ -108,6 +108,36 @@ describe('how long it goes on', () => {
   });
 });
 
+describe('what is told in the end', () => {
+  test("a node's answer, not the refused connection of the one asked after it", async () => {
+    const { refused, nodes } = setUp();
+    for (const node of nodes) node.script = [fails('QUORUM_UNREACHABLE')];
+    nodes[1]!.script = [fails('UNREACHABLE')]; // the last of eight attempts
+    expect(await refused(PUT)).toMatchObject({ reason: 'QUORUM_UNREACHABLE', outcome: 'not applied' });
+  });
+
+  test("a node's answer, not the silence of another", async () => {
+    const { refused, nodes } = setUp(['a', 'b']);
+    nodes[0]!.script = [fails('QUORUM_UNREACHABLE')];
+    nodes[1]!.script = ['hangs'];
+    expect((await refused(READ)).reason).toBe('QUORUM_UNREACHABLE');
+  });
+
+  test('silence, not a refused connection', async () => {
+    const { refused, nodes } = setUp(['a', 'b']);
+    nodes[0]!.script = ['hangs'];
+    nodes[1]!.script = [fails('UNREACHABLE')];
+    expect(await refused(PUT)).toMatchObject({ reason: 'OUTCOME_UNKNOWN', detail: 'so it is scripted' });
+  });
+
+  test('of two answers the last', async () => {
+    const { refused, nodes } = setUp(['a', 'b']);
+    nodes[0]!.script = [fails('QUORUM_UNREACHABLE')];
+    nodes[1]!.script = [fails('NOT_READY')];
+    expect((await refused(READ)).reason).toBe('NOT_READY');
+  });
+});
+
 describe('a write whose answer was lost', () => {
   test('is tried again when a repeat is the same write', async () => {
     const { ask, nodes } = setUp();

@@ -108,6 +108,18 @@ describe('a status without details', () => {
     expect([foreign(code, message, true), foreign(code, message, false)]).toEqual([write, read]);
   });
 
+  test.each([
+    [
+      'Deadline exceeded after 0.013s,name resolution: 0.008s,remote_addr=127.0.0.1:7400',
+      'no answer in time',
+    ],
+    ['Deadline exceeded after 1s,Waiting for LB pick', 'no connection in time'],
+  ])('%s: people read "%s"', (message, detail) => {
+    expect(fromStatus({ code: 4, message, details: undefined }, { write: false, protos }).detail).toBe(
+      detail,
+    );
+  });
+
   test('never says "not applied" of a write for words that only quote grpc-js', () => {
     expect(foreign(14, 'proxy: No connection established', true)).toBe('OUTCOME_UNKNOWN, unknown');
     expect(foreign(4, 'waited; Deadline exceeded after 1s,Waiting for LB pick', true)).toBe(
