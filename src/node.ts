@@ -205,11 +205,24 @@ export class Node {
   async #settle(cluster: Cluster): Promise<void> {
     await this.#settlement.settle(cluster.ring);
     await this.#membership.greetAll();
+    this.#membership.checkJoined();
     if (this.#draining || this.#refused) return;
+    this.#tellIgnored(cluster);
     this.#serving = cluster;
     this.#membership.serving();
     this.#ports.onServing(cluster);
     await Promise.all([this.#refill.run(cluster.ring), this.#recountDoubtful()]);
+  }
+
+  /** Zone and weight are the ring's since its birth: what the flags say differently has no effect. */
+  #tellIgnored({ ring }: Cluster): void {
+    const { name, zone, weight } = this.#options;
+    const born = ring.members.find(member => member.name === name);
+    if (born === undefined || (born.zone === zone && born.weight === weight)) return;
+    this.#ports.log.warn('the zone or weight given now has no effect: the ring was born with others', {
+      bornZone: born.zone,
+      bornWeight: born.weight,
+    });
   }
 
   /** Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are missing. */
@@ -261,6 +274,7 @@ export class Node {
         segments.partitionsWithRows().length > 0
           ? undefined
           : (expect ?? (join.length === 0 ? 1 : undefined)),
+      byDefault: expect === undefined && join.length === 0,
       replication: REPLICATION,
       highestCounter: counters.highest.bind(counters),
       claim: () => this.#settlement.asking,

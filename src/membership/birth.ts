@@ -13,6 +13,7 @@ import type { NodeName } from '../base/ids.ts';
 import { type Cluster, clusterIdOf, type Founder, type FoundingSet } from '../core/membership/cluster.ts';
 import { PARTITIONS } from '../core/ring/placement.ts';
 import { ring } from '../core/ring/ring.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Greeting } from '../ports/meeting.ts';
 import type { Remembered } from './cluster-file.ts';
@@ -23,6 +24,9 @@ export interface BirthParts {
   readonly founder: Founder;
   /** N of `--expect`; undefined for a node that only joins. */
   readonly expect: number | undefined;
+  /** Nobody said that it founds a cluster alone: it was given no flag either way. */
+  readonly byDefault: boolean;
+  readonly clock: Clock;
   readonly replication: number;
   readonly vote: FoundingSet | undefined;
   readonly log: Log;
@@ -38,6 +42,13 @@ export interface BirthParts {
   readonly onFailed: (cause: unknown) => void;
 }
 
+/**
+ * How long a node without flags listens before it founds a cluster alone: three greetings of whoever knows its address. 1. n1 loses its disk;
+ * 2. a tired operator starts it with its name and address only; 3. it would found a cluster of one, and acknowledge what no other node has.
+ * Its old cluster greets it before, and it takes its place.
+ */
+const LISTEN_MS = 1_500;
+
 export class Birth {
   readonly #parts: BirthParts;
   readonly #founders: Founders;
@@ -48,6 +59,8 @@ export class Birth {
   /** What is wrong with a cluster met otherwise. */
   #remark: string | undefined;
   #state: 'not started' | 'waiting' | 'acting' | 'over' = 'not started';
+  /** Runs while it listens before founding alone. */
+  #listening: Timer | undefined;
   /** Something was heard that no evaluation has seen. */
   #heardMore = false;
 
@@ -85,17 +98,29 @@ export class Birth {
       return [
         `a place in cluster ${this.#closedTo.id}, which was born without ${self}; its members are fixed`,
       ];
+    if (this.#listening !== undefined)
+      return ['a word from a cluster that may count this node as its member'];
     const step = this.#founders.step();
     if (step === undefined) return ['the birth of the cluster'];
     return step.kind === 'wait' ? step.awaited : ['its own disk, to write down the founding set'];
   }
 
   start(): void {
-    if (this.#state === 'not started') this.#state = 'waiting';
+    if (this.#state !== 'not started') return;
+    this.#state = 'waiting';
+    if (this.#parts.byDefault && this.vote === undefined) this.#listen();
     void this.#evaluate();
   }
 
+  #listen(): void {
+    this.#listening = this.#parts.clock.after(LISTEN_MS, () => {
+      this.#listening = undefined;
+      void this.#evaluate();
+    });
+  }
+
   stop(): void {
+    this.#listening?.cancel();
     this.#state = 'over';
   }
 
@@ -140,7 +165,7 @@ export class Birth {
 
   async #step(): Promise<void> {
     if (this.#shown !== undefined) await this.#takePlace(this.#shown);
-    else if (this.#closedTo === undefined) await this.#found();
+    else if (this.#closedTo === undefined && this.#listening === undefined) await this.#found();
   }
 
   async #found(): Promise<void> {

@@ -27,6 +27,8 @@ export interface MembershipParts {
   readonly founder: Founder;
   /** N of `--expect`; undefined for a node that only joins. */
   readonly expect: number | undefined;
+  /** N is 1 because nobody said otherwise. */
+  readonly byDefault: boolean;
   /** Peer addresses of `--join`. */
   readonly join: readonly string[];
   readonly replication: number;
@@ -62,6 +64,8 @@ export class Membership implements Meeting {
   readonly #join: readonly string[];
   /** Those of them that have answered. */
   readonly #joined = new Set<string>();
+  /** Said of a `--join` address that answers for another cluster than this node's. */
+  #foreign: string | undefined;
   #cluster: Cluster | undefined;
   #written: Promise<void> = Promise.resolve();
   #serving = false;
@@ -165,10 +169,23 @@ export class Membership implements Meeting {
     if (this.#cluster === undefined) {
       if (!isNamedBy(shown, self.name)) this.#birth.closedTo(shown);
     } else if (shown.id !== this.#cluster.id) {
-      this.#refuse(
-        `this data directory belongs to cluster ${this.#cluster.id}, but ${address} to cluster ${shown.id}`,
-        { advice: 'correct --join, or give an empty --data to join that cluster' },
-      );
+      this.#foreign = `this data directory belongs to cluster ${this.#cluster.id}, but ${address} to cluster ${shown.id}`;
+    }
+  }
+
+  /**
+   * When everybody was asked: whether this node is where it belongs (M4). Another cluster at a `--join` address refuses it only if nobody of
+   * its own answers: one member that came back astray must not keep the sound ones from starting.
+   */
+  checkJoined(): void {
+    const { acquaintances } = this.#parts;
+    if (this.#foreign === undefined) return;
+    const advice =
+      'correct --join; only if this node is to change clusters, start it on another, empty --data';
+    if (acquaintances.others().some(({ name }) => acquaintances.reachable(name))) {
+      this.#reports.warn(this.#foreign, { advice });
+    } else {
+      this.#refuse(this.#foreign, { advice });
     }
   }
 

@@ -43,22 +43,14 @@ export class ClusterOverview implements Overview {
 
   /** A member of the ring that was never met has no address yet. */
   #byName(name: NodeName, ring: Ring): SeenMember {
-    const placed = ring.members.find(member => member.name === name);
-    const unmet = {
-      name,
-      zone: placed?.zone ?? '',
-      weight: placed?.weight ?? 0,
-      address: '',
-      peerAddress: '',
-    };
-    return this.#seen(
-      this.#parts.acquaintances.get(name) ?? { ...unmet, bootId: '' as Member['bootId'] },
-      ring,
-    );
+    const unmet = { name, zone: '', weight: 0, address: '', peerAddress: '', bootId: '' as Member['bootId'] };
+    return this.#seen(this.#parts.acquaintances.get(name) ?? unmet, ring);
   }
 
+  /** Zone and weight as the ring has them, once it is born: what a node says of itself since has no effect. */
   #seen(member: Member, ring: Ring | undefined): SeenMember {
+    const { zone, weight } = ring?.members.find(({ name }) => name === member.name) ?? member;
     const partitions = ring?.primaries.filter(names => names.includes(member.name)).length ?? 0;
-    return { ...member, up: this.#parts.acquaintances.reachable(member.name), partitions };
+    return { ...member, zone, weight, up: this.#parts.acquaintances.reachable(member.name), partitions };
   }
 }
