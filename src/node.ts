@@ -279,6 +279,7 @@ export class Node {
       highestCounter: counters.highest.bind(counters),
       claim: () => this.#settlement.asking,
       onClaimAnswered: (answer: ClaimAnswer) => this.#settlement.answered(answer),
+      onBack: (name: NodeName) => this.#remotes.kick(name),
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {
         this.#settle(cluster).catch(error => this.#refuse(asStartUpError(error)));

@@ -8,7 +8,7 @@
  * The repeated greetings are the heartbeat until gossip and an accrual detector take over.
  */
 import { StartUpError } from '../base/errors.ts';
-import type { Incarnation } from '../base/ids.ts';
+import type { Incarnation, NodeName } from '../base/ids.ts';
 import type { Cluster, Founder, Member } from '../core/membership/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
@@ -44,6 +44,8 @@ export interface MembershipParts {
   readonly claim: () => Incarnation | undefined;
   /** Another member has said how far it knows the incarnation it was asked about. */
   readonly onClaimAnswered: (answer: ClaimAnswer) => void;
+  /** A member that was not heard of for a while has spoken. */
+  readonly onBack: (node: NodeName) => void;
   /** Marks every partition recovering; resolves when that is durable. */
   readonly markLost: () => Promise<void>;
   /** The cluster is known and durable. Called at most once. */
@@ -129,10 +131,19 @@ export class Membership implements Meeting {
   }
 
   async meet(greeting: Greeting): Promise<Greeting> {
-    if (!this.#stopped) this.#greeter.visit(this.#learn(greeting) ?? []);
+    if (!this.#stopped) this.#visited(greeting);
     const highestCounter =
       greeting.incarnation === undefined ? 0 : this.#parts.highestCounter(greeting.incarnation);
     return { ...this.#greetingNow(), incarnation: undefined, highestCounter };
+  }
+
+  #visited(greeting: Greeting): void {
+    const { name } = greeting.self;
+    const wasAway = !this.#parts.acquaintances.reachable(name);
+    const visit = this.#learn(greeting);
+    if (visit === undefined) return;
+    if (wasAway) this.#parts.onBack(name);
+    this.#greeter.visit(visit);
   }
 
   /** Greets everybody once; resolves when each has answered or failed to. */

@@ -269,3 +269,12 @@ describe('the clean mark', () => {
     expect(again.said).not.toMatch(/recovering|new incarnation/);
   });
 });
+
+test('a member that was away and speaks again is reached over a fresh connection: the old one may sit out its back-off', async () => {
+  const { town, nodes } = await written();
+  const disk = nodes[2].kill();
+  await town.clock.pass(5_000);
+  town.kicked.length = 0;
+  await town.allServe([await town.start('n3', { disk, join: JOIN })]);
+  expect(town.kicked).toEqual(expect.arrayContaining(['n1 to n3', 'n2 to n3']));
+});

@@ -280,6 +280,7 @@ export class TestCluster {
             answered(to(address.split(':')[0]!), seat => seat.node.meeting.meet(greeting, given)),
           ),
       }),
+      kick: () => {},
       close: () => {},
     };
   }

@@ -84,6 +84,8 @@ export class Process {
 
 export class Town {
   readonly clock = new VirtualClock();
+  /** Connections that were made anew. */
+  readonly kicked: string[] = [];
   readonly #random = new SeededRandom(7);
   /** By address: the last process that was started there. */
   readonly #houses = new Map<string, Process>();
@@ -238,6 +240,7 @@ export class Town {
             to => to.node.meeting.meet(greeting, call),
           ),
       }),
+      kick: name => void this.kicked.push(`${from.name} to ${name}`),
       close: () => {},
     };
   }
