@@ -9,7 +9,7 @@ const DEMO = fileURLToPath(new URL('../../scripts/demo', import.meta.url));
 
 type Shell = (...args: readonly string[]) => Promise<Run>;
 
-function shellAt(address: string, input = ''): Shell {
+function shellAt(address: string, input: string | Uint8Array = ''): Shell {
   return (...args) => {
     const running = run(SHELL, ['--addr', address, ...args]);
     running.child.stdin?.end(input);
@@ -36,6 +36,38 @@ test('through the shell any text comes back as it went in', async () => {
   const text = 'it\'s "quoted" \\n é 😀 <&> {"a": 1}\nsecond line\ttab';
   await shell('put', 'a bucket', 'a "key"', text);
   expect(await shell('get', 'a bucket', 'a "key"')).toMatchObject({ code: 0, out: `${text}\n` });
+});
+
+test.each([
+  ['a NUL', Buffer.from('a\0b')],
+  ['no UTF-8', Buffer.from([0x66, 0xff, 0xfe, 0x0a])],
+])('from stdin the shell writes what has %s as bytes, and none is lost', async (_, bytes) => {
+  const { listen } = (await liveCluster({ nodes: 1 })).node('n1').spec;
+  expect(await shellAt(listen, bytes)('put', 'b', 'k', '-')).toMatchObject({ code: 0 });
+  const { out } = await shellAt(listen)('call', 'KV/Get', '{"bucket": "b", "key": "k"}');
+  expect(JSON.parse(out).siblings[0].value).toEqual({ bytes: bytes.toString('base64') });
+});
+
+test('the shell prints bytes as they are', async () => {
+  const { listen } = (await liveCluster({ nodes: 1 })).node('n1').spec;
+  await shellAt(listen, 'a\0b\n')('put', 'b', 'k', '-');
+  expect(await shellAt(listen)('get', 'b', 'k')).toMatchObject({ code: 0, out: 'a\0b\n' });
+});
+
+test('text from stdin stays text, its last line ends and all; what is too large is refused', async () => {
+  const { listen } = (await liveCluster({ nodes: 1 })).node('n1').spec;
+  await shellAt(listen, 'Grüße\n\n')('put', 'b', 'k', '-');
+  const { out } = await shellAt(listen)('call', 'KV/Get', '{"bucket": "b", "key": "k"}');
+  expect(JSON.parse(out).siblings[0].value).toEqual({ text: 'Grüße\n\n' });
+  const large = await shellAt(listen, Buffer.alloc(1024 * 1024 + 1))('put', 'b', 'k', '-');
+  expect(large).toMatchObject({ code: 1, err: 'the value is larger than 1048576 bytes\n' });
+});
+
+test('where nobody listens the shell says so', async () => {
+  const gone = shellAt('127.0.0.1:1');
+  for (const args of [['get', 'b', 'k'], ['services']]) {
+    expect(await gone(...args)).toMatchObject({ code: 1, out: '', err: 'no node answers at 127.0.0.1:1\n' });
+  }
 });
 
 test('the shell shows siblings, and writes one in their place with their context', async () => {
@@ -83,6 +115,16 @@ test('at its prompt, blanks can be quoted and the last context named', async () 
   expect(await shellAt(cluster.node('n1').spec.listen)('get', 'b', 'two words')).toMatchObject({
     out: 'over\n',
   });
+});
+
+test.each([
+  `call KV/Get '{"bucket": "b", "key": "two words"}'`,
+  'call KV/Get {"bucket": "b", "key": "two words"}',
+])('at its prompt JSON may be quoted or bare: %s', async typed => {
+  const { listen } = (await liveCluster({ nodes: 1 })).node('n1').spec;
+  const { code, out, err } = await shellAt(listen, `${typed}\nquit\n`)();
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out)).toHaveProperty('replicas');
 });
 
 test('the tour ends by itself, and shows what it promises', async () => {
