@@ -22,6 +22,7 @@ import {
   type Seen,
   seenOf,
 } from '../core/record/record.ts';
+import { compareDots } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { WriteReply } from '../ports/requests.ts';
@@ -105,12 +106,14 @@ export class Write {
   /**
    * The second round. A retry only merges and shows what it finds: 1. X overwrites, and its first try's answer is lost; 2. X is tried
    * again and acknowledged; 3. its client puts Z beside it; 4. the first try, late, must not take Z for something X had not seen.
+   * That it is a retry may be known only elsewhere: the second try went through another node, and this one has not heard of it.
    */
   async #settleUnseen(done: Done, { retried }: { retried: boolean }): Promise<WriteReply> {
     const others = await this.#fetchDiffering(done);
     if (others.length === 0) return this.#reply(done);
     this.#parts.metrics.count('write.overwrite.second-round');
-    const asAcked = retried ? [] : others.filter(other => other.asAcked);
+    const known = retried || others.some(({ record }) => hasTwin(record, done));
+    const asAcked = known ? [] : others.filter(other => other.asAcked);
     const unseen = asAcked.flatMap(({ record }) => record.record.siblings);
     const updated = this.#updateAgain((record, mint) => {
       const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
@@ -179,6 +182,16 @@ interface Differing {
   readonly record: SealedRecord;
   /** It is still the row that the ack named. */
   readonly asAcked: boolean;
+}
+
+/** Whether this row knows another try of the write than the one that has just been made. */
+function hasTwin({ record }: SealedRecord, { updated, own }: Done): boolean {
+  if (own === undefined) return false;
+  const made = updated.sealed.record.siblings.find(({ writeId }) => writeId === own);
+  const twin = record.siblings.some(
+    ({ writeId, dot }) => writeId === own && (made === undefined || compareDots(dot, made.dot) !== 0),
+  );
+  return twin || record.overwritten.some(({ writeId }) => writeId === own);
 }
 
 function unsettled(why: string, cause?: ShoalError): ShoalError {

@@ -65,3 +65,21 @@ describe('a put tried again under its write id', () => {
     await cluster.done(Promise.all(tries));
   });
 });
+
+it('a late first try of an acknowledged overwrite takes nothing away that came after it', async () => {
+  const cluster = await TestCluster.serving(3);
+  const key = new TestKey(cluster);
+  await key.put('n1', 'zero', { overwrite: true, strict: true, w: 3 });
+  for (const other of ['n2', 'n3']) {
+    cluster.cut('n1', other);
+    cluster.cut(other, 'n1');
+  }
+  await cluster.clock.pass(3_000);
+  const writeId = sampleWriteId(7);
+  await key.put('n2', 'old', { overwrite: true, strict: true, writeId });
+  await key.put('n3', 'new', { overwrite: true, strict: true });
+  cluster.heal();
+  await cluster.allSeen();
+  await key.put('n1', 'old', { overwrite: true, strict: true, writeId });
+  expect(await key.all('n2')).toContain('new');
+});
