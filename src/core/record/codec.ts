@@ -21,7 +21,7 @@ import {
   type Record,
   type Sibling,
 } from './record.ts';
-import { compareDots, covers, type Dot, type VersionVector } from './version-vector.ts';
+import { compareDots, type Dot, descends, type VersionVector } from './version-vector.ts';
 
 /** A record with its bytes; made by {@link seal} and {@link unseal} only, so that the two always agree. */
 export interface SealedRecord {
@@ -78,7 +78,8 @@ export function unseal(bytes: Uint8Array, place: KeyPlace): SealedRecord | undef
   if (reader.bad || reader.remaining > 0) return undefined;
   if (!ascending(siblings, (a, b) => compareDots(a.dot, b.dot))) return undefined;
   if (overwritten.length > OVERWRITTEN_MAX || !ascending(overwritten, newestFirst)) return undefined;
-  if (!siblings.every(sibling => covers(vector, sibling.dot))) return undefined;
+  const dots = siblings.map(sibling => sibling.dot);
+  if (!descends(vector, dots)) return undefined;
   return { record: { vector, siblings, overwritten }, bytes, digest: digestBytes };
 }
 

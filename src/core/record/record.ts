@@ -242,17 +242,20 @@ function has(record: Record, dot: Dot): boolean {
  */
 function unite(list: readonly Overwritten[], more: readonly Overwritten[]): readonly Overwritten[] {
   if (more.length === 0) return list;
-  const united = [...list];
+  const united = new Map(list.map(write => [nameOf(write), write]));
   for (const write of more) {
-    const at = united.findIndex(known => newestFirst(known, write) === 0);
-    if (at < 0) united.push(write);
-    else if (write.hides && !united[at]!.hides) united[at] = write;
+    const known = united.get(nameOf(write));
+    if (known === undefined || (write.hides && !known.hides)) united.set(nameOf(write), write);
   }
-  const newest = united.sort(newestFirst).slice(0, OVERWRITTEN_MAX);
+  const newest = [...united.values()].sort(newestFirst).slice(0, OVERWRITTEN_MAX);
   return newest.length === list.length && newest.every((write, i) => write === list[i]) ? list : newest;
 }
 
 type NamedWrite = Pick<Overwritten, 'writtenAt' | 'writeId'>;
+
+function nameOf({ writtenAt, writeId }: NamedWrite): string {
+  return `${writtenAt} ${writeId}`;
+}
 
 /** The order of the list of overwritten writes. */
 export function newestFirst(a: NamedWrite, b: NamedWrite): number {

@@ -54,9 +54,17 @@ export function covers(vector: VersionVector, dot: Dot): boolean {
   return false;
 }
 
-/** Whether all that `other` has seen, `vector` has seen too. */
-export function descends(vector: VersionVector, other: VersionVector): boolean {
-  return other.every(dot => covers(vector, dot));
+/**
+ * Whether all that `other` has seen, `vector` has seen too; `other` may also be any dots in ascending order. One walk along both: a
+ * forged context holds tens of thousands of entries, and a look-up for each would hold the whole node up.
+ */
+export function descends(vector: VersionVector, other: readonly Dot[]): boolean {
+  let at = 0;
+  return other.every(({ actor, counter }) => {
+    while (at < vector.length && vector[at]!.actor < actor) at++;
+    const entry = vector[at];
+    return entry?.actor === actor && entry.counter >= counter;
+  });
 }
 
 /** Both sights together: the least upper bound (I6). */

@@ -1,6 +1,7 @@
 /** What happens to a record, situation by situation. `a`, `b`, `c` are replicas of one key. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { merge, NOTHING, OVERWRITTEN_MAX } from '../../../src/core/record/record.ts';
+import type { WriteId } from '../../../src/base/ids.ts';
+import { merge, NOTHING, OVERWRITTEN_MAX, remove } from '../../../src/core/record/record.ts';
 import { Copy } from '../../support/copy.ts';
 
 let a: Copy;
@@ -306,4 +307,19 @@ test('what is shown when a client reads two replicas is what both together show'
   b.put('milk');
   c.merge({ record: merge(a.record, b.record) });
   expect(c.shows).toEqual(['eggs', 'milk']);
+});
+
+test('a forged context of thousands of remembered writes is gone through once, not once for each of them', () => {
+  let looks = 0;
+  const writes = Array.from({ length: 3000 }, (_, i) => ({
+    get writtenAt() {
+      looks++;
+      return i;
+    },
+    writeId: `${i}`.padStart(32, '0') as WriteId,
+    hides: true,
+  }));
+  const { overwritten } = remove(NOTHING, { vector: [], writes });
+  expect(overwritten).toEqual(writes.slice(-OVERWRITTEN_MAX).reverse());
+  expect(looks).toBeLessThan(100 * 3000);
 });

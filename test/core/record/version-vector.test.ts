@@ -66,6 +66,22 @@ test('to descend from each other is to be the same', () => {
   );
 });
 
+test('two sights of thousands of entries, as a forged context brings them, are joined in one walk along both', () => {
+  let looks = 0;
+  const sight = (name: string): VersionVector =>
+    Array.from({ length: 3000 }, (_, i) => ({
+      get actor() {
+        looks++;
+        return `${i}`.padStart(8, '0').concat(name) as Actor;
+      },
+      counter: 1,
+    }));
+  const [a, b] = [sight('.......a'), sight('.......b')];
+  expect(join(a, b)).toHaveLength(6000);
+  expect(descends(join(a, b), b)).toBe(true);
+  expect(looks).toBeLessThan(20 * 6000);
+});
+
 test('a sight with one more dot covers it, and what was covered before', () => {
   fc.assert(
     fc.property(vector, dot, (before, seen) => {
