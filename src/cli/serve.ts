@@ -11,13 +11,16 @@ import { createLog } from '../system/log.ts';
 import { type Assembled, assemble } from './assemble.ts';
 import { CommandFailed, EXIT, oneLine } from './exit.ts';
 import type { Io } from './io.ts';
+import { News } from './news.ts';
 import type { NodeFlags } from './node-flags.ts';
 import { toldToEnd } from './told-to-end.ts';
 
 /** For what is under way when the node is told to end; new requests are sent elsewhere from then on. */
 const GRACE_MS = 5_000;
-/** Often enough for somebody who sits and waits, seldom enough for a log. */
+/** Often enough for somebody who sits and waits. */
 const AWAITED_EVERY_MS = 3_000;
+/** Seldom enough for a log that says the same once more. */
+const AWAITED_AGAIN_MS = 30_000;
 
 /** Resolves when the node was told to end and has closed. Rejects with CommandFailed when it cannot start, or must not serve. */
 export async function serve(flags: NodeFlags, io: Io): Promise<void> {
@@ -90,10 +93,11 @@ function readyLine({ name, listen, peerListen }: NodeFlags, { id }: Cluster): st
 
 /** While it waits for others, says for whom; returns what ends that. */
 function tellAwaited(overview: Overview, log: Log): () => void {
+  const news = new News(AWAITED_AGAIN_MS);
   const timer = setInterval(() => {
     const { state, awaited } = overview.status();
-    if (state === 'waiting') log.info('waiting', { awaited });
-    else clearInterval(timer);
+    if (state !== 'waiting') clearInterval(timer);
+    else if (news.worthSaying(awaited.join('\n'), performance.now())) log.info('waiting', { awaited });
   }, AWAITED_EVERY_MS);
   return () => clearInterval(timer);
 }
