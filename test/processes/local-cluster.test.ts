@@ -66,6 +66,19 @@ test('a node that dies is reported with the line that starts it again; the other
   expect(pids.slice(0, 2).every(lives)).toBe(true);
 });
 
+test('data of another number of nodes is refused in one line, and taken with its own', async () => {
+  const data = await tempDir();
+  const { running } = await startCluster(['--data', data]);
+  running.child.kill('SIGINT');
+  await running.ended;
+  expect(await shoal(['cluster', '--nodes', '2', '--data', data])).toEqual({
+    code: 1,
+    out: '',
+    err: `shoal: ${data} holds 3 nodes; give --nodes 3 or another --data\n`,
+  });
+  await startCluster(['--data', data]);
+});
+
 test('a port in use is one line with advice', async () => {
   const base = await freeBasePort();
   const taken = createServer().listen(base + 11, '127.0.0.1');

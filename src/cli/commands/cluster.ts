@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { NODES_MAX } from '../../core/limits.ts';
+import { CommandFailed, EXIT } from '../exit.ts';
+import { nodesHeld } from '../held-nodes.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { runLocalCluster } from '../local-cluster.ts';
 import type { NodeSpec } from '../node-process.ts';
+import { count } from '../sentences.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface Flags {
@@ -20,6 +23,12 @@ const HOST = '127.0.0.1';
 /** From one node's client port to the next one's; a node's peer port is the one above its client port. */
 const PORT_STEP = 10;
 const BASE_PORT_MAX = 65_535 - PORT_STEP * NODES_MAX;
+
+const EXAMPLES = `
+Examples:
+  shoal cluster                                 three nodes, forgotten at the end
+  shoal cluster --data data                     kept for the next time
+  shoal cluster --nodes 5 --base-port 17400     five, on other ports`;
 
 export function clusterCommand(program: Command, io: Io = PROCESS): void {
   program
@@ -48,10 +57,12 @@ export function clusterCommand(program: Command, io: Io = PROCESS): void {
         .choices(['fsync', 'os'])
         .default('fsync'),
     )
+    .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => runCluster(flags, io));
 }
 
 async function runCluster(flags: Flags, io: Io): Promise<void> {
+  await checkHeld(flags);
   const temporary = flags.data === undefined;
   const folder = flags.data ?? (await mkdtemp(join(tmpdir(), 'shoal-')));
   try {
@@ -59,6 +70,14 @@ async function runCluster(flags: Flags, io: Io): Promise<void> {
   } finally {
     if (temporary) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** More would wait for ever, because a new node cannot join a founded cluster; fewer would leave copies out of reach. */
+async function checkHeld({ data, nodes }: Flags): Promise<void> {
+  const held = data === undefined ? undefined : await nodesHeld(data);
+  if (held === undefined || held === nodes) return;
+  const line = `shoal: ${data} holds ${count(held, 'node')}; give --nodes ${held} or another --data`;
+  throw new CommandFailed(EXIT.error, line);
 }
 
 function specsOf({ nodes, basePort, durability }: Flags, folder: string): readonly NodeSpec[] {
