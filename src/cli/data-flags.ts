@@ -57,11 +57,10 @@ export function addReadFlags(command: Command): Command {
   return addAskFlags(command.addOption(r).addOption(strict()));
 }
 
-export function addWriteFlags(command: Command): Command {
+/** @param contextHelp what the command does with a context */
+export function addWriteFlags(command: Command, contextHelp: string): Command {
   const w = replies('--w <n>', 'acknowledgements needed, 1 to N (0: the default)').env('SHOAL_W');
-  const context = new Option('--context <base64>', 'replace what this context has seen (from get)').argParser(
-    base64,
-  );
+  const context = new Option('--context <base64>', contextHelp).argParser(base64);
   return addAskFlags(command.addOption(context).addOption(w).addOption(strict()));
 }
 

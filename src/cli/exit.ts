@@ -50,6 +50,13 @@ function unexpected(error: unknown): string {
   return 'code' in error ? oneLine(error.message) : (error.stack ?? error.message);
 }
 
+/** What was typed wrongly, in the words of commander. */
+export function usageError(text: string): string {
+  return `shoal: ${oneLine(text)
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')}; see --help`;
+}
+
 /** Whatever a message holds, it is one line on stderr. */
 export function oneLine(text: string): string {
   return text.trim().replaceAll(/\s*\n\s*/g, ' ');

@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 /** The `shoal` command. */
+import { EXIT, oneLine } from './exit.ts';
 import { run } from './run.ts';
 
-// Whoever reads has had enough (`shoal get … | head`): no reason to complain.
+let complained = false;
+
+// EPIPE: whoever reads has had enough (`shoal get … | head`), no reason to complain. Else a disk is full, say: once is enough.
 process.stdout.on('error', error => {
-  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE' || complained) return;
+  complained = true;
+  process.exitCode = EXIT.error;
+  process.stderr.write(`shoal: cannot write to stdout: ${oneLine(error.message)}\n`);
 });
 
 const exitCode = await run(process.argv.slice(2));

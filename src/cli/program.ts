@@ -8,7 +8,7 @@ import { locateCommand } from './commands/locate.ts';
 import { nodeCommand } from './commands/node.ts';
 import { putCommand } from './commands/put.ts';
 import { statusCommand } from './commands/status.ts';
-import { oneLine } from './exit.ts';
+import { usageError } from './exit.ts';
 import { type Io, PROCESS } from './io.ts';
 
 /** In the order of the help. */
@@ -43,10 +43,6 @@ export function createProgram(io: Io = PROCESS): Command {
     .addHelpText('after', EXAMPLES);
   for (const add of COMMANDS) add(program, io);
   return program;
-}
-
-function usageError(text: string): string {
-  return `shoal: ${oneLine(text).replace(/^error: /, '')}; see --help`;
 }
 
 function version(): string {

@@ -16,12 +16,25 @@ export function deleteSentence(written: ShownValues, replaced: Replaced): string
   return `${replaced === 0 ? 'nothing was there' : done}${beside(written)}${standIns(written)}`;
 }
 
+/** Of a delete with a context: what that had seen may have been gone before, and no reply tells. */
+export function deleteSeenSentence(written: ShownValues): string {
+  const others = written.siblings.length;
+  if (others === 0) return `deleted${standIns(written)}`;
+  const remain = `${count(others, 'version')} that it has not seen ${others === 1 ? 'remains' : 'remain'}`;
+  return `what the context has seen is gone; ${remain}${standIns(written)}`;
+}
+
+/** The order in which people are shown versions, and count them for --sibling. */
+export function inOrderOfTime(siblings: readonly Sibling[]): readonly Sibling[] {
+  return siblings.toSorted((a, b) => a.writtenAt.getTime() - b.writtenAt.getTime());
+}
+
 /** What concurrent writes have left: a line each, then what to do about it. */
 export function siblingLines({ bucket, key, siblings, context }: ShownValues): readonly string[] {
   const put = `shoal put ${quoted(bucket)} ${quoted(key)} VALUE --context ${Buffer.from(context).toString('base64')}`;
   return [
     `${bucket}/${key} has ${count(siblings.length, 'concurrent version')}:`,
-    ...siblings.map((sibling, index) => siblingLine(sibling, index + 1)),
+    ...inOrderOfTime(siblings).map((sibling, index) => siblingLine(sibling, index + 1)),
     `print one with --sibling NUMBER; write one in their place with: ${put}`,
   ];
 }
@@ -37,7 +50,8 @@ function beside({ siblings }: ShownValues): string {
 }
 
 function standIns({ replicas: { fallback, answered } }: ShownValues): string {
-  return fallback === 0 ? '' : ` (${fallback} of ${count(answered, 'acknowledgement')} by a fallback)`;
+  const by = fallback === 1 ? 'a fallback' : 'fallbacks';
+  return fallback === 0 ? '' : ` (${fallback} of ${count(answered, 'acknowledgement')} by ${by})`;
 }
 
 /** As one word of a shell, whatever is in it: the line is there to be pasted. */

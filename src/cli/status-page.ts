@@ -29,7 +29,9 @@ function facts(status: ClusterStatus): readonly string[] {
     ['records', `${status.records} on this node${recovering(status)}`],
     [
       'hints',
-      status.hints === 0 ? 'none' : `${count(status.hints, 'note')} of writes that others have missed`,
+      status.hints === 0
+        ? 'none'
+        : `${count(status.hints, 'note')} of writes that others have missed; kept, not replayed in this version`,
     ],
   ]);
 }

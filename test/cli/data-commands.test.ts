@@ -32,6 +32,16 @@ describe('get', () => {
     expect(await get()).toMatchObject({ code: 0, out: 'eggs', err: [] });
   });
 
+  test('prints a line end to a terminal, unless the value has one', async () => {
+    const { node, put } = await setUp();
+    const seen = () =>
+      shoal(['get', 'carts', 'ann', '--addr', node.address], '', { terminal: true }).then(({ out }) => out);
+    await put('eggs');
+    expect(await seen()).toBe('eggs\n');
+    await put('eggs\n');
+    expect(await seen()).toBe('eggs\n');
+  });
+
   test('prints bytes as they are', async () => {
     const { putStdin, get } = await setUp();
     const bytes = Uint8Array.of(0xff, 0, 0x0a);
@@ -104,6 +114,16 @@ describe('put', () => {
     expect(values).toMatchObject([{ text: '\uFEFFGrüße\n' }, { bytes: Buffer.of(0xff) }]);
   });
 
+  test('a value beyond the limit is refused before anybody is asked', async () => {
+    const { node, putStdin } = await setUp();
+    const { code, err } = await putStdin(new Uint8Array(3 * 1024 * 1024));
+    expect([code, err]).toEqual([
+      1,
+      ['shoal: BAD_VALUE: value has 1048577 bytes, at most 1048576 are allowed (not applied)'],
+    ]);
+    expect(node.heard).toEqual([]);
+  });
+
   test('takes an empty value, and one that looks like a flag after --', async () => {
     const { put, get, other } = await setUp();
     await put('');
@@ -138,7 +158,9 @@ describe('delete', () => {
     const { put, del, get } = await setUp();
     const { context } = JSON.parse((await put('eggs', '-o', 'json')).out);
     await put('milk', '--blind');
-    expect((await del('--context', context)).out).toBe('deleted, 1 concurrent version beside it\n');
+    expect((await del('--context', context)).out).toBe(
+      'what the context has seen is gone; 1 version that it has not seen remains\n',
+    );
     expect((await get()).out).toBe('milk');
   });
 });

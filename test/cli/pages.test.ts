@@ -1,7 +1,7 @@
 /** What people read, as it looks. */
 import { describe, expect, test } from 'vitest';
 import { CommandFailed, endingOf } from '../../src/cli/exit.ts';
-import { deleteSentence, putSentence, siblingLines } from '../../src/cli/sentences.ts';
+import { deleteSeenSentence, deleteSentence, putSentence, siblingLines } from '../../src/cli/sentences.ts';
 import { statusPage } from '../../src/cli/status-page.ts';
 import { table } from '../../src/cli/table.ts';
 import { type ClusterStatus, ShoalError, type ShownValues } from '../../src/client/index.ts';
@@ -55,7 +55,7 @@ n3      up              rack-b  1       256         127.0.0.1:7420  127.0.0.1:74
     expect(page).toContain(`\
 members  3, 1 DOWN: n2
 records  1204 on this node, 12 partitions RECOVERING: not counted in strict reads yet
-hints    1 note of writes that others have missed
+hints    1 note of writes that others have missed; kept, not replayed in this version
 `);
     expect(page).toContain('n2      DOWN            -');
   });
@@ -105,6 +105,8 @@ describe('what a write says', () => {
   const beside = { ...written, siblings: [sibling, sibling] };
   const byFallback = { ...written, replicas: { ...written.replicas, fallback: 1 } };
 
+  const byFallbacks = { ...written, replicas: { ...written.replicas, fallback: 2 } };
+
   test.each([
     [written, 0, 'stored'],
     [written, undefined, 'stored'],
@@ -112,6 +114,7 @@ describe('what a write says', () => {
     [written, 2, 'replaced 2 versions'],
     [beside, 1, 'replaced 1 version, 2 concurrent versions beside it'],
     [byFallback, 0, 'stored (1 of 2 acknowledgements by a fallback)'],
+    [byFallbacks, 0, 'stored (2 of 2 acknowledgements by fallbacks)'],
   ])('put %#', (reply, replaced, sentence) => {
     expect(putSentence(reply, replaced)).toBe(sentence);
   });
@@ -123,6 +126,23 @@ describe('what a write says', () => {
   ])('delete %#', (reply, there, sentence) => {
     expect(deleteSentence(reply, there)).toBe(sentence);
   });
+
+  test.each([
+    [written, 'deleted'],
+    [beside, 'what the context has seen is gone; 2 versions that it has not seen remain'],
+  ])('delete with a context %#', (reply, sentence) => {
+    expect(deleteSeenSentence(reply)).toBe(sentence);
+  });
+});
+
+test('versions are listed in order of time', () => {
+  const siblings = [2000, 1000].map(time => ({ value: String(time), writtenAt: new Date(time) }));
+  const replicas = { required: 2, answered: 2, fallback: 0, unrepaired: 0 };
+  const lines = siblingLines({ bucket: 'b', key: 'k', context: Uint8Array.of(1), siblings, replicas });
+  expect(lines.slice(1, 3).map(line => line.slice(5, 25))).toEqual([
+    '1970-01-01T00:00:01.',
+    '1970-01-01T00:00:02.',
+  ]);
 });
 
 test('names with spaces and quotes are pasted as they are meant', () => {

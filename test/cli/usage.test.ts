@@ -9,6 +9,11 @@ describe('a usage error', () => {
     ['an unknown flag', ['get', 'a', 'b', '--strct'], "unknown option '--strct' (Did you mean --strict?)"],
     ['a missing argument', ['get', 'a'], "missing required argument 'key'"],
     ['a missing value', ['put', 'a', 'b'], "missing required argument 'value'"],
+    [
+      'a value like a flag',
+      ['put', 'a', 'b', '-v'],
+      "option '-v'; a value that begins with - goes behind --",
+    ],
     ['an argument too many', ['get', 'a', 'b', 'c'], 'too many arguments'],
     ['no number', ['get', 'a', 'b', '--r', 'two'], 'expected a whole number from 0 to 4294967295'],
     ['a negative number', ['get', 'a', 'b', '--r=-1'], 'expected a whole number from 0 to 4294967295'],
@@ -17,7 +22,7 @@ describe('a usage error', () => {
     ['a context cut short', ['put', 'a', 'b', 'c', '--context', 'AQ='.slice(0, 1)], 'expected base64'],
     ['a context mistyped', ['put', 'a', 'b', 'c', '--context', 'AQ*='], 'expected base64'],
     ['context and blind', ['put', 'a', 'b', 'c', '--context', 'AQ==', '--blind'], 'cannot be used with'],
-    ['an unknown form', ['get', 'a', 'b', '-o', 'xml'], 'Allowed choices are text, json'],
+    ['an unknown form', ['get', 'a', 'b', '-o', 'xml'], 'Allowed choices are text, json; see --help'],
     ['no time at all', ['status', '--deadline', '0'], 'expected a whole number from 1'],
   ])('%s', async (_, args, help) => {
     const { code, out, err } = await shoal(args);
@@ -38,10 +43,7 @@ describe('help', () => {
     const { code, out, err } = await shoal([name, '--help']);
     expect([code, err]).toEqual([0, []]);
     expect(out).toContain(`Usage: shoal ${name}`);
-  });
-
-  test.each(['put', 'get', 'delete', 'status', 'locate'])('%s has examples', async name => {
-    expect((await shoal([name, '--help'])).out).toContain('Examples:');
+    expect(out).toContain('Examples:');
   });
 
   test('--version is that of the package', async () => {

@@ -1,7 +1,8 @@
-/** The scripts of the README against real nodes: the shell over nothing but reflection, and the tour. */
+/** The scripts of the README against real nodes: the shell over nothing but reflection, and the tour. And `shoal` in a shell's pipes. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { liveCluster } from './support/live-cluster.ts';
+import { MAIN } from './support/live-node.ts';
 import { type Run, run } from './support/shoal.ts';
 
 const SHELL = fileURLToPath(new URL('../../scripts/grpcurl-shell', import.meta.url));
@@ -125,6 +126,25 @@ test.each([
   const { code, out, err } = await shellAt(listen, `${typed}\nquit\n`)();
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(JSON.parse(out)).toHaveProperty('replicas');
+});
+
+/** A line of bash in which `shoal` is the command. */
+function bash(line: string): Promise<Run> {
+  return run('bash', ['-c', `shoal() { "$0" "${MAIN}" "$@"; }; ${line}`, process.execPath]).ended;
+}
+
+test.each([
+  ['a directory', 'shoal put b k - --addr 127.0.0.1:1 < /', 'shoal: stdin is a directory\n'],
+  [
+    'no end',
+    'yes | shoal put b k - --addr 127.0.0.1:1',
+    /^shoal: BAD_VALUE: .* at most 1048576 are allowed.*\n$/,
+  ],
+  ['nowhere to write', 'shoal --version > /dev/full', /^shoal: cannot write to stdout: ENOSPC.*\n$/],
+])('shoal ends with 1 and one line, given %s', async (_, line, said) => {
+  const { code, out, err } = await bash(line);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toEqual(typeof said === 'string' ? said : expect.stringMatching(said));
 });
 
 test('the tour ends by itself, and shows what it promises', async () => {

@@ -6,7 +6,7 @@ import { addWriteFlags, type WriteFlags, withClient } from '../data-flags.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { protoJson } from '../proto-json.ts';
 import { keyResponse } from '../responses.ts';
-import { deleteSentence } from '../sentences.ts';
+import { deleteSeenSentence, deleteSentence } from '../sentences.ts';
 
 const EXAMPLES = `
 Without --context it removes whatever is there. To delete what is absent is no error.
@@ -19,10 +19,10 @@ export function deleteCommand(program: Command, io: Io = PROCESS): void {
   const command = program
     .command('delete')
     .summary('remove a key')
-    .description('Removes a key and says how many versions that were.')
+    .description('Removes a key. Without --context it says how many versions that were.')
     .argument('<bucket>')
     .argument('<key>');
-  addWriteFlags(command)
+  addWriteFlags(command, 'remove only what this context has seen (from get)')
     .addHelpText('after', EXAMPLES)
     .action((bucket: string, key: string, flags: WriteFlags) =>
       withClient(flags, client => remove({ bucket: client.bucket(bucket), key }, flags, io)),
@@ -40,5 +40,5 @@ async function remove(
   const after = context && { bucket: bucket.name, key, context };
   const written = await bucket.delete(key, { after, w, strict, deadlineMs });
   if (output === 'json') io.out(`${protoJson('KV/Delete', keyResponse(written))}\n`);
-  else io.out(`${deleteSentence(written, replaced)}\n`);
+  else io.out(`${after ? deleteSeenSentence(written) : deleteSentence(written, replaced)}\n`);
 }

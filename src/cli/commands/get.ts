@@ -1,18 +1,20 @@
 /** `shoal get`: the bare value on stdout and nothing else, so that it can be piped; all else on stderr. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { Entry } from '../../client/index.ts';
+import type { Entry, Value } from '../../client/index.ts';
 import { addReadFlags, type ReadFlags, withClient } from '../data-flags.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { protoJson } from '../proto-json.ts';
 import { keyResponse } from '../responses.ts';
-import { count, siblingLines } from '../sentences.ts';
+import { count, inOrderOfTime, siblingLines } from '../sentences.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends ReadFlags {
   readonly sibling?: number;
 }
+
+const LINE_FEED = 0x0a;
 
 const EXAMPLES = `
 Exit codes: 3 when the key is absent, 4 when it has several versions after concurrent writes; those are listed on stderr.
@@ -27,7 +29,7 @@ export function getCommand(program: Command, io: Io = PROCESS): void {
   const command = program
     .command('get')
     .summary('read a key')
-    .description('Prints the value of a key, as it is.')
+    .description('Prints the value of a key, as it is; to a terminal with a line end.')
     .argument('<bucket>')
     .argument('<key>')
     .addOption(
@@ -46,17 +48,24 @@ export function getCommand(program: Command, io: Io = PROCESS): void {
 }
 
 function show(entry: Entry, { sibling, output }: Flags, io: Io): void {
-  const { bucket, key, siblings, values } = entry;
+  const { bucket, key, siblings } = entry;
   if (!entry.exists) throw new CommandFailed(EXIT.notFound, `${bucket}/${key} is not there`);
   if (siblings.length > 1 && sibling === undefined) {
     throw new CommandFailed(EXIT.siblings, siblingLines(entry).join('\n'));
   }
-  const value = values[(sibling ?? 1) - 1];
+  const value = inOrderOfTime(siblings)[(sibling ?? 1) - 1]?.value;
   if (value === undefined) {
     throw new CommandFailed(
       EXIT.error,
       `shoal: no version ${sibling}: ${bucket}/${key} has ${count(siblings.length, 'version')}`,
     );
   }
-  if (output === 'text') io.out(value);
+  if (output === 'text') print(value, io);
+}
+
+/** To a terminal with a line end, so that the prompt stands on a line of its own. */
+function print(value: Value, io: Io): void {
+  io.out(value);
+  const ends = typeof value === 'string' ? value.endsWith('\n') : value.at(-1) === LINE_FEED;
+  if (io.terminal && !ends) io.out('\n');
 }

@@ -20,7 +20,8 @@ export function nodeCommand(program: Command, io: Io = PROCESS): void {
     .summary('run one node of a cluster')
     .description(
       'Runs a node until it is told to end. With --expect N it founds a cluster with the N − 1 others it meets at --join; with ' +
-        '--join alone it joins one that is there; with neither it is a cluster of one. A node that was in a cluster returns to it.',
+        'neither it is a cluster of one. A node that was in a cluster returns to it, and one that was wiped returns to it under ' +
+        'its old name. A new node cannot join a cluster that is founded, in this version.',
     );
   addNodeFlags(command)
     .addHelpText('after', EXAMPLES)

@@ -11,13 +11,18 @@ export interface Ran {
   readonly err: readonly string[];
 }
 
-export async function shoal(args: readonly string[], stdin: string | Uint8Array = ''): Promise<Ran> {
+export async function shoal(
+  args: readonly string[],
+  stdin: string | Uint8Array = '',
+  { terminal = false }: { readonly terminal?: boolean } = {},
+): Promise<Ran> {
   const out: Uint8Array[] = [];
   const err: string[] = [];
   const io: Io = {
     out: content => void out.push(Buffer.from(content as string)),
     err: line => void err.push(...line.split('\n')),
-    input: async () => Buffer.from(stdin as string),
+    terminal,
+    input: async bytesMax => Buffer.from(stdin as string).subarray(0, bytesMax),
   };
   const code = await run(args, io);
   const raw = Buffer.concat(out);
