@@ -125,7 +125,7 @@ describe('what is told in the end', () => {
 
   test('silence, not a refused connection', async () => {
     const { refused, nodes } = setUp(['a', 'b']);
-    nodes[0]!.script = ['hangs'];
+    nodes[0]!.script = ['hangs', fails('UNREACHABLE')];
     nodes[1]!.script = [fails('UNREACHABLE')];
     expect(await refused(PUT)).toMatchObject({ reason: 'OUTCOME_UNKNOWN', detail: 'so it is scripted' });
   });
