@@ -80,7 +80,13 @@ export function deletion(seen: Covers): Change {
   return {
     writeId: undefined,
     overwrites: seen === 'whatever is there',
-    apply: record => remove(record, seen === 'whatever is there' ? seenOf(record) : seen),
+    apply: record => {
+      if (seen === 'whatever is there') return remove(record, seenOf(record));
+      // A context that was made up brings a vector of any size, and nothing ever takes it out again.
+      const after = remove(record, seen);
+      checkGrowth({ before: record, after });
+      return after;
+    },
   };
 }
 

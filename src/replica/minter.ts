@@ -39,9 +39,17 @@ export class Minter {
 
   /** Notes how far other incarnations have come, and what others say of ours. */
   heard(vector: VersionVector): void {
+    this.heardOfOurs(vector);
     for (const dot of vector) {
       if (incarnationOf(dot.actor) !== this.#counters.incarnation) this.#counters.heard(dot);
-      else if (dot.counter > this.#counters.last) this.#outlived();
+    }
+  }
+
+  /** Only what others say of our incarnation: of a sight that may yet be refused, and must leave no rows behind. */
+  heardOfOurs(vector: VersionVector): void {
+    for (const dot of vector) {
+      const ours = incarnationOf(dot.actor) === this.#counters.incarnation;
+      if (ours && dot.counter > this.#counters.last) this.#outlived();
     }
   }
 

@@ -123,7 +123,7 @@ export class LocalReplica implements Replica, LocalUpdates {
       record: row => {
         before = row?.sealed.record ?? NOTHING;
         const after = change(before, sight => {
-          minter.heard(sight);
+          minter.heardOfOurs(sight);
           const minted = minter.mint(row?.birth);
           birth = minted.birth;
           this.#time = tick(this.#time, clock.wall());

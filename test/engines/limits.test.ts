@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import type { Actor } from '../../src/base/ids.ts';
 import { RECORD_BYTES_MAX, SIBLINGS_MAX, VALUE_BYTES_MAX } from '../../src/core/limits.ts';
+import { encodeContext } from '../../src/core/record/context.ts';
+import { knownRange } from '../../src/replica/layout.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TestKey } from '../support/cluster-disks.ts';
 
@@ -49,6 +52,39 @@ describe('the limit of siblings', () => {
   });
 });
 
+/** A context with more entries than a record may hold, each of an incarnation nobody has heard of. */
+function forgedContext({ cluster, place }: TestKey): Uint8Array {
+  const vector = Array.from({ length: RECORD_BYTES_MAX / 24 }, (_, i) => ({
+    actor: `${i}`.padStart(16, '0').slice(8).padEnd(16, '.') as Actor,
+    counter: 1,
+  }));
+  const { id } = cluster.node('n1').overview.status().cluster!;
+  return encodeContext({ vector, writes: [] }, { cluster: id, place });
+}
+
+async function incarnationsKnown({ cluster }: TestKey, at: string): Promise<number> {
+  return (await cluster.seat(at).disk.store.scan({ ...knownRange(), limit: 1000 })).length;
+}
+
+describe('a forged context of more entries than a record may hold', () => {
+  const refused = { reason: 'RECORD_TOO_LARGE', outcome: 'not applied' };
+
+  it('is refused with a delete, which would leave it in the row for ever', async () => {
+    const key = new TestKey(await TestCluster.serving(3));
+    await expect(key.delete('n1', { context: forgedContext(key) })).rejects.toMatchObject(refused);
+    expect(key.row('n1')).toBeUndefined();
+  });
+
+  it('is refused with a put, and leaves nothing behind of those it names', async () => {
+    const key = new TestKey(await TestCluster.serving(3));
+    await key.put('n1', 'v', { w: 3 });
+    const before = await incarnationsKnown(key, 'n1');
+    await expect(key.put('n1', 'w', { context: forgedContext(key) })).rejects.toMatchObject(refused);
+    await key.put('n1', 'x', { w: 3 });
+    expect(await incarnationsKnown(key, 'n1')).toBe(before);
+  });
+});
+
 describe('the limit of a record', () => {
   const large = (byte: number) => Buffer.alloc(VALUE_BYTES_MAX - 1_000, byte);
 
@@ -79,6 +115,8 @@ describe('the limit of a record', () => {
     await expect(key.put('n1', large(6))).rejects.toMatchObject({ reason: 'RECORD_TOO_LARGE' });
     await key.put('n1', 'small', { context });
     expect((await key.get('n1', { r: 3 })).siblings.length).toBe(5);
+    await key.delete('n1', { context: (await key.get('n2')).context, w: 3 });
+    expect(await key.all('n3')).toEqual([]);
   });
 
   it('refuses no second round of an overwrite, which was sent already', async () => {

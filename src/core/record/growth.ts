@@ -1,6 +1,6 @@
 /**
- * What a put may let a record grow to (DESIGN §9, §13). Only a put is refused: a delete brings nothing, and a merge may exceed it, for what
- * was acknowledged elsewhere is never refused.
+ * What a write may let a record grow to (DESIGN §9, §13): a put, or a delete by its context, which brings no value but a vector.
+ * A merge may exceed it, for what was acknowledged elsewhere is never refused.
  */
 import { ShoalError } from '../../base/errors.ts';
 import { RECORD_BYTES_MAX, SIBLINGS_MAX } from '../limits.ts';
@@ -8,7 +8,7 @@ import { sealedSize } from './codec.ts';
 import type { Record } from './record.ts';
 
 /**
- * A put that shrinks the record is never refused: it is the way out.
+ * A write that shrinks the record is never refused: it is the way out.
  * @throws ShoalError TOO_MANY_SIBLINGS, RECORD_TOO_LARGE
  */
 export function checkGrowth({ before, after }: { before: Record; after: Record }): void {
