@@ -104,6 +104,8 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #ports: NodePorts;
   readonly #open: OpenReplica;
+  readonly #self: Member;
+  readonly #acquaintances: Acquaintances;
   readonly #membership: Membership;
   readonly #settlement: Settlement;
   readonly #remotes: Remotes;
@@ -113,13 +115,16 @@ export class Node {
   #serving: Cluster | undefined;
   #draining = false;
   #refused = false;
+  #rolledBack = false;
 
   constructor({ options, ports, open, remembered }: NodeParts) {
     this.#options = options;
     this.#ports = ports;
     this.#open = open;
     const self = this.#member();
+    this.#self = self;
     const acquaintances = new Acquaintances({ self, clock: ports.clock, remembered: remembered.members });
+    this.#acquaintances = acquaintances;
     this.#remotes = ports.remotes({
       addressOf: name => acquaintances.get(name)?.peerAddress,
       stamp: to => this.#stamp(to),
@@ -183,7 +188,11 @@ export class Node {
 
   /** Whether a peer's message is meant for this node and was sent under its ring; if not, the refusal in words. */
   admit(stamp: Stamp): string | undefined {
-    return refusalOf(stamp, { self: this.#options.name, serving: this.#serving });
+    return refusalOf(stamp, {
+      self: this.#options.name,
+      serving: this.#serving,
+      bootOf: name => this.#acquaintances.bootOf(name),
+    });
   }
 
   /** Takes nothing new and stops what runs in the background. */
@@ -225,9 +234,13 @@ export class Node {
     });
   }
 
-  /** Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are missing. */
+  /** Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are missing. Once is enough. */
   rolledBack(): void {
-    this.#ports.log.error('other nodes know dots of this one that its store does not: recovering');
+    if (this.#rolledBack) return;
+    this.#rolledBack = true;
+    this.#ports.log.error(
+      'other nodes know more of this one than its store does: it was rolled back, recovering',
+    );
     this.#ports.metrics.count('recovering.rolled-back');
     this.#open.recovering
       .markAll()
@@ -263,7 +276,7 @@ export class Node {
 
   #membershipHooks() {
     const { join, expect } = this.#options;
-    const { counters, recovering, identity, segments } = this.#open;
+    const { counters, recovering, identity, segments, trail } = this.#open;
     const { name, zone, weight } = this.#options;
     return {
       ...this.#ports,
@@ -279,6 +292,8 @@ export class Node {
       highestCounter: counters.highest.bind(counters),
       claim: () => this.#settlement.asking,
       onClaimAnswered: (answer: ClaimAnswer) => this.#settlement.answered(answer),
+      store: () => ({ id: identity.storeId, lastBatch: trail.last }),
+      onRolledBack: () => this.rolledBack(),
       onBack: (name: NodeName) => this.#remotes.kick(name),
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {
@@ -302,7 +317,7 @@ export class Node {
   #stamp(recipient: NodeName): Stamp {
     const cluster = this.#membership.cluster;
     assert(cluster !== undefined, 'nothing but greetings is sent before the ring is known');
-    return stampOf(cluster, { sender: this.#options.name, recipient });
+    return stampOf(cluster, { sender: this.#options.name, recipient, bootId: this.#self.bootId });
   }
 
   #ownStatus(): OwnStatus {

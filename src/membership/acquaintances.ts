@@ -7,7 +7,7 @@
  * 2. they are passed on with every greeting; 3. no node reads a greeting of more than 256, and the members lose each other.
  */
 import { compareText } from '../base/bytes.ts';
-import type { NodeName } from '../base/ids.ts';
+import type { BootId, NodeName } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
 import type { Member } from '../core/membership/cluster.ts';
 import {
@@ -53,6 +53,11 @@ export class Acquaintances {
 
   get(name: NodeName): Member | undefined {
     return this.#members.get(name);
+  }
+
+  /** The process that last spoke for this name to this one; undefined if none did. */
+  bootOf(name: NodeName): BootId | undefined {
+    return this.#contacts.get(name)?.heardAt === undefined ? undefined : this.#members.get(name)?.bootId;
   }
 
   reachable(name: NodeName): boolean {

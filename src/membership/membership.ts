@@ -13,13 +13,14 @@ import type { Cluster, Founder, Member } from '../core/membership/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { Log } from '../ports/log.ts';
-import type { Greeting, Meeting, Meetings } from '../ports/meeting.ts';
+import type { Greeting, Meeting, Meetings, StoreProgress } from '../ports/meeting.ts';
 import type { Acquaintances } from './acquaintances.ts';
 import { Birth } from './birth.ts';
 import type { ClaimAnswer } from './claim.ts';
 import { clusterContent, type Remembered } from './cluster-file.ts';
 import { conflictWith, isNamedBy } from './conflict.ts';
 import { type Exchange, Greeter } from './greeter.ts';
+import { Progress } from './progress.ts';
 import { Reports } from './reports.ts';
 
 export interface MembershipParts {
@@ -44,6 +45,10 @@ export interface MembershipParts {
   readonly claim: () => Incarnation | undefined;
   /** Another member has said how far it knows the incarnation it was asked about. */
   readonly onClaimAnswered: (answer: ClaimAnswer) => void;
+  /** How far this node's store has come. */
+  readonly store: () => StoreProgress;
+  /** Another member has heard of a later batch of this store than it holds. */
+  readonly onRolledBack: () => void;
   /** A member that was not heard of for a while has spoken. */
   readonly onBack: (node: NodeName) => void;
   /** Marks every partition recovering; resolves when that is durable. */
@@ -62,6 +67,7 @@ export class Membership implements Meeting {
   readonly #birth: Birth;
   readonly #greeter: Greeter;
   readonly #reports: Reports;
+  readonly #progress = new Progress();
   /** `--join` addresses of others. */
   readonly #join: readonly string[];
   /** Those of them that have answered. */
@@ -134,7 +140,15 @@ export class Membership implements Meeting {
     if (!this.#stopped) this.#visited(greeting);
     const highestCounter =
       greeting.incarnation === undefined ? 0 : this.#parts.highestCounter(greeting.incarnation);
-    return { ...this.#greetingNow(), incarnation: undefined, highestCounter };
+    const rememberedBatch = this.#isKnown(greeting.self)
+      ? this.#progress.note(greeting.self.name, greeting.store)
+      : 0;
+    return { ...this.#greetingNow(), incarnation: undefined, highestCounter, rememberedBatch };
+  }
+
+  /** Whether this very process is the one that is known under its name. */
+  #isKnown({ name, bootId }: Member): boolean {
+    return this.#parts.acquaintances.get(name)?.bootId === bootId;
   }
 
   #visited(greeting: Greeting): void {
@@ -169,6 +183,7 @@ export class Membership implements Meeting {
     if (this.#join.includes(address)) this.#judgeJoined(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
+    if (answer.rememberedBatch > this.#parts.store().lastBatch) this.#parts.onRolledBack();
     onClaimAnswered({ by: answer.self.name, about: asked.incarnation, counter: answer.highestCounter });
     return visit;
   }
@@ -279,6 +294,8 @@ export class Membership implements Meeting {
       cluster: this.#cluster,
       incarnation: claim(),
       highestCounter: 0,
+      store: this.#parts.store(),
+      rememberedBatch: 0,
     };
   }
 

@@ -16,6 +16,13 @@ export interface Meetings {
   at(peerAddress: string): Meeting;
 }
 
+/** A batch is named only once it is committed, so that a crash never leaves a store behind what others have heard of it. */
+export interface StoreProgress {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly lastBatch: number;
+}
+
 export interface Greeting {
   /** Who speaks. */
   readonly self: Member;
@@ -31,6 +38,13 @@ export interface Greeting {
   readonly vote: FoundingSet | undefined;
   /** The cluster the speaker belongs to. */
   readonly cluster: Cluster | undefined;
+  /** How far the speaker's store has come. */
+  readonly store: StoreProgress;
+  /**
+   * In an answer: the highest batch number that the listener has heard of the store that the other side named; 0 if none. A store that is
+   * behind it was rolled back underneath its node, with all that lay beside it on that disk (TRAPS C6).
+   */
+  readonly rememberedBatch: number;
   /** The incarnation that the speaker would like to keep: asks how far the listener knows it. */
   readonly incarnation: Incarnation | undefined;
   /** Answers that: the highest counter the listener holds of the incarnation the other side named; 0 if none. */

@@ -1,5 +1,5 @@
 /** The other nodes, and this one, by name. */
-import type { ClusterId, NodeName } from '../base/ids.ts';
+import type { BootId, ClusterId, NodeName } from '../base/ids.ts';
 import type { Meetings } from './meeting.ts';
 import type { Failure, Replica } from './replica.ts';
 import type { Requests } from './requests.ts';
@@ -44,4 +44,6 @@ export interface Stamp {
   readonly ringDigest: string;
   readonly sender: NodeName;
   readonly recipient: NodeName;
+  /** The process that sends, not only its name. */
+  readonly bootId: BootId;
 }

@@ -54,6 +54,7 @@ export interface OpenReplica {
   readonly committer: Committer;
   readonly segments: SegmentLedger;
   readonly counters: CounterLedger;
+  readonly trail: BatchTrail;
   readonly minter: Minter;
   readonly hints: Hints;
   readonly recovering: RecoveringPartitions;
@@ -129,6 +130,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     committer,
     segments,
     counters,
+    trail,
     minter,
     hints,
     recovering,

@@ -15,10 +15,11 @@ import {
   readFounder,
   readMember,
 } from './cluster-message.ts';
-import { isBetween, readEach, readOptional } from './foreign.ts';
+import { isBetween, isHex, readEach, readOptional } from './foreign.ts';
 
 export function greetingMessage(greeting: Greeting): GreetingMessage {
   const { self, expect, founder, members, met, vote, cluster, incarnation, highestCounter } = greeting;
+  const { store, rememberedBatch } = greeting;
   return {
     self: memberMessage(self),
     expect: expect ?? 0,
@@ -29,6 +30,9 @@ export function greetingMessage(greeting: Greeting): GreetingMessage {
     cluster: cluster ? clusterMessage(cluster) : null,
     incarnation: Buffer.from(incarnation ?? '', 'latin1'),
     highestCounter,
+    storeId: store.id,
+    lastBatch: store.lastBatch,
+    rememberedBatch,
   };
 }
 
@@ -64,15 +68,19 @@ function readFoundingSet({ founders }: FoundingSet__Output): FoundingSet | undef
 
 function readNumbers(
   message: Greeting__Output,
-): Pick<Greeting, 'expect' | 'incarnation' | 'highestCounter'> | undefined {
-  const { expect, highestCounter } = message;
+): Pick<Greeting, 'expect' | 'incarnation' | 'highestCounter' | 'store' | 'rememberedBatch'> | undefined {
+  const { expect, highestCounter, storeId, lastBatch, rememberedBatch } = message;
   const asked = message.incarnation.byteLength > 0;
   if (asked && message.incarnation.byteLength !== INCARNATION_BYTES) return undefined;
   if (!isBetween(expect, { min: 0, max: NODES_MAX })) return undefined;
-  if (!isBetween(highestCounter, { min: 0, max: Number.MAX_SAFE_INTEGER })) return undefined;
+  const counts = [highestCounter, lastBatch, rememberedBatch];
+  if (!counts.every(count => isBetween(count, { min: 0, max: Number.MAX_SAFE_INTEGER }))) return undefined;
+  if (!isHex(storeId, 32)) return undefined;
   return {
     expect: expect === 0 ? undefined : expect,
     incarnation: asked ? incarnation(message.incarnation) : undefined,
     highestCounter,
+    store: { id: storeId, lastBatch },
+    rememberedBatch,
   };
 }

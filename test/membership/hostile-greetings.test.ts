@@ -26,6 +26,8 @@ const greeting = (self: Member, more: Partial<Greeting> = {}): Greeting => ({
   cluster: undefined,
   incarnation: undefined,
   highestCounter: 0,
+  store: { id: 'ee'.repeat(16), lastBatch: 0 },
+  rememberedBatch: 0,
   ...more,
 });
 const crowd = Array.from({ length: NODES_MAX }, (_, i) => member(`x${String(i).padStart(3, '0')}`));

@@ -152,7 +152,13 @@ describe('where a node was, another one answers now', () => {
       () => 'n1 is known to be down',
     );
     const { cluster, ringDigest } = here.status;
-    const stamp = { clusterId: cluster!.id, epoch: 1, ringDigest, sender: nodeName('n3') };
+    const stamp = {
+      clusterId: cluster!.id,
+      epoch: 1,
+      ringDigest,
+      sender: nodeName('n3'),
+      bootId: n3!.bootId,
+    };
     expect(here.node.admit({ ...stamp, recipient: nodeName('n2') })).toBeUndefined();
     expect(here.node.admit({ ...stamp, recipient: nodeName('n1') })).toBe('this is n2, not n1');
     await expect(town.put(n3!, { w: 3 })).rejects.toThrow(/QUORUM_UNREACHABLE|OUTCOME_UNKNOWN/);
@@ -163,7 +169,7 @@ describe('where a node was, another one answers now', () => {
 test('what is not under this very ring is refused in words, and nothing is admitted before serving', async () => {
   const town = new Town();
   const waiting = await town.start('n9', { expect: 2 });
-  const [n1] = await town.cluster(2);
+  const [n1, n2] = await town.cluster(2);
   const { cluster, ringDigest } = n1!.status;
   const stamp = {
     clusterId: cluster!.id,
@@ -171,6 +177,7 @@ test('what is not under this very ring is refused in words, and nothing is admit
     ringDigest,
     sender: nodeName('n2'),
     recipient: nodeName('n1'),
+    bootId: n2!.bootId,
   };
   const refusals = [
     waiting.node.admit({ ...stamp, recipient: nodeName('n9') }),
@@ -216,4 +223,20 @@ test('status and locate tell an operator who is down, and who was never met', as
   ).toHaveLength(2);
   alone.node.drain();
   expect(alone.status.state).toBe('draining');
+});
+
+test('a frozen node that wakes when its name is another’s collects no acknowledgement any more (I1, I5)', async () => {
+  const town = new Town();
+  const [n1, n2, n3] = await town.cluster(3);
+  n1!.state = 'paused';
+  await town.until(
+    () => !n2!.sees('n1') && !n3!.sees('n1'),
+    () => 'n1 is known to be silent',
+  );
+  const anew = await town.start('n1', { at: 'elsewhere:7', join: ['n2:7', 'n3:7'] });
+  await town.allServe([anew]);
+  n1!.state = 'up';
+  await town.clock.pass(2_000);
+  await expect(town.put(n1!, { w: 2 })).rejects.toThrow(/QUORUM_UNREACHABLE|OUTCOME_UNKNOWN/);
+  await town.put(anew, { w: 3 });
 });

@@ -108,7 +108,9 @@ describe('rolled back under the node', () => {
     const again = await town.start('n1', { disk: backup.afterCrash() });
     await recovered(town, again);
     expect(again.said).toMatch(/new incarnation .*word on it is: contradicted/);
-    expect(again.said).toContain('other nodes know dots of this one that its store does not: recovering');
+    expect(again.said).toContain(
+      'other nodes know more of this one than its store does: it was rolled back, recovering',
+    );
     expect(again.status.records).toBe(4);
     expect(incarnationOf(await town.close(again))).not.toBe(incarnationOf(backup));
   });
@@ -134,7 +136,7 @@ describe('rolled back under the node', () => {
     expect(again.status.recoveringPartitions).toBe(0);
     town.heal();
     await town.until(
-      () => again.said.includes('its store does not: recovering'),
+      () => again.said.includes('it was rolled back, recovering'),
       () => again.said,
     );
     await recovered(town, again);
@@ -277,4 +279,43 @@ test('a member that was away and speaks again is reached over a fresh connection
   town.kicked.length = 0;
   await town.allServe([await town.start('n3', { disk, join: JOIN })]);
   expect(town.kicked).toEqual(expect.arrayContaining(['n1 to n3', 'n2 to n3']));
+});
+
+describe('a disk that was rolled back with all its own marks', () => {
+  test('to a moment while the node ran: the others remember that its store was further', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2, n3] = nodes;
+    const taken = n1.disk.afterCrash();
+    await town.put(n2, { key: 'later', w: 3 });
+    await town.clock.pass(1_000);
+    n1.kill();
+    const again = await town.start('n1', { disk: taken, join: JOIN });
+    await town.allServe([again]);
+    expect(again.said).toMatch(/rolled back, recovering/);
+    await recovered(town, again);
+    expect([n2.said, n3.said].join()).not.toMatch(/rolled back/);
+  });
+
+  test('to a clean stop, after which it only took what others wrote', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2] = nodes;
+    const stopped = await town.close(n1);
+    const taken = stopped.afterCrash();
+    const meanwhile = await town.start('n1', { disk: stopped, join: JOIN });
+    await town.allServe([meanwhile]);
+    await town.put(n2, { key: 'later', w: 3 });
+    await town.clock.pass(1_000);
+    await town.close(meanwhile);
+    const again = await town.start('n1', { disk: taken, join: JOIN });
+    await town.allServe([again]);
+    expect(again.said).toMatch(/rolled back, recovering/);
+    await recovered(town, again);
+  });
+
+  test('an ordinary crash is none: a batch is told only once it is committed', async () => {
+    const { town, nodes } = await written();
+    const again = await town.start('n1', { disk: nodes[0].kill(), join: JOIN });
+    await town.allServe([again]);
+    expect([again.status.recoveringPartitions, again.said.includes('rolled back')]).toEqual([0, false]);
+  });
 });

@@ -17,6 +17,7 @@ export const STAMP: Stamp = {
   ringDigest: 'ab'.repeat(16),
   sender: nodeName('n1'),
   recipient: nodeName('n2'),
+  bootId: bootId('0a'.repeat(16)),
 };
 
 export function sampleIncarnation(): Incarnation {
@@ -62,5 +63,7 @@ export function sampleGreeting(): Greeting {
     cluster: sampleCluster(),
     incarnation: sampleIncarnation(),
     highestCounter: Number.MAX_SAFE_INTEGER,
+    store: { id: '0c'.repeat(16), lastBatch: 12 },
+    rememberedBatch: 11,
   };
 }

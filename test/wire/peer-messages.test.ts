@@ -82,6 +82,7 @@ describe('what a sound peer would not send is refused', () => {
       ringDigest: 'ab',
       sender: 'n1',
       recipient: 'n2',
+      bootId: '0a'.repeat(16),
       ...change,
     });
 
@@ -95,6 +96,7 @@ describe('what a sound peer would not send is refused', () => {
     ['a digest of 1 MiB', { ringDigest: 'a'.repeat(2 ** 20) }],
     ['no sender', { sender: '' }],
     ['no recipient', { recipient: '' }],
+    ['no process', { bootId: '' }],
     ['a sender that was no UTF-8', { sender: 'n\uFFFD' }],
   ])('a stamp with %s', (_, change) => {
     expect(change === null ? readStamp(null) : stampOf(change)).toBeUndefined();

@@ -4,7 +4,7 @@
  */
 import { onTestFinished } from 'vitest';
 import type { StartUpError } from '../../../src/base/errors.ts';
-import { nodeName } from '../../../src/base/ids.ts';
+import { type BootId, nodeName } from '../../../src/base/ids.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { type Node, type NodeOptions, openNode } from '../../../src/node.ts';
 import type { Call } from '../../../src/ports/call.ts';
@@ -48,6 +48,10 @@ export class Process {
 
   get status(): Status {
     return this.node.overview.status();
+  }
+
+  get bootId(): BootId {
+    return this.status.members.find(({ name }) => name === this.name)!.bootId;
   }
 
   /** What it waits for, as one text. */
