@@ -5,7 +5,7 @@
 import { ShoalError } from '../base/errors.ts';
 import { AttemptFailed, type Channel, type Method } from './channel.ts';
 import { callCancelled, callFailure } from './outcome.ts';
-import { ATTEMPTS_MAX, attemptMs, mayRepeat, pauseMs } from './retry.ts';
+import { attemptMs, mayRepeat, pauseMs, ROUNDS_MAX } from './retry.ts';
 import { afterFailure, choose, GOOD, type Standing } from './standing.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -120,7 +120,7 @@ export class Caller {
       now: this.#surroundings.now(),
       pushbackMs,
     });
-    const enough = course.failures.length >= ATTEMPTS_MAX || (pushbackMs ?? 0) < 0;
+    const enough = course.failures.length >= ROUNDS_MAX * this.#standings.length || (pushbackMs ?? 0) < 0;
     if (enough) throw callFailure(course.failures);
   }
 }

@@ -8,8 +8,8 @@
  */
 import type { Reason, ShoalError } from '../base/errors.ts';
 
-/** With the pauses below some 3 s of trying: a restart of the only node there is. */
-export const ATTEMPTS_MAX = 8;
+/** For each node; with the pauses below some 3 s of trying, however many there are: a restart of the only one, or of two of three. */
+export const ROUNDS_MAX = 8;
 
 const PAUSE_MS_FIRST = 50;
 const PAUSE_MS_MAX = 1_000;

@@ -84,6 +84,13 @@ describe('how long it goes on', () => {
     expect(world.time).toBeLessThan(6000);
   });
 
+  test('eight rounds, however many nodes there are', async () => {
+    const { refused, nodes, counts } = setUp();
+    for (const node of nodes) node.script = [fails('UNREACHABLE')];
+    expect((await refused(PUT)).reason).toBe('UNREACHABLE');
+    expect(counts()).toEqual([8, 8, 8]);
+  });
+
   test('a pause that would end after the deadline is not begun', async () => {
     const { refused, nodes, counts, world } = setUp(['a']);
     nodes[0]!.script = [fails('OVERLOADED', { pushbackMs: 60_000 })];
@@ -112,7 +119,7 @@ describe('what is told in the end', () => {
   test("a node's answer, not the refused connection of the one asked after it", async () => {
     const { refused, nodes } = setUp();
     for (const node of nodes) node.script = [fails('QUORUM_UNREACHABLE')];
-    nodes[1]!.script = [fails('UNREACHABLE')]; // the last of eight attempts
+    nodes[1]!.script = [fails('UNREACHABLE')];
     expect(await refused(PUT)).toMatchObject({ reason: 'QUORUM_UNREACHABLE', outcome: 'not applied' });
   });
 
