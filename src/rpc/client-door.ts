@@ -13,9 +13,10 @@ import { Gate, type GateLimits } from './gate.ts';
 import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
 import { addReflection } from './reflection.ts';
 import { addService } from './service.ts';
+import { StallWatch } from './stall.ts';
 import { type Door, unary } from './unary.ts';
 
-export interface ClientDoorOptions extends Omit<Door, 'gate'> {
+export interface ClientDoorOptions extends Omit<Door, 'gate' | 'stalls'> {
   /** host:port; port 0 for any free one. */
   readonly address: string;
   readonly requests: Requests;
@@ -45,8 +46,9 @@ const KV = 'shoal.v1.KV';
 export async function openClientDoor(options: ClientDoorOptions): Promise<ClientDoor> {
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': RECEIVE_BYTES_MAX });
   const gate = new Gate(options.limits ?? LIMITS);
-  addKv(server, options.requests, { ...options, gate });
-  addCluster(server, options.overview, { ...options, gate: new Gate(CLUSTER_LIMITS) });
+  const stalls = new StallWatch(options.clock);
+  addKv(server, options.requests, { ...options, gate, stalls });
+  addCluster(server, options.overview, { ...options, gate: new Gate(CLUSTER_LIMITS), stalls });
   const health = new HealthImplementation({ '': 'NOT_SERVING', [KV]: 'NOT_SERVING' });
   health.addToServer(server);
   addReflection(server);
@@ -61,6 +63,7 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
       setServing(false);
       gate.close();
       await closeServer(server, graceMs);
+      stalls.stop();
     },
   };
 }

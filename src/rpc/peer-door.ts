@@ -5,9 +5,10 @@ import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
 import { PEER_MESSAGE_BYTES_MAX } from './peer-channel.ts';
 import { handOnHandlers, meetingHandlers, type PeerServices, replicaHandlers } from './peer-handlers.ts';
 import { addService } from './service.ts';
+import { StallWatch } from './stall.ts';
 import type { Door } from './unary.ts';
 
-export interface PeerDoorOptions extends Omit<Door, 'gate'>, PeerServices {
+export interface PeerDoorOptions extends Omit<Door, 'gate' | 'stalls'>, PeerServices {
   /** host:port; port 0 for any free one. */
   readonly address: string;
   /** How much may be under way at once. */
@@ -29,7 +30,8 @@ const LIMITS: GateLimits = { calls: 8192, bytes: 512 * MIB };
 export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> {
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': PEER_MESSAGE_BYTES_MAX });
   const gate = new Gate(options.limits ?? LIMITS);
-  const door: Door = { ...options, gate };
+  const stalls = new StallWatch(options.clock);
+  const door: Door = { ...options, gate, stalls };
   addService(server, door.protos.peer, {
     ...replicaHandlers(door, options),
     ...handOnHandlers(door, options),
@@ -41,6 +43,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
     async close(graceMs: number) {
       gate.close();
       await closeServer(server, graceMs);
+      stalls.stop();
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts';
 import type { Protos } from '../wire/protos.ts';
 import { DETAILS_HEADER, PUSHBACK_HEADER, toStatus } from '../wire/status.ts';
 import type { Gate } from './gate.ts';
+import type { StallWatch } from './stall.ts';
 
 /** What a door and its methods share. */
 export interface Door {
@@ -18,6 +19,7 @@ export interface Door {
   readonly clock: Clock;
   readonly log: Log;
   readonly gate: Gate;
+  readonly stalls: StallWatch;
   /** Told of every {@link AssertionFailed}: a bug of ours, whose node should stop. */
   readonly onBug: (bug: AssertionFailed) => void;
 }
@@ -78,16 +80,16 @@ async function admitted<I, O>(door: Door, method: Method<I, O>, grpcCall: Server
   const bytes = method.bytes?.(grpcCall.request) ?? 0;
   door.gate.enter(bytes);
   try {
-    return await method.answer(grpcCall.request, openCall(grpcCall, door.clock));
+    return await method.answer(grpcCall.request, openCall(grpcCall, door));
   } finally {
     door.gate.leave(bytes);
   }
 }
 
 /** @throws ShoalError EXPIRED, CANCELLED when nobody waits for the answer any more */
-function openCall(grpcCall: ServerUnaryCall<unknown, unknown>, clock: Clock): Call {
+function openCall(grpcCall: ServerUnaryCall<unknown, unknown>, { clock, stalls }: Door): Call {
   if (grpcCall.cancelled) throw new ShoalError('CANCELLED', 'the client went away');
-  const budgetMs = budgetOf(grpcCall.getDeadline());
+  const budgetMs = budgetOf(grpcCall.getDeadline(), stalls.age());
   if (budgetMs <= 0) throw new ShoalError('EXPIRED', 'the deadline had passed when the request arrived');
   const call: Call = { deadline: clock.now() + budgetMs, cancelled: false };
   grpcCall.once('cancelled', () => {
@@ -96,10 +98,13 @@ function openCall(grpcCall: ServerUnaryCall<unknown, unknown>, clock: Clock): Ca
   return call;
 }
 
-/** Milliseconds from now to a deadline as grpc-js gives it: by the wall clock, read when the call came in. */
-function budgetOf(deadline: Date | number): number {
-  if (deadline === Number.POSITIVE_INFINITY) return BUDGET_MS_DEFAULT;
-  const left = Math.min(Number(deadline) - Date.now(), BUDGET_MS_MAX);
+/**
+ * Milliseconds from now to a deadline as grpc-js gives it: by the wall clock, counted from when the call was read. The time
+ * that it may have waited to be read comes off it.
+ */
+function budgetOf(deadline: Date | number, ageMs: number): number {
+  if (deadline === Number.POSITIVE_INFINITY) return BUDGET_MS_DEFAULT - ageMs;
+  const left = Math.min(Number(deadline) - Date.now() - ageMs, BUDGET_MS_MAX);
   return left - Math.min(left * ANSWER_SHARE, ANSWER_MS_MAX);
 }
 

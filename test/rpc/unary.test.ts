@@ -5,14 +5,18 @@ import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
 import { Gate } from '../../src/rpc/gate.ts';
+import { StallWatch } from '../../src/rpc/stall.ts';
 import { type FailedStatus, unary } from '../../src/rpc/unary.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { protos } from '../support/grpc.ts';
 import { KeptLog } from '../support/quiet.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { fakeRequests, openDoor } from './support.ts';
 
 const gate = new Gate({ calls: 1, bytes: 100 });
-const door = { protos, clock: systemClock, log: new KeptLog(), gate, onBug: () => {} };
+/** Its time stands still: nothing here stalls. */
+const stalls = new StallWatch(new VirtualClock());
+const door = { protos, clock: systemClock, log: new KeptLog(), gate, stalls, onBug: () => {} };
 
 /** A call as grpc-js hands it over, in such a state. */
 function arriving(state: { cancelled: boolean; deadline: number }): ServerUnaryCall<object, object> {
