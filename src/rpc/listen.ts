@@ -7,6 +7,7 @@ import {
   setLogVerbosity,
 } from '@grpc/grpc-js';
 import { StartUpError } from '../base/errors.ts';
+import { uncompressedOnly } from './uncompressed.ts';
 
 const MIB = 1024 * 1024;
 
@@ -18,6 +19,7 @@ export const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_send_message_length': 64 * MIB,
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 5000,
+  interceptors: [uncompressedOnly],
 };
 
 /**

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { Client, credentials, status } from '@grpc/grpc-js';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
-import { ask, plainClient, protos } from '../support/grpc.ts';
+import { ask, failureOf, plainClient, protos } from '../support/grpc.ts';
 import { fakeRequests, openDoor, WRITTEN } from './support.ts';
 
 const { Put } = protos.kv;
@@ -81,3 +82,25 @@ test.each([
   expect(statuses.filter(code => code !== undefined)).toEqual([expect.stringMatching(/^[1-9]\d?$/)]);
   await stillServes(address);
 });
+
+test.each([
+  ['deflate', 1],
+  ['gzip', 2],
+])(
+  'a message compressed with %s is refused unread: unpacked, a thousand times its size would be held',
+  async (name, algorithm) => {
+    const put = vi.fn(async () => WRITTEN);
+    const { address } = await openDoor({ requests: fakeRequests({ put }) });
+    const client = new Client(address, credentials.createInsecure(), {
+      'grpc.default_compression_algorithm': algorithm,
+    });
+    onTestFinished(() => client.close());
+    const error = await failureOf(ask(client, { method: Put, message: PUT, withinMs: 4000 }).reply);
+    expect([error.code, error.details]).toEqual([
+      status.UNIMPLEMENTED,
+      `messages compressed with ${name} are not taken: send them uncompressed`,
+    ]);
+    expect(put).not.toHaveBeenCalled();
+    await stillServes(address);
+  },
+);
