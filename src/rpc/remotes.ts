@@ -3,6 +3,7 @@
  * How every call went is reported to the node, which judges by it who is reachable; nothing of that is decided here.
  */
 import type { NodeName } from '../base/ids.ts';
+import { NODES_MAX } from '../core/limits.ts';
 import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Greeting, Meeting } from '../ports/meeting.ts';
@@ -20,12 +21,21 @@ export interface RemotesOptions {
   readonly protos: Protos;
   readonly clock: Clock;
   readonly hooks: RemoteHooks;
+  /** How many addresses to keep a channel for. */
+  readonly channelsMax?: number;
 }
+
+/**
+ * All members, and as many strangers. Addresses to greet come from greetings, so there may be any number of them: 1. somebody names new
+ * ones in every greeting; 2. this node greets them all; 3. each would keep a channel, and its socket, for ever.
+ */
+const CHANNELS_MAX = 2 * NODES_MAX;
 
 export class GrpcRemotes implements Remotes {
   readonly #options: RemotesOptions;
+  /** The one used last is last. */
   readonly #channels = new Map<string, PeerChannel>();
-  /** Kicked, with calls still under way. */
+  /** No longer used, with calls still under way. */
   readonly #retired = new Set<PeerChannel>();
   readonly #lines = new Map<NodeName, PeerLine>();
   #closed = false;
@@ -52,12 +62,7 @@ export class GrpcRemotes implements Remotes {
   /** A fresh connection to that node from the next call on: for when it is known to be back (DESIGN §7). */
   kick(node: NodeName): void {
     const address = this.#options.hooks.addressOf(node);
-    if (address === undefined) return;
-    const old = this.#channels.get(address);
-    if (old === undefined) return;
-    this.#channels.delete(address);
-    this.#retired.add(old);
-    old.retire(() => this.#retired.delete(old));
+    if (address !== undefined) this.#retire(address);
   }
 
   close(): void {
@@ -85,9 +90,21 @@ export class GrpcRemotes implements Remotes {
 
   #channel(address: string): PeerChannel | undefined {
     if (this.#closed) return undefined;
-    const channel = this.#channels.get(address) ?? new PeerChannel(address, this.#options.clock);
+    const { clock, channelsMax = CHANNELS_MAX } = this.#options;
+    const channel = this.#channels.get(address) ?? new PeerChannel(address, clock);
+    this.#channels.delete(address);
     this.#channels.set(address, channel);
+    const [oldest] = this.#channels.keys();
+    if (this.#channels.size > channelsMax) this.#retire(oldest!);
     return channel;
+  }
+
+  #retire(address: string): void {
+    const old = this.#channels.get(address);
+    if (old === undefined) return;
+    this.#channels.delete(address);
+    this.#retired.add(old);
+    old.retire(() => this.#retired.delete(old));
   }
 }
 

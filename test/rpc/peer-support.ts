@@ -4,7 +4,7 @@ import { type NodeName, nodeName } from '../../src/base/ids.ts';
 import type { Call } from '../../src/ports/call.ts';
 import type { Failure, Replica } from '../../src/ports/replica.ts';
 import { openPeerDoor, type PeerDoor, type PeerDoorOptions } from '../../src/rpc/peer-door.ts';
-import { GrpcRemotes } from '../../src/rpc/remotes.ts';
+import { GrpcRemotes, type RemotesOptions } from '../../src/rpc/remotes.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { protos } from '../support/grpc.ts';
 import { KeptLog } from '../support/quiet.ts';
@@ -46,7 +46,10 @@ export interface Near {
 }
 
 /** The other end, which finds every node at the address that `addressOf` gives at the time. */
-export function openRemotes(addressOf: () => string | undefined): Near {
+export function openRemotes(
+  addressOf: () => string | undefined,
+  options: Pick<RemotesOptions, 'channelsMax'> = {},
+): Near {
   const told: (readonly [NodeName, 'heard' | Failure])[] = [];
   const hooks = {
     addressOf,
@@ -54,7 +57,7 @@ export function openRemotes(addressOf: () => string | undefined): Near {
     heard: (node: NodeName) => void told.push([node, 'heard']),
     failed: (node: NodeName, failure: Failure) => void told.push([node, failure]),
   };
-  const remotes = new GrpcRemotes({ protos, clock: systemClock, hooks });
+  const remotes = new GrpcRemotes({ protos, clock: systemClock, hooks, ...options });
   onTestFinished(() => remotes.close());
   return { remotes, told };
 }

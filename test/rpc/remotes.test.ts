@@ -1,6 +1,7 @@
 /** What a node learns of a call to another that does not go well: not sent, lost or refused, and nothing rosier than the truth. */
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Stamp } from '../../src/ports/peers.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';
@@ -27,6 +28,21 @@ async function freeAddress(): Promise<string> {
 /** A process that accepts connections and then says nothing, like one that is stopped. */
 async function silentAddress(sockets: Socket[] = []): Promise<string> {
   const server = createServer(socket => sockets.push(socket)).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+/** Another address of the same peer, where the connections that come can be looked at. */
+async function addressBefore(peer: string, sockets: Socket[]): Promise<string> {
+  const port = Number(peer.split(':')[1]);
+  const server = createServer(socket => {
+    sockets.push(socket);
+    pipeline(socket, connect(port, '127.0.0.1'), socket, () => {});
+  }).listen(0, '127.0.0.1');
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
@@ -257,4 +273,18 @@ test('two nodes meet by address alone, and each gets all the other knows', async
   expect(await heard.promise).toEqual(sampleGreeting());
   const nobody = remotes.at(await freeAddress()).meet(sampleGreeting(), callWithin(5000));
   await expect(nobody).rejects.toMatchObject({ failure: 'not sent' });
+});
+
+test('however many addresses are greeted, only so many connections stay: the one unused for longest is closed', async () => {
+  const heard: Socket[][] = [[], [], []];
+  const { address } = await openPeer({ meeting: { meet: async () => sampleGreeting() } });
+  const addresses = await Promise.all(heard.map(sockets => addressBefore(address, sockets)));
+  const { remotes } = openRemotes(() => undefined, { channelsMax: 2 });
+  const greet = (i: number) => remotes.at(addresses[i]!).meet(sampleGreeting(), callWithin(5000));
+  for (const i of [0, 1, 0, 2]) await greet(i);
+  const [kept, closed, last] = heard.map(([socket]) => socket!);
+  if (!closed!.destroyed) await once(closed!, 'close');
+  expect([kept!.destroyed, last!.destroyed]).toEqual([false, false]);
+  await greet(1);
+  expect(heard.map(sockets => sockets.length)).toEqual([1, 2, 1]);
 });
