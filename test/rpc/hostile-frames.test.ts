@@ -8,6 +8,7 @@ import { Client, credentials, status } from '@grpc/grpc-js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
 import { ask, failureOf, plainClient, protos } from '../support/grpc.ts';
+import { openPeer } from './peer-support.ts';
 import { fakeRequests, openDoor, WRITTEN } from './support.ts';
 
 const { Put } = protos.kv;
@@ -104,3 +105,13 @@ test.each([
     await stillServes(address);
   },
 );
+
+test('the port of the peers refuses compressed messages too', async () => {
+  const { address } = await openPeer({});
+  const client = new Client(address, credentials.createInsecure(), {
+    'grpc.default_compression_algorithm': 2,
+  });
+  onTestFinished(() => client.close());
+  const error = await failureOf(ask(client, { method: protos.peer.Read, message: {}, withinMs: 4000 }).reply);
+  expect(error.code).toBe(status.UNIMPLEMENTED);
+});
