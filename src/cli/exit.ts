@@ -1,6 +1,7 @@
 /**
  * How a command ends (DESIGN §12): exit codes for scripts, one line on stderr for people, which says what to do. Commands throw;
- * the code is set once, in main.ts, and nobody calls process.exit, which would cut off what is still being written.
+ * the code is set once, in main.ts, and nobody calls process.exit, which would cut off what is still being written; but for a
+ * node, which has closed what it wrote to (commands/node.ts).
  */
 import { CommanderError } from 'commander';
 import { ShoalError } from '../base/errors.ts';

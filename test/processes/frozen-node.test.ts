@@ -75,3 +75,35 @@ test('a client that knows all nodes is served while one is frozen', async () => 
     for (const key of KEYS.slice(0, 10)) expect((await bucket.get(key)).value).toBe(node.spec.name);
   }
 });
+
+test('a put that waited in the socket of a frozen node for longer than its deadline is not executed when it thaws', async () => {
+  const [frozen, ...others] = cluster().nodes;
+  const itself = clientOf(frozen!).bucket('waited');
+  await itself.put('before', 'v'); // so that its connection is open
+  frozen!.freeze();
+  const deadlines = [700, 1_300]; // the second one keeps it frozen for longer than the first one bears
+  const [late, later] = deadlines.map(deadlineMs => itself.put(`late-${deadlineMs}`, 'v', { deadlineMs }));
+  expect(await failureOf(late!)).toMatchObject({ outcome: 'unknown' });
+  expect(await failureOf(later!)).toMatchObject({ outcome: 'unknown' });
+  frozen!.thaw();
+
+  await until('it reaches all again', () => itself.put('after', 'v', { w: 3, strict: true }));
+  for (const key of deadlines.map(ms => `late-${ms}`)) {
+    for (const node of others) {
+      expect(await clientOf(node).bucket('waited').get(key, { r: 3, strict: true })).toMatchObject({
+        siblings: [],
+      });
+    }
+  }
+});
+
+test('a node that is told to end while another is frozen ends', async () => {
+  const frozen = cluster().node('n1');
+  const told = cluster().node('n3');
+  await clientOf(told).bucket('b').put('k', 'v', { w: 3, strict: true }); // so that it is connected to all
+  frozen.freeze();
+  expect(await told.stop()).toEqual({ code: 0, signal: null });
+  expect(told.said('ended cleanly')).toHaveLength(1);
+  frozen.thaw();
+  await told.start();
+});
