@@ -245,7 +245,11 @@ export class Node {
     this.#open.recovering
       .markAll()
       .then(async () => this.#serving && (await this.#refill.run(this.#serving.ring)))
-      .catch(error => this.#ports.log.error('recovering could not begin', { why: String(error) }));
+      .catch(error => {
+        // A full queue refuses the marks. They hold in memory, and the next greeting that tells of the rollback writes them.
+        this.#rolledBack = false;
+        this.#ports.log.error('recovering could not begin', { why: String(error) });
+      });
   }
 
   #settlementOf({ counters, minter, verdict }: OpenReplica): Settlement {

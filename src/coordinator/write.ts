@@ -68,7 +68,7 @@ export function insertion({
     apply: (record, mint) => {
       if (knowsWrite(record, writeId)) return record;
       const overwrites = seen === 'whatever is there';
-      const write = { writeId, value, ...mint(overwrites ? record.vector : seen.vector) };
+      const write = { writeId, value, ...mint(overwrites ? seenOf(record) : seen) };
       const after = overwrites ? overwrite(record, write) : put(record, { seen, write });
       checkGrowth({ before: record, after });
       return after;
@@ -123,7 +123,7 @@ export class Write {
     const unseen = asAcked.flatMap(({ record }) => record.record.siblings);
     const updated = this.#updateAgain((record, mint) => {
       const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
-      return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint(merged.vector).dot });
+      return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint(seenOf(merged)).dot });
     });
     return this.#reply({ updated, round: await this.#ship(updated, { asRead: false }), own: done.own });
   }

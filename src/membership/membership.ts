@@ -68,6 +68,9 @@ export class Membership implements Meeting {
   readonly #greeter: Greeter;
   readonly #reports: Reports;
   readonly #progress = new Progress();
+  /** How far the store had come when this process began, and what it has told each address since. */
+  readonly #openedAt: number;
+  readonly #told = new Map<string, number>();
   /** `--join` addresses of others. */
   readonly #join: readonly string[];
   /** Those of them that have answered. */
@@ -81,6 +84,7 @@ export class Membership implements Meeting {
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
+    this.#openedAt = parts.store().lastBatch;
     this.#reports = new Reports(parts.log);
     this.#join = parts.join.filter(address => address !== parts.self.peerAddress);
     this.#birth = new Birth({
@@ -101,7 +105,11 @@ export class Membership implements Meeting {
       addresses: () => this.#addresses(),
       greeting: () => this.#greetingNow(),
       answered: exchange => this.#answered(exchange),
-      unanswered: (address, failure) => parts.acquaintances.failedAt(address, { failure }),
+      unanswered: (address, failure) => {
+        // It may have been heard: then what is remembered includes it.
+        if (failure !== 'not sent') this.#told.set(address, parts.store().lastBatch);
+        parts.acquaintances.failedAt(address, { failure });
+      },
       everyMs: () => (this.#cluster === undefined ? GREET_MS_WAITING : GREET_MS),
     });
   }
@@ -146,6 +154,13 @@ export class Membership implements Meeting {
     return { ...this.#greetingNow(), incarnation: undefined, highestCounter, rememberedBatch };
   }
 
+  /** What they remember beyond what this process has told them is from a life that its store has forgotten. */
+  #compare({ address, asked, answer }: Exchange): void {
+    const told = this.#told.get(address) ?? this.#openedAt;
+    if (answer.rememberedBatch > told) this.#parts.onRolledBack();
+    this.#told.set(address, Math.max(told, asked.store.lastBatch));
+  }
+
   /** Whether this very process is the one that is known under its name. */
   #isKnown({ name, bootId }: Member): boolean {
     return this.#parts.acquaintances.get(name)?.bootId === bootId;
@@ -183,7 +198,7 @@ export class Membership implements Meeting {
     if (this.#join.includes(address)) this.#judgeJoined(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
-    if (answer.rememberedBatch > this.#parts.store().lastBatch) this.#parts.onRolledBack();
+    this.#compare({ address, asked, answer });
     onClaimAnswered({ by: answer.self.name, about: asked.incarnation, counter: answer.highestCounter });
     return visit;
   }

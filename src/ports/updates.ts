@@ -4,8 +4,8 @@
  */
 import type { NodeName } from '../base/ids.ts';
 import type { SealedRecord } from '../core/record/codec.ts';
-import type { Record } from '../core/record/record.ts';
-import type { Dot, VersionVector } from '../core/record/version-vector.ts';
+import type { Record, Seen } from '../core/record/record.ts';
+import type { Dot } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 
 export interface LocalUpdates {
@@ -28,7 +28,7 @@ export interface UpdateRequest {
  * @param sight what the dot will stand beside and must not be covered by: a context may name dots of ours that we do not remember,
  * and then the dot is another actor's (DESIGN §4, *Incarnations*)
  */
-export type Mint = (sight: VersionVector) => { readonly dot: Dot; readonly writtenAt: number };
+export type Mint = (sight: Seen) => { readonly dot: Dot; readonly writtenAt: number };
 
 export interface Updated {
   readonly before: Record;

@@ -6,7 +6,6 @@
  *   h | length u8 | target | partition u16 | name   a hint: the target has not got this key yet
  *   n | name                                   a fact about this node
  *   k | incarnation 8                          the highest counter known of it
- *   r | partition u16                          the partition is recovering
  *   t | slot u16                               a batch's number (replica/trail)
  *
  * `name` of a key is core/ring/placement's, both lengths inside, so that no two keys meet (TRAPS §5.2). Reading never throws: a
@@ -43,7 +42,7 @@ export interface HintPlace {
   readonly place: KeyPlace;
 }
 
-type Kind = 'd' | 's' | 'h' | 'n' | 'k' | 'r' | 't';
+type Kind = 'd' | 's' | 'h' | 'n' | 'k' | 't';
 
 export function dataKey(place: KeyPlace): Buffer {
   const writer = begin('d', 4 + place.name.byteLength);
@@ -106,7 +105,7 @@ export function readHintKey(key: Uint8Array, partitions = PARTITIONS): HintPlace
   return place && equalBytes(hintKey(target, place), key) ? { target, place } : undefined;
 }
 
-/** A fact about this node: `store` is the store's id. */
+/** A fact about this node: `store` is the store's id, `recovering` tells which partitions are. */
 export function factKey(name: string): Buffer {
   return begin('n', Buffer.byteLength(name)).text(name, 'utf8').bytes;
 }
@@ -123,19 +122,6 @@ export function readKnownKey(key: Uint8Array): Incarnation | undefined {
   const reader = opened('k', key);
   if (reader?.remaining !== INCARNATION_BYTES) return undefined;
   return reader.text(INCARNATION_BYTES, 'latin1') as Incarnation;
-}
-
-export function recoveringKey(of: Partition): Buffer {
-  return begin('r', 2).u16(of).bytes;
-}
-
-export function recoveringRange(): Span {
-  return all('r');
-}
-
-export function readRecoveringKey(key: Uint8Array): Partition | undefined {
-  const reader = opened('r', key);
-  return reader?.remaining === 2 ? partition(reader.u16()) : undefined;
 }
 
 export function trailKey(slot: number): Buffer {

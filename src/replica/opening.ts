@@ -87,9 +87,10 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
 
   const segments = await SegmentLedger.load(store, PARTITIONS);
   const committer = new Committer({ store, metrics: ports.metrics, ledgers: [segments, counters, trail] });
-  const recovering = await RecoveringPartitions.load({ store, committer });
+  const recovering = new RecoveringPartitions({ store, committer, born: storeId !== undefined });
   const minter = new Minter({ ...ports, counters });
   if (verdict.lost) log.warn('recovering: acknowledged records may be missing', { why: verdict.reason });
+  else if (!recovering.told) log.warn('recovering: the store no longer tells which partitions are whole');
   if (verdict.kind === 'draw') minter.renew(verdict.reason);
   else
     log.info('incarnation kept so far', {
@@ -105,9 +106,10 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     durability: ports.durability,
     clean: undefined,
   };
-  const marked = verdict.lost ? recovering.markAll() : undefined;
-  const named = storeId === undefined ? committer.queue([storeIdRow(identity.storeId)]) : undefined;
-  await Promise.all([marked, named]);
+  const marked = verdict.lost || !recovering.told ? recovering.markAll() : undefined;
+  const first =
+    storeId === undefined ? [recovering.write(), committer.queue([storeIdRow(identity.storeId)])] : [];
+  await Promise.all([marked, ...first]);
   await ports.identity.write(identityContent(identity));
 
   const hints = await Hints.load({ store, committer });

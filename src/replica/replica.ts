@@ -123,11 +123,11 @@ export class LocalReplica implements Replica, LocalUpdates {
       record: row => {
         before = row?.sealed.record ?? NOTHING;
         const after = change(before, sight => {
-          minter.heardOfOurs(sight);
+          minter.heardOfOurs(sight.vector);
           const minted = minter.mint(row?.birth);
           birth = minted.birth;
           this.#time = tick(this.#time, clock.wall());
-          return { dot: minted.dot, writtenAt: this.#time };
+          return { dot: minted.dot, writtenAt: laterThan(this.#time, [before, sight]) };
         });
         return after === before && row !== undefined ? row.sealed : seal(after, place);
       },
@@ -263,4 +263,26 @@ interface StoreStep {
 
 function join(row: Row | undefined, record: SealedRecord, place: KeyPlace): SealedRecord {
   return row === undefined ? record : mergeSealed(row.sealed, record, place);
+}
+
+/**
+ * The time of a write that replaces what these show: later than all of it, whatever the wall clock says, because the list of overwritten writes
+ * keeps the newest. 1. The clocks are set back ten minutes; 2. a write is put and deleted; 3. it would be the oldest in a full list, cut off,
+ * and its retry would stand again (I9). The node's own clock does not follow: contexts can be made up.
+ */
+function laterThan(time: number, shown: readonly Timed[]): number {
+  const times = shown.flatMap(({ siblings = [], overwritten = [], writes = [] }) => [
+    ...siblings,
+    ...overwritten,
+    ...writes,
+  ]);
+  const newest = times.reduce((latest, { writtenAt }) => Math.max(latest, writtenAt), 0);
+  return Math.max(time, Math.min(newest + 1, Number.MAX_SAFE_INTEGER));
+}
+
+/** A record, or what a client has seen of one. */
+interface Timed {
+  readonly siblings?: readonly { readonly writtenAt: number }[];
+  readonly overwritten?: readonly { readonly writtenAt: number }[];
+  readonly writes?: readonly { readonly writtenAt: number }[];
 }

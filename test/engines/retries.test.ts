@@ -83,3 +83,20 @@ it('a late first try of an acknowledged overwrite takes nothing away that came a
   await key.put('n1', 'old', { overwrite: true, strict: true, writeId });
   expect(await key.all('n2')).toContain('new');
 });
+
+it('a retry does not bring a deleted write back when the wall clocks were set back before it was written (I9)', async () => {
+  const cluster = await TestCluster.serving(3);
+  const key = new TestKey(cluster);
+  for (let i = 0; i < 9; i++) await key.put('n1', `v${i}`, { overwrite: true, w: 3 });
+  cluster.clock.wallSetByMs = -600_000;
+  for (const name of cluster.names) {
+    cluster.stop(name);
+    await cluster.restart(name);
+    await cluster.allSeen();
+  }
+  const writeId = sampleWriteId(9);
+  const { context } = await key.put('n1', 'old', { writeId, w: 3, context: (await key.get('n1')).context });
+  await key.delete('n2', { context, w: 3 });
+  await key.put('n3', 'old', { writeId, w: 3 });
+  expect(await key.all('n1')).toEqual([]);
+});

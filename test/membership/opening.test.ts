@@ -3,13 +3,13 @@
  * never forgotten, and no incarnation that may have minted is taken up again without a clean mark.
  */
 import { describe, expect, test } from 'vitest';
-import { nodeName, partition } from '../../src/base/ids.ts';
+import { nodeName } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { Durability } from '../../src/core/membership/identity.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';
 import type { DurableFile } from '../../src/ports/durable-file.ts';
-import { recoveringKey } from '../../src/replica/layout.ts';
 import { type OpenReplica, openReplica } from '../../src/replica/opening.ts';
+import { RECOVERING_KEY } from '../../src/replica/recovering.ts';
 import { Counters } from '../../src/system/counters.ts';
 import { KeptLog } from '../support/quiet.ts';
 import { settled } from '../support/settled.ts';
@@ -40,7 +40,7 @@ async function mint({ replica, minter }: OpenReplica, times = 3): Promise<void> 
       place: PLACE,
       missing: [],
       change: (before, fresh) => {
-        const { dot, writtenAt } = fresh([]);
+        const { dot, writtenAt } = fresh({ vector: [], writes: [] });
         return {
           ...before,
           vector: [dot],
@@ -62,9 +62,11 @@ async function stoppedCleanly(): Promise<CrashingDisk> {
   return disk.afterCrash();
 }
 
-const marks = (disk: CrashingDisk): number =>
-  Array.from({ length: 256 }, (_, index) => disk.memory.get(recoveringKey(partition(index)))).filter(Boolean)
-    .length;
+/** How many partitions its store says are recovering. */
+const marks = (disk: CrashingDisk): number => {
+  const body = [...(disk.memory.get(RECOVERING_KEY)?.subarray(4) ?? [])];
+  return body.reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
+};
 
 /** Opens with so many steps of power; what it left is what the next process finds. */
 async function openAndDie(

@@ -15,11 +15,8 @@ import {
   readDataKey,
   readHintKey,
   readKnownKey,
-  readRecoveringKey,
   readSumKey,
   readTrailKey,
-  recoveringKey,
-  recoveringRange,
   type Span,
   segmentRange,
   sumKey,
@@ -52,7 +49,6 @@ test('every key comes back from its bytes', () => {
       const sum = { partition: partition(number), segment: segment(number % 1024) };
       expect(readSumKey(sumKey(sum))).toEqual(sum);
       expect(readKnownKey(knownKey(incarnation(eight)))).toBe(incarnation(eight));
-      expect(readRecoveringKey(recoveringKey(partition(number)))).toBe(number);
       expect(readTrailKey(trailKey(number))).toBe(number);
     }),
   );
@@ -65,7 +61,6 @@ test('every key lies in its range and in no other', () => {
     [sumRange(), sumKey(at)],
     [hintRange(), hintKey(nodeName('n2'), at)],
     [knownRange(), knownKey(incarnation(Buffer.alloc(8, 0xff)))],
-    [recoveringRange(), recoveringKey(partition(0xffff))],
     [trailRange(), trailKey(0xffff)],
     [{ from: factKey('a'), to: factKey('b') }, factKey('address')],
   ];
@@ -127,8 +122,6 @@ test('no bytes make a parser throw, and what it reads is what was there', () => 
       if (sum) expect(sumKey(sum)).toEqual(key);
       const known = readKnownKey(key);
       if (known !== undefined) expect(knownKey(known)).toEqual(key);
-      const recovering = readRecoveringKey(key);
-      if (recovering !== undefined) expect(recoveringKey(recovering)).toEqual(key);
       const slot = readTrailKey(key);
       if (slot !== undefined) expect(trailKey(slot)).toEqual(key);
     }),
