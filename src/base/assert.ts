@@ -12,8 +12,3 @@ export function assert(condition: boolean, claim: string): asserts condition {
 export function passOnBugs(error: unknown): void {
   if (error instanceof AssertionFailed) throw error;
 }
-
-/** Closes a `switch` over a union: a new member that nobody handles is a compile error. */
-export function unreachable(value: never): never {
-  throw new AssertionFailed(`no case for ${String(value)}`);
-}

@@ -60,11 +60,6 @@ export class ByteWriter {
     this.#at += this.bytes.write(value, this.#at, encoding);
     return this;
   }
-
-  /** Asserts nothing: tells how many bytes are written so far. */
-  get length(): number {
-    return this.#at;
-  }
 }
 
 /** Reads what {@link ByteWriter} wrote. After a short read or an impossible number, `bad` is true for good. */

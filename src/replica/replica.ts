@@ -8,6 +8,7 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
+import { VECTOR_ENTRIES_ALARM } from '../core/limits.ts';
 import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record/codec.ts';
 import { observe, tick } from '../core/record/hybrid-clock.ts';
 import { isNothing, NOTHING } from '../core/record/record.ts';
@@ -64,7 +65,7 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   async read({ place, digestOnly }: ReadRequest): Promise<ReadReply> {
-    const { row, damaged } = this.#find(place);
+    const { row, damaged } = this.#findToServe(place);
     if (damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
     if (row?.recovering) this.#parts.onDamage(place);
     // Judged in the tick of the row: 1. a row is read; 2. the last page of a refill lands, the mark goes; 3. that row would count.
@@ -191,6 +192,7 @@ export class LocalReplica implements Replica, LocalUpdates {
     const committed = committer.queue(operations);
     hints.queued(noted);
     if (rowChanged) {
+      if (sealed.record.vector.length > VECTOR_ENTRIES_ALARM) this.#parts.metrics.count('vector.long');
       this.#parts.minter.heard(sealed.record.vector);
       const { partition, segment } = place;
       segments.change({ partition, segment, before: before?.sealed.digest, after: sealed.digest });
@@ -203,6 +205,15 @@ export class LocalReplica implements Replica, LocalUpdates {
     return this.#parts.recovering.has(place.partition) || (row?.recovering ?? false);
   }
 
+  #findToServe(place: KeyPlace): Found {
+    try {
+      return this.#find(place);
+    } catch (cause) {
+      throw cause instanceof ShoalError ? new ReplicaFailed('refused', cause.detail, { cause }) : cause;
+    }
+  }
+
+  /** @throws ShoalError STORAGE_FAULTED when it cannot be told what is there */
   #find(place: KeyPlace): Found {
     const bytes = this.#bytes(place);
     if (bytes === undefined) return { row: undefined, damaged: false };
@@ -212,12 +223,18 @@ export class LocalReplica implements Replica, LocalUpdates {
     return { row: undefined, damaged: true };
   }
 
-  /** LevelDB's own word that it cannot read a row is as good as a failed checksum. */
+  /**
+   * LevelDB's own word that a row is corrupt is as good as a failed checksum. An I/O error is no such word: 1. w1 is acknowledged;
+   * 2. for a moment there is no file handle to read its table with; 3. were the row taken for damaged, a put would be written over
+   * it; 4. it is read again, sound and newer than what the others have, and w1 is gone everywhere.
+   */
   #bytes(place: KeyPlace): Uint8Array | 'damaged' | undefined {
     try {
       return this.#parts.committer.get(dataKey(place));
-    } catch {
-      return 'damaged';
+    } catch (cause) {
+      if (!(cause instanceof StoreFailed)) throw cause;
+      if (cause.corrupt) return 'damaged';
+      throw new ShoalError('STORAGE_FAULTED', 'the store cannot be read', { cause });
     }
   }
 

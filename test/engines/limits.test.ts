@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import type { Actor } from '../../src/base/ids.ts';
+import { type Actor, incarnation } from '../../src/base/ids.ts';
 import { RECORD_BYTES_MAX, SIBLINGS_MAX, VALUE_BYTES_MAX } from '../../src/core/limits.ts';
+import { seal } from '../../src/core/record/codec.ts';
 import { encodeContext } from '../../src/core/record/context.ts';
+import { actorOf } from '../../src/core/record/version-vector.ts';
 import { knownRange } from '../../src/replica/layout.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TestKey } from '../support/cluster-disks.ts';
@@ -130,4 +132,23 @@ describe('the limit of a record', () => {
     await key.put('n1', large(4), { overwrite: true, w: 3 });
     expect((await key.get('n3', { r: 3 })).siblings.length).toBe(1);
   });
+});
+
+it('a vector of more than 1 000 entries is counted as an alarm, and never refused', async () => {
+  const cluster = await TestCluster.serving(1);
+  const key = new TestKey(cluster);
+  const life = incarnation(Buffer.alloc(8, 7));
+  const vector = Array.from({ length: 1_001 }, (_, i) => ({ actor: actorOf(life, i + 1), counter: i + 1 }));
+  const apply = (length: number) => {
+    const record = seal({ vector: vector.slice(0, length), siblings: [], overwritten: [] }, key.place);
+    return cluster.done(
+      cluster
+        .node('n1')
+        .replica.apply({ place: key.place, record, standsInFor: undefined }, cluster.callFor(1_000)),
+    );
+  };
+  await apply(1_000);
+  expect(cluster.counted('vector.long')).toBe(0);
+  await apply(1_001);
+  expect(cluster.counted('vector.long')).toBe(1);
 });
