@@ -80,6 +80,7 @@ describe('a damaged row', () => {
     expect(texts(await key.get('n2'))).toEqual(['over it', 'v']);
     await key.cluster.restart('n3');
     await key.cluster.allSeen();
+    await key.cluster.clock.pass(10_000);
     await key.get('n1');
     await key.cluster.until(() => !isMarked(key), 'the mark is taken off');
     expect(await key.all('n3')).toEqual(['over it', 'v']);
@@ -128,6 +129,40 @@ describe('a damaged row', () => {
       await cluster.clock.pass(100);
     }
     expect(key.row('n1')).toBe('damaged');
+  });
+
+  it('that no other owner has is asked for once in ten seconds, and told of once, however often it is read', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.cut('n1', 'n2');
+    cluster.cut('n1', 'n3');
+    await key.put('n1', 'v', { w: 1 });
+    cluster.heal();
+    await cluster.allSeen();
+    key.damage('n1');
+    const read = () =>
+      cluster.node('n1').replica.read({ place: key.place, digestOnly: false }, cluster.callFor(100));
+    const readOften = async () => {
+      for (let i = 0; i < 50; i++) {
+        await expect(read()).rejects.toMatchObject({ failure: 'refused' });
+        await cluster.clock.pass(10);
+      }
+    };
+    const asked = () => cluster.calls.filter(({ from, what }) => from === 'n1' && what === 'read').length;
+    const before = asked();
+    await readOften();
+    expect(asked() - before).toBe(2);
+    await cluster.clock.pass(10_000);
+    await readOften();
+    expect(asked() - before).toBe(4);
+    const told = cluster.seat('n1').log.lines.filter(({ event }) => event.startsWith('a damaged row'));
+    expect(told).toEqual([
+      {
+        event: 'a damaged row, and no other owner has the key',
+        facts: { bucket: 'b', key: 'k', advice: 'write the key anew, or restore this disk' },
+      },
+    ]);
+    expect(cluster.counted('row.healed', 'n1')).toBe(0);
   });
 
   it('does not mark a row that is sound, when its healing comes too late and is incomplete', async () => {
