@@ -50,7 +50,11 @@ export function clusterCommand(program: Command, io: Io = PROCESS): void {
         .default(7400)
         .argParser(wholeNumber({ min: 1, max: BASE_PORT_MAX })),
     )
-    .addOption(new Option('--data <dir>', 'keep data here (default: a temporary folder, removed at the end)'))
+    .addOption(
+      new Option('--data <dir>', 'keep data here (default: a temporary folder, removed at the end)').env(
+        'SHOAL_DATA',
+      ),
+    )
     .addOption(
       new Option('--durability <mode>', 'what an acknowledgement waits for: the disk or the operating system')
         .env('SHOAL_DURABILITY')
