@@ -156,6 +156,7 @@ export class Node {
       ...engines,
       recovering: open.recovering,
       applyAll: records => open.replica.applyAll(records),
+      faulted: () => open.replica.faulted,
     });
     this.#heal = new Heal({
       ...engines,

@@ -2,8 +2,10 @@
  * Fills the partitions in which this node may be missing something: page by page from *every* other owner, merged in, then the mark is
  * taken off (DESIGN §6, *Recovering*; I5). One owner alone would not do: 1. w is acknowledged by a and b; 2. a loses its disk; 3. a merges with c, which
  * missed w, and counts again; 4. a strict read asks a and c, and w is gone.
+ * A disk that failed takes nothing more in, so nothing more is asked for: the marks stay, and the next start goes on.
  * Partition by partition, one page at a time, so that clients hardly notice; anti-entropy by digests comes with a later part.
  */
+import { Buffer } from 'node:buffer';
 import { EMPTY } from '../base/bytes.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { Ring } from '../core/ring/ring.ts';
@@ -11,7 +13,7 @@ import { type Clock, pause } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';
-import { type Located, ReplicaFailed } from '../ports/replica.ts';
+import { type Located, ReplicaFailed, type ScanReply, type ScanRequest } from '../ports/replica.ts';
 import { ownership } from './owners.ts';
 
 export interface RefillParts {
@@ -20,6 +22,8 @@ export interface RefillParts {
   readonly recovering: Marks;
   /** Merges a page of records into this node's rows; resolves when they are durable. */
   readonly applyAll: (records: readonly Located[]) => Promise<void>;
+  /** The disk of this node failed. */
+  readonly faulted: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -39,6 +43,8 @@ const RETRY_MS = 1_000;
 
 export class Refill {
   readonly #parts: RefillParts;
+  /** Owners that were told of in this run. */
+  readonly #awaited = new Set<NodeName>();
   #stopped = false;
   #running = false;
 
@@ -54,20 +60,31 @@ export class Refill {
   async run(ring: Ring): Promise<void> {
     if (this.#running || this.#parts.recovering.count === 0) return;
     this.#running = true;
+    this.#awaited.clear();
     const { recovering, log } = this.#parts;
     log.info('recovering: merging with the other owners', { partitions: recovering.count });
-    while (!this.#stopped && recovering.count > 0) {
-      if (!(await this.#pass(ring))) await pause(this.#parts.clock, RETRY_MS);
+    while (!this.#ended && recovering.count > 0) {
+      if (!(await this.#pass(ring)) && !this.#ended) await pause(this.#parts.clock, RETRY_MS);
     }
     this.#running = false;
-    if (recovering.count === 0) log.info('recovered: every partition is merged with every other owner');
+    if (this.#parts.faulted()) this.#tellFaulted();
+    else if (recovering.count === 0) log.info('recovered: every partition is merged with every other owner');
+  }
+
+  get #ended(): boolean {
+    return this.#stopped || this.#parts.faulted();
+  }
+
+  #tellFaulted(): void {
+    const advice = 'restart it on a sound disk';
+    this.#parts.log.warn('recovering ends here: the disk of this node failed', { advice });
   }
 
   /** Tries every marked partition once; true when at least one was finished. */
   async #pass(ring: Ring): Promise<boolean> {
     let finished = 0;
     for (const partition of this.#parts.recovering.all()) {
-      if (this.#stopped) break;
+      if (this.#ended) break;
       if (await this.#tryFill(ring, partition)) finished += 1;
     }
     return finished > 0;
@@ -81,7 +98,7 @@ export class Refill {
       await this.#parts.recovering.clear([partition]);
       return true;
     } catch (error) {
-      if (!(error instanceof ReplicaFailed))
+      if (!(error instanceof ReplicaFailed) && !this.#ended)
         this.#parts.log.warn('recovering: a partition could not be merged', {
           partition,
           why: String(error),
@@ -91,16 +108,35 @@ export class Refill {
   }
 
   async #fillFrom(owner: NodeName, partition: Partition): Promise<void> {
-    const { peers, clock, metrics, applyAll } = this.#parts;
-    if (!peers.reachable(owner)) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
+    const { metrics, applyAll } = this.#parts;
     let after = EMPTY;
     do {
-      const call = { deadline: clock.now() + PAGE_MS_MAX, cancelled: false };
-      const page = await peers.replica(owner).scan({ partition, after }, call);
+      const page = await this.#page(owner, { partition, after }).catch(error => {
+        this.#tellAwaited(owner, error);
+        throw error;
+      });
       await applyAll(page.records);
       metrics.count('recovering.records', page.records.length);
       after = page.next;
-    } while (after.byteLength > 0 && !this.#stopped);
-    if (this.#stopped) throw new ReplicaFailed('not sent', 'this node is stopping');
+    } while (after.byteLength > 0 && !this.#ended);
+    if (this.#ended) throw new ReplicaFailed('not sent', 'this node is stopping, or its disk failed');
+  }
+
+  /** A page that leads back would be asked for again for ever. */
+  async #page(owner: NodeName, request: ScanRequest): Promise<ScanReply> {
+    const { peers, clock } = this.#parts;
+    if (!peers.reachable(owner)) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
+    const call = { deadline: clock.now() + PAGE_MS_MAX, cancelled: false };
+    const page = await peers.replica(owner).scan(request, call);
+    if (page.next.byteLength > 0 && Buffer.compare(page.next, request.after) <= 0)
+      throw new ReplicaFailed('refused', `the pages of ${owner} do not lead on`);
+    return page;
+  }
+
+  /** Once for each owner: it is asked again every second. */
+  #tellAwaited(owner: NodeName, error: unknown): void {
+    if (this.#awaited.has(owner) || this.#ended) return;
+    this.#awaited.add(owner);
+    this.#parts.log.warn('recovering: an owner is awaited', { owner, why: String(error) });
   }
 }

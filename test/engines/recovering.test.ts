@@ -8,6 +8,9 @@ import { TestKey, wrongSums } from '../support/cluster-disks.ts';
 const recovering = (cluster: TestCluster, name: string) =>
   cluster.node(name).overview.status().recoveringPartitions;
 
+const saidOf = (cluster: TestCluster, event: string) =>
+  cluster.seat('n1').log.lines.filter(line => line.event === event);
+
 describe('a node that lost its disk', () => {
   it('counts in no strict read until it has merged with every other owner, then does', async () => {
     const cluster = await TestCluster.serving(3);
@@ -51,6 +54,52 @@ describe('a node that lost its disk', () => {
     await cluster.restart('n2');
     await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
     expect(await key.all('n1')).toEqual(['v']);
+  });
+
+  it('says once which owner it waits for', async () => {
+    const cluster = await TestCluster.serving(3);
+    cluster.stop('n1');
+    cluster.stop('n2');
+    await cluster.knownDown('n1', 'n2');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.clock.pass(10_000);
+    expect(saidOf(cluster, 'recovering: an owner is awaited').map(({ facts }) => facts)).toMatchObject([
+      { owner: 'n2' },
+    ]);
+  });
+
+  it('asks nobody for pages any more when its new disk fails too, and says so once', async () => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    await key.put('n2', 'v', { w: 3 });
+    cluster.hold(({ what }) => what === 'scan');
+    cluster.stop('n1');
+    await cluster.restart('n1', { wiped: true });
+    cluster.seat('n1').disk.store.failNextWrite();
+    cluster.release();
+    await cluster.clock.pass(1_000);
+    const asked = cluster.calls.length;
+    await cluster.clock.pass(10_000);
+    expect(cluster.calls.slice(asked).filter(({ what }) => what === 'scan')).toEqual([]);
+    expect(saidOf(cluster, 'recovering ends here: the disk of this node failed')).toHaveLength(1);
+    expect(saidOf(cluster, 'recovered: every partition is merged with every other owner')).toEqual([]);
+  });
+
+  it('waits for an owner whose pages lead back, and does not follow them round and round', async () => {
+    const cluster = await TestCluster.serving(3);
+    cluster.stop('n1');
+    const { replica } = cluster.node('n2');
+    let pages = 0;
+    const next = new Uint8Array([1]);
+    replica.scan = async () => {
+      pages += 1;
+      return { records: [], next: pages > 10_000 ? new Uint8Array() : next };
+    };
+    await cluster.restart('n1', { wiped: true });
+    await cluster.clock.pass(500);
+    expect(pages).toBeLessThanOrEqual(2 * 256);
+    expect(recovering(cluster, 'n1')).toBe(256);
+    expect(saidOf(cluster, 'recovering: an owner is awaited')).toHaveLength(1);
   });
 
   it('fills up with many rows, page by page, and is one of the others again', async () => {
