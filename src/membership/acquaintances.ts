@@ -60,6 +60,11 @@ export class Acquaintances {
     return this.#contacts.get(name)?.heardAt === undefined ? undefined : this.#members.get(name)?.bootId;
   }
 
+  /** When any answer of it last came, monotonic ms; undefined if never. */
+  heardAt(name: NodeName): number | undefined {
+    return this.#contacts.get(name)?.heardAt;
+  }
+
   reachable(name: NodeName): boolean {
     return name === this.#self.name || isReachable(this.#contacts.get(name) ?? NO_CONTACT, this.#clock.now());
   }

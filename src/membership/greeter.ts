@@ -24,6 +24,8 @@ export interface GreeterParts {
   /** Gives back further addresses that are worth a greeting. */
   readonly answered: (exchange: Exchange) => readonly string[];
   readonly unanswered: (address: string, failure: Failure) => void;
+  /** Called before each round of greetings. */
+  readonly onBeat: () => void;
   /** How long until all are greeted again. */
   readonly everyMs: () => number;
 }
@@ -43,6 +45,7 @@ export class Greeter {
 
   start(): void {
     if (this.#stopped) return;
+    this.#parts.onBeat();
     void this.greetAll();
     this.#timer = this.#parts.clock.after(this.#parts.everyMs(), () => this.start());
   }

@@ -20,6 +20,7 @@ import type { ClaimAnswer } from './claim.ts';
 import { clusterContent, type Remembered } from './cluster-file.ts';
 import { conflictWith, isNamedBy } from './conflict.ts';
 import { type Exchange, Greeter } from './greeter.ts';
+import { Presence } from './presence.ts';
 import { Progress } from './progress.ts';
 import { Reports } from './reports.ts';
 
@@ -100,6 +101,7 @@ export class Membership implements Meeting {
       onFailed: cause => this.#refuseUnwritten(cause),
     });
     if (parts.remembered.cluster !== undefined) this.#belongTo(parts.remembered.cluster);
+    const presence = new Presence(parts);
     this.#greeter = new Greeter({
       ...parts,
       addresses: () => this.#addresses(),
@@ -110,6 +112,7 @@ export class Membership implements Meeting {
         if (failure !== 'not sent') this.#told.set(address, parts.store().lastBatch);
         parts.acquaintances.failedAt(address, { failure });
       },
+      onBeat: () => presence.look(),
       everyMs: () => (this.#cluster === undefined ? GREET_MS_WAITING : GREET_MS),
     });
   }
