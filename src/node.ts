@@ -18,6 +18,7 @@ import type { ClaimAnswer } from './membership/claim.ts';
 import { type Remembered, remember } from './membership/cluster-file.ts';
 import { Membership } from './membership/membership.ts';
 import { ClusterOverview, type OwnStatus } from './membership/overview.ts';
+import { Reports } from './membership/reports.ts';
 import { Settlement } from './membership/settlement.ts';
 import { refusalOf, stampOf } from './membership/stamp.ts';
 import type { Clock } from './ports/clock.ts';
@@ -111,6 +112,7 @@ export class Node {
   readonly #remotes: Remotes;
   readonly #refill: Refill;
   readonly #heal: Heal;
+  readonly #reports: Reports;
   /** Set once everything is settled. */
   #serving: Cluster | undefined;
   #draining = false;
@@ -121,6 +123,7 @@ export class Node {
     this.#options = options;
     this.#ports = ports;
     this.#open = open;
+    this.#reports = new Reports(ports.log);
     const self = this.#member();
     this.#self = self;
     const acquaintances = new Acquaintances({ self, clock: ports.clock, remembered: remembered.members });
@@ -275,7 +278,12 @@ export class Node {
     const { metrics } = this.#ports;
     this.#open.replica.hint(missed).then(
       () => metrics.count('hint.written'),
-      () => metrics.count('hint.failed'),
+      () => {
+        metrics.count('hint.failed');
+        this.#reports.warn('a member missed a write, and no note of it could be kept', {
+          advice: 'it gets it by a later read of the key',
+        });
+      },
     );
   }
 
