@@ -5,6 +5,7 @@
  * A repair is a merge at the replica, never an overwrite (TRAPS Q7). One that fails is made good by another replica, at last by a
  * fallback; if none can, or all are slow, the read succeeds all the same and says how many are left (TRAPS Q6). Does not judge what is shown.
  */
+import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
 import type { Candidate, Plan } from '../core/quorum/candidates.ts';
 import { type ReadAnswer, stale } from '../core/quorum/read-tally.ts';
@@ -84,7 +85,10 @@ export class ReadRepair {
       .apply({ place, record: shown, standsInFor }, call)
       .then(
         () => this.#ended({ repaired: true }),
-        () => this.#failed(candidate),
+        error => {
+          passOnBugs(error);
+          this.#failed(candidate);
+        },
       );
   }
 

@@ -192,7 +192,8 @@ export class ReadRound {
       const { record } = await this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
       if (record !== undefined) this.#records.set(node, record);
       return record;
-    } catch {
+    } catch (error) {
+      passOnBugs(error);
       return undefined;
     }
   }

@@ -5,6 +5,7 @@
  * something unseen. If one of the counted W did, its row is fetched and merged in, and what stood in it *as the ack named it* is
  * taken out by a second round; whatever came later is concurrent with the overwrite, stays, and is shown in the reply (I2).
  */
+import { passOnBugs } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName, WriteId } from '../base/ids.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
@@ -140,7 +141,10 @@ export class Write {
     const read = this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
     const record = await read.then(
       reply => reply.record,
-      () => undefined,
+      error => {
+        passOnBugs(error);
+        return undefined;
+      },
     );
     if (record === undefined) throw unsettled(`what ${node} holds beside it cannot be had`);
     return { record, asAcked: sameDigest(record.digest, digest) };
