@@ -47,6 +47,12 @@ interface Addressed {
   readonly strict: boolean;
 }
 
+/** A write done by this node, or by the coordinator it is handed on to. */
+interface Ways {
+  readonly here: () => Promise<WriteReply>;
+  readonly elsewhere: (to: Requests) => Promise<WriteReply>;
+}
+
 type NamedPut = PutRequest & { readonly writeId: WriteId };
 
 export class Coordinator implements Requests {
@@ -66,14 +72,18 @@ export class Coordinator implements Requests {
   async put(asked: PutRequest, call: Call): Promise<WriteReply> {
     const request = this.#named(asked);
     const job = this.#writeJob(request, call);
-    if (this.#coordinatesHere(job)) return await this.#put(job, request);
-    return await handOn(job, this.#parts, to => to.put(request, call));
+    return await this.#hereOrElsewhere(job, {
+      here: () => this.#put(job, request),
+      elsewhere: to => to.put(request, call),
+    });
   }
 
   async delete(request: DeleteRequest, call: Call): Promise<WriteReply> {
     const job = this.#writeJob(request, call);
-    if (this.#coordinatesHere(job)) return await this.#delete(job, request);
-    return await handOn(job, this.#parts, to => to.delete(request, call));
+    return await this.#hereOrElsewhere(job, {
+      here: () => this.#delete(job, request),
+      elsewhere: to => to.delete(request, call),
+    });
   }
 
   /** The same for what another node handed on: it goes no further. */
@@ -82,6 +92,17 @@ export class Coordinator implements Requests {
     put: async (request, call) => await this.#put(this.#writeJob(request, call), this.#named(request)),
     delete: async (request, call) => await this.#delete(this.#writeJob(request, call), request),
   };
+
+  /** A row that cannot be read here, perhaps only now, is no reason to refuse a write that others can coordinate. */
+  async #hereOrElsewhere(job: Job, { here, elsewhere }: Ways): Promise<WriteReply> {
+    if (!this.#coordinatesHere(job)) return await handOn(job, this.#parts, elsewhere);
+    try {
+      return await here();
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return await handOn({ ...job, refusal: error }, this.#parts, elsewhere);
+    }
+  }
 
   #put(job: Job, { writeId, value, overwrite, context }: NamedPut): Promise<WriteReply> {
     if (overwrite && context.byteLength > 0) {
@@ -157,6 +178,11 @@ export class Coordinator implements Requests {
 }
 
 const NOTHING_SEEN_YET: Seen = { vector: [], writes: [] };
+
+/** Nothing was sent to anybody: a disk that fails later leaves the outcome unknown. */
+function isUnreadable(error: unknown): error is ShoalError {
+  return error instanceof ShoalError && error.reason === 'STORAGE_FAULTED' && error.outcome === 'not applied';
+}
 
 function unreachableQuorum(required: number, reachable: number): ShoalError {
   return new ShoalError(

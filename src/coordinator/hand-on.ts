@@ -14,6 +14,8 @@ interface HandOnRequest {
   readonly list: PreferenceList;
   readonly strict: boolean;
   readonly call: Call;
+  /** Why this node, a replica itself, does not do it: said again if nobody else can be asked. */
+  readonly refusal?: ShoalError;
 }
 
 /** Refusals after which another replica may well say yes. */
@@ -24,7 +26,7 @@ export async function handOn(
   parts: CoordinatorParts,
   send: (coordinator: Requests) => Promise<WriteReply>,
 ): Promise<WriteReply> {
-  let refusal: ShoalError | undefined;
+  let { refusal } = request;
   for (const node of choices(request, parts)) {
     if (request.call.cancelled || request.call.deadline <= parts.clock.now()) break;
     try {

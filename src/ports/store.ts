@@ -7,7 +7,7 @@ export interface Store {
   /**
    * The value under `key` as of the last write that resolved, or of one under way; undefined if there is none.
    * Synchronous: 5 µs from a cached block, milliseconds from a cold disk; {@link Store.warm} first where that matters.
-   * @throws StoreFailed when the store knows that it cannot tell
+   * @throws StoreFailed when the store knows that it cannot tell; `corrupt` when what is there is no longer what was written
    */
   get(key: Uint8Array): Uint8Array | undefined;
   /** Reads these keys into the cache, off the event loop. Never rejects. */
@@ -19,7 +19,7 @@ export interface Store {
   write(operations: readonly Operation[]): Promise<void>;
   /**
    * The entries of a range in byte order, at most `limit` of them, as of one moment.
-   * Rejects with StoreFailed when a part of the range cannot be read.
+   * Rejects with StoreFailed when a part of the range cannot be read; `corrupt` as for {@link Store.get}.
    */
   scan(range: Range): Promise<readonly Entry[]>;
   /** After every write under way. Rejects with StoreFailed if the store could not be closed without error. */
@@ -45,7 +45,20 @@ export interface Range {
   readonly limit: number;
 }
 
-/** The disk, or what is on it, failed. Not a bug of ours, and nothing a retry would mend. */
+/** The disk, or what is on it, failed. Not a bug of ours. */
 export class StoreFailed extends Error {
   override readonly name = 'StoreFailed';
+  /** What lies there is not what was written, and no retry mends it. False: it may be sound, and was only not to be had. */
+  readonly corrupt: boolean;
+
+  constructor(message: string, { corrupt = false, ...options }: StoreFailedDetails = {}) {
+    super(message, options);
+    this.corrupt = corrupt;
+  }
+}
+
+export interface StoreFailedDetails {
+  /** `false` unless said otherwise. */
+  readonly corrupt?: boolean;
+  readonly cause?: unknown;
 }

@@ -24,7 +24,7 @@ export class FileDamaged extends StoreFailed {
   readonly why: string;
 
   constructor(path: string, why: string) {
-    super(`${path} is damaged (${why}): ${ADVICE}`);
+    super(`${path} is damaged (${why}): ${ADVICE}`, { corrupt: true });
     this.why = `${basename(path)}: ${why}`;
   }
 }

@@ -56,7 +56,7 @@ export class LevelStore implements Store {
     try {
       return this.#db.getSync(key);
     } catch (error) {
-      throw failure('a row cannot be read', error);
+      throw readFailure('a row cannot be read', error);
     }
   }
 
@@ -83,7 +83,7 @@ export class LevelStore implements Store {
       const found = this.#db.iterator({ gte: from, lt: to, limit });
       return (await found.all()).map(([key, value]) => ({ key, value }));
     } catch (error) {
-      throw failure('a range cannot be read', error);
+      throw readFailure('a range cannot be read', error);
     }
   }
 
@@ -130,5 +130,15 @@ export interface LevelStoreOptions {
 }
 
 function failure(what: string, cause: unknown): StoreFailed {
-  return new StoreFailed(`LevelDB: ${what}: ${(cause as Error).message}`, { cause });
+  return new StoreFailed(complaint(what, cause), { cause });
+}
+
+/** LevelDB names corruption in every read; an I/O error bears a code from a scan and none from a get. */
+function readFailure(what: string, cause: unknown): StoreFailed {
+  const corrupt = (cause as { code?: unknown }).code === 'LEVEL_CORRUPTION';
+  return new StoreFailed(complaint(what, cause), { cause, corrupt });
+}
+
+function complaint(what: string, cause: unknown): string {
+  return `LevelDB: ${what}: ${(cause as Error).message}`;
 }

@@ -1,4 +1,4 @@
-/** What every `Store` does (src/ports/store.ts). An implementation plugs in by saying how to make an empty one whose next write fails on demand. */
+/** What every `Store` does (src/ports/store.ts). An implementation plugs in by saying how to make an empty one that fails on demand. */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,8 @@ export interface StoreUnderTest {
   readonly store: Store;
   /** Makes the next write reject, as a disk would. */
   failNextWrite(): void;
+  /** Makes every read fail: on bytes that are not what was written, or on a disk that does not give them. */
+  failReads(failure: { readonly corrupt: boolean }): void;
 }
 
 export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
@@ -16,6 +18,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     writing(make);
     reading(make);
     failing(make);
+    failingReads(make);
     closing(make);
   });
 }
@@ -187,6 +190,21 @@ function failing(make: Make): void {
     const outcomes = await Promise.allSettled([written, store.close()]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
+}
+
+function failingReads(make: Make): void {
+  it.each([{ corrupt: true }, { corrupt: false }])(
+    'says of a read that failed whether what is there is corrupt: $corrupt',
+    async failure => {
+      const { store, failReads } = await make();
+      await store.write([put('a', '1')]);
+      failReads(failure);
+      const says = expect.objectContaining({ name: 'StoreFailed', ...failure });
+      expect(() => store.get(bytes('a'))).toThrow(says);
+      await expect(store.scan(range('a', 'b'))).rejects.toThrow(says);
+      await store.warm([bytes('a')]);
+    },
+  );
 }
 
 function closing(make: Make): void {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { seal } from '../../src/core/record/codec.ts';
+import { NOTHING } from '../../src/core/record/record.ts';
+import type { LocalReplica } from '../../src/replica/replica.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
-import { TestKey } from '../support/cluster-disks.ts';
+import { TestKey, wrongSums } from '../support/cluster-disks.ts';
 
 /** Three nodes, a value on all, and n1 with a disk that no longer writes. */
 async function faultedN1(): Promise<TestKey> {
@@ -63,17 +66,69 @@ describe('a node whose disk has failed', () => {
     expect([...key.digests().keys()]).toEqual(['n2', 'n3']);
   });
 
-  it('that can no longer be read takes a write all the same, with its note, and does not answer for it', async () => {
+  it('whose tables are corrupt takes a write all the same, with its note, and does not answer for it', async () => {
     const cluster = await TestCluster.serving(3);
     const key = new TestKey(cluster);
     cluster.stop('n3');
     await cluster.knownDown('n3');
     const { store } = cluster.seat('n1').disk;
-    store.failReads();
+    store.failReads({ corrupt: true });
     expect((await key.put('n1', 'v')).replicas.answered).toBe(2);
     await expect(key.get('n2', { strict: true })).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE' });
     expect(texts(await key.get('n2', { r: 1 }))).toEqual(['v']);
     cluster.seat('n1').disk = { ...cluster.seat('n1').disk, store: store.reopened() };
     expect(await key.hints('n1')).toEqual(['n3']);
+  });
+});
+
+/** w1 is on n1 and n2, and for a moment n1 cannot read it. */
+async function unreadableAtN1(): Promise<TestKey> {
+  const cluster = await TestCluster.serving(3);
+  const key = new TestKey(cluster);
+  cluster.stop('n3');
+  await cluster.knownDown('n3');
+  await key.put('n1', 'w1', { w: 2 });
+  cluster.seat('n1').disk.store.failReads({ corrupt: false });
+  return key;
+}
+
+const healReads = (key: TestKey) => key.cluster.seat('n1').disk.store.healReads();
+
+describe('a disk that cannot be read for a moment', () => {
+  it('loses nothing to a blind put: it is handed on, and both are there', async () => {
+    const key = await unreadableAtN1();
+    await key.put('n1', 'w2', { w: 1 });
+    expect(key.cluster.counted('write.handed-on', 'n1')).toBe(1);
+    healReads(key);
+    for (const name of ['n1', 'n2'])
+      expect(new Set(texts(await key.get(name)))).toEqual(new Set(['w1', 'w2']));
+  });
+
+  it('refuses the put, not applied, when there is nobody to hand it on to; the row stays as it was', async () => {
+    const key = await unreadableAtN1();
+    key.cluster.stop('n2');
+    await key.cluster.knownDown('n2');
+    const put = key.put('n1', 'w2', { w: 1 });
+    await expect(put).rejects.toMatchObject({ reason: 'STORAGE_FAULTED', outcome: 'not applied' });
+    healReads(key);
+    expect(texts(await key.get('n1', { r: 1 }))).toEqual(['w1']);
+  });
+
+  it('refuses reads, records and healing, and marks, doubts and changes nothing', async () => {
+    const key = await unreadableAtN1();
+    const { cluster, place } = key;
+    const { replica } = cluster.node('n1');
+    const sealed = seal(NOTHING, place);
+    const refused = { failure: 'refused', message: expect.stringContaining('the store cannot be read') };
+    const call = cluster.callFor(100);
+    await expect(replica.read({ place, digestOnly: false }, call)).rejects.toMatchObject(refused);
+    const record = { place, record: sealed, standsInFor: undefined };
+    await expect(replica.apply(record, call)).rejects.toMatchObject(refused);
+    const healing = { place, records: [sealed], complete: true };
+    await expect((replica as LocalReplica).healed(healing)).rejects.toThrow('the store cannot be read');
+    healReads(key);
+    expect(key.row('n1')).toMatchObject({ recovering: false });
+    expect(cluster.counted('row.damaged', 'n1')).toBe(0);
+    expect(await wrongSums(cluster, 'n1')).toEqual([]);
   });
 });

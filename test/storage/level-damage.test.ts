@@ -3,7 +3,7 @@
  * the batches up to some moment, each whole, and none after it; it must never hold a later one without an earlier.
  */
 import { Buffer } from 'node:buffer';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
@@ -36,6 +36,42 @@ describe('a log whose tail a power cut took', () => {
     expect(held.at(-1)).toBeGreaterThan(BATCHES - 10);
   });
 });
+
+describe('a table that a get cannot have', () => {
+  it('is corrupt when its bytes are wrong', async () => {
+    const { path, table } = await writeTable();
+    const bytes = await readFile(table);
+    await writeFile(table, Buffer.alloc(bytes.length, 0xff));
+    await expect(getFirst(path)).rejects.toMatchObject({ name: 'StoreFailed', corrupt: true });
+  });
+
+  it('is not corrupt when the disk does not give it', async () => {
+    const { path, table } = await writeTable();
+    await rename(table, `${table}.whole`);
+    await mkdir(table);
+    await expect(getFirst(path)).rejects.toMatchObject({ name: 'StoreFailed', corrupt: false });
+    await rmdir(table);
+    await rename(`${table}.whole`, table);
+    expect(await getFirst(path)).toBeDefined();
+  });
+});
+
+/** A LevelDB that was opened again, and so has its rows in a table instead of the log. */
+async function writeTable(): Promise<{ path: string; table: string }> {
+  const path = await tempDir();
+  await writeBatches(path);
+  expect(await getFirst(path)).toBeDefined();
+  return { path, table: join(path, (await readdir(path)).find(name => name.endsWith('.ldb'))!) };
+}
+
+async function getFirst(path: string): Promise<Uint8Array | undefined> {
+  const store = await LevelStore.open({ path, durability: 'os', create: false });
+  try {
+    return store.get(keyOf('a', 0));
+  } finally {
+    await store.close();
+  }
+}
 
 /** Two rows a batch. Gives the name of the log. */
 async function writeBatches(path: string): Promise<string> {

@@ -8,7 +8,8 @@ import { tempDir } from '../support/temp-dir.ts';
 
 storeContract('the store on LevelDB', async () => {
   const disk = await openWatched();
-  return { store: new LevelStore(disk.db, 'fsync'), failNextWrite: disk.failWrites };
+  const store = new LevelStore(disk.db, 'fsync');
+  return { store, failNextWrite: disk.failWrites, failReads: disk.failReads };
 });
 
 describe('the store on LevelDB', () => {
@@ -103,6 +104,16 @@ async function openWatched() {
     writes,
     failWrites: () => {
       failing = true;
+    },
+    /** As classic-level complains: of corruption by a code, of the disk in a get without one. */
+    failReads: ({ corrupt }: { readonly corrupt: boolean }) => {
+      const error = corrupt
+        ? Object.assign(new Error('Corruption: block checksum mismatch'), { code: 'LEVEL_CORRUPTION' })
+        : new Error('IO error: 000005.ldb: Too many open files');
+      const fail = () => {
+        throw error;
+      };
+      Object.assign(db, { getSync: fail, iterator: fail });
     },
     healWrites: () => {
       failing = false;

@@ -4,7 +4,8 @@
  *
  *   store.holdWrites()      the next writes stay under way until releaseWrites(): look at the moment between queue and commit
  *   store.failNextWrite()   that write rejects, and every one after it (the latch); `applied` says whether its rows are there
- *   store.failReads()       get throws and scan rejects, as on a table that LevelDB finds damaged
+ *   store.failReads({ corrupt })  get throws and scan rejects until healReads(): as on a table that LevelDB finds damaged, or as when
+ *                           there is no file handle left to read it with
  *   store.flipBit(key)      one bit of a value is wrong from now on; store.lose(key): it is silently gone
  *   store.reopened()        what the next process finds: all that was committed, nothing of a write under way
  */
@@ -22,7 +23,7 @@ export class MemoryStore implements Store {
   #gate: Gate | undefined;
   #nextFailure: { readonly applied: boolean } | undefined;
   #failed: StoreFailed | undefined;
-  #unreadable = false;
+  #readFailure: { readonly corrupt: boolean } | undefined;
   #closed: Promise<void> | undefined;
   #batchesWritten = 0;
 
@@ -87,8 +88,12 @@ export class MemoryStore implements Store {
     this.#nextFailure = options;
   }
 
-  failReads(): void {
-    this.#unreadable = true;
+  failReads(failure: { readonly corrupt: boolean }): void {
+    this.#readFailure = failure;
+  }
+
+  healReads(): void {
+    this.#readFailure = undefined;
   }
 
   /** @param bit counted from the first bit of the value; wraps around */
@@ -125,7 +130,7 @@ export class MemoryStore implements Store {
 
   #checkReadable(): void {
     if (this.#closed) throw new StoreFailed('the store is closed');
-    if (this.#unreadable) throw new StoreFailed('the disk of this test cannot be read');
+    if (this.#readFailure) throw new StoreFailed('the disk of this test cannot be read', this.#readFailure);
   }
 }
 
