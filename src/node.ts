@@ -70,7 +70,7 @@ export interface NodePorts {
 }
 
 /** N: replicas per key. */
-export const REPLICATION = 3;
+const REPLICATION = 3;
 
 /** Opens the store and wires the node; it greets nobody before {@link Node.start}. Rejects with StartUpError or StoreFailed. */
 export async function openNode(options: NodeOptions, ports: NodePorts): Promise<Node> {

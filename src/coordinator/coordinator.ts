@@ -27,8 +27,8 @@ import { ReadRound } from './read-round.ts';
 import { getReply } from './replies.ts';
 import { deletion, insertion, Write } from './write.ts';
 
-export const R_DEFAULT = 2;
-export const W_DEFAULT = 2;
+const R_DEFAULT = 2;
+const W_DEFAULT = 2;
 
 /** Where a key is and how it is to be treated: found once per request. */
 interface Job {

@@ -12,7 +12,7 @@ export interface Remembered {
   readonly members: readonly Member[];
 }
 
-export const NOTHING_REMEMBERED: Remembered = { vote: undefined, cluster: undefined, members: [] };
+const NOTHING_REMEMBERED: Remembered = { vote: undefined, cluster: undefined, members: [] };
 
 export function clusterContent({ vote, cluster, members }: Remembered): unknown {
   return {
