@@ -50,6 +50,8 @@ export interface NodeOptions {
   /** Found a cluster of exactly so many; undefined: join one that is born. With neither, a cluster of one. */
   readonly expect: number | undefined;
   readonly durability: Durability;
+  /** N, replicas per key, of a cluster that this node founds: 3 unless said otherwise, and the same for all its founders. */
+  readonly replication?: number;
 }
 
 export interface NodePorts {
@@ -69,8 +71,7 @@ export interface NodePorts {
   readonly onRefused: (error: StartUpError) => void;
 }
 
-/** N: replicas per key. */
-const REPLICATION = 3;
+const REPLICATION_DEFAULT = 3;
 
 /** Opens the store and wires the node; it greets nobody before {@link Node.start}. Rejects with StartUpError or StoreFailed. */
 export async function openNode(options: NodeOptions, ports: NodePorts): Promise<Node> {
@@ -288,7 +289,7 @@ export class Node {
   }
 
   #membershipHooks() {
-    const { join, expect } = this.#options;
+    const { join, expect, replication = REPLICATION_DEFAULT } = this.#options;
     const { counters, recovering, identity, segments, trail } = this.#open;
     const { name, zone, weight } = this.#options;
     return {
@@ -301,7 +302,7 @@ export class Node {
           ? undefined
           : (expect ?? (join.length === 0 ? 1 : undefined)),
       byDefault: expect === undefined && join.length === 0,
-      replication: REPLICATION,
+      replication,
       highestCounter: counters.highest.bind(counters),
       claim: () => this.#settlement.asking,
       onClaimAnswered: (answer: ClaimAnswer) => this.#settlement.answered(answer),

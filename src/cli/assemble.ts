@@ -10,6 +10,7 @@ import { type Node, openNode } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { StoreFailed } from '../ports/store.ts';
 import { type ClientDoor, openClientDoor } from '../rpc/client-door.ts';
+import { PeerChannel } from '../rpc/peer-channel.ts';
 import { openPeerDoor, type PeerDoor } from '../rpc/peer-door.ts';
 import { GrpcRemotes } from '../rpc/remotes.ts';
 import { type DataDirectory, openDataDirectory } from '../storage/data-directory.ts';
@@ -90,7 +91,8 @@ function wire(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Nod
       random: systemRandom,
       log,
       metrics: new Counters(),
-      remotes: hooks => new GrpcRemotes({ protos, clock: systemClock, hooks }),
+      remotes: hooks =>
+        new GrpcRemotes({ protos, connect: address => new PeerChannel(address, systemClock), hooks }),
       onServing,
       onRefused,
     },

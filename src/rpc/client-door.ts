@@ -1,20 +1,18 @@
 /**
- * The port for clients (DESIGN §8): shoal.v1.KV and shoal.v1.Cluster, health and reflection; nothing of the peers'. It turns
- * messages into requests and answers into messages. Names, quorums and contexts are judged by the coordinator.
+ * The port for clients (DESIGN §8): shoal.v1.KV and shoal.v1.Cluster, health and reflection; nothing of the peers'. What is
+ * answered there: client-methods.ts.
  */
 import { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Overview } from '../ports/overview.ts';
 import type { Requests } from '../ports/requests.ts';
-import { locationMessage, statusMessage } from '../wire/overview.ts';
-import { getReplyMessage, writeReplyMessage } from '../wire/replies.ts';
-import { readDelete, readGet, readPut } from '../wire/requests.ts';
+import { clusterMethods, kvMethods } from './client-methods.ts';
 import { Gate, type GateLimits } from './gate.ts';
 import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
 import { addReflection } from './reflection.ts';
 import { addService } from './service.ts';
+import type { Door } from './serving.ts';
 import { StallWatch } from './stall.ts';
-import { type Door, unary } from './unary.ts';
 
 export interface ClientDoorOptions extends Omit<Door, 'gate' | 'stalls'> {
   /** host:port; port 0 for any free one. */
@@ -47,8 +45,13 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': RECEIVE_BYTES_MAX });
   const gate = new Gate(options.limits ?? LIMITS);
   const stalls = new StallWatch(options.clock);
-  addKv(server, options.requests, { ...options, gate, stalls });
-  addCluster(server, options.overview, { ...options, gate: new Gate(CLUSTER_LIMITS), stalls });
+  const { protos, requests, overview } = options;
+  addService(server, { definition: protos.kv, methods: kvMethods(requests) }, { ...options, gate, stalls });
+  addService(
+    server,
+    { definition: protos.cluster, methods: clusterMethods(overview) },
+    { ...options, gate: new Gate(CLUSTER_LIMITS), stalls },
+  );
   const health = new HealthImplementation({ '': 'NOT_SERVING', [KV]: 'NOT_SERVING' });
   health.addToServer(server);
   addReflection(server);
@@ -66,36 +69,4 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
       stalls.stop();
     },
   };
-}
-
-function addKv(server: Server, requests: Requests, door: Door): void {
-  addService(server, door.protos.kv, {
-    Get: unary(door, {
-      name: 'Get',
-      write: false,
-      answer: async (message, call) => getReplyMessage(await requests.get(readGet(message), call)),
-    }),
-    Put: unary(door, {
-      name: 'Put',
-      write: true,
-      bytes: ({ value }) => value?.bytes?.byteLength ?? value?.text?.length ?? 0,
-      answer: async (message, call) => writeReplyMessage(await requests.put(readPut(message), call)),
-    }),
-    Delete: unary(door, {
-      name: 'Delete',
-      write: true,
-      answer: async (message, call) => writeReplyMessage(await requests.delete(readDelete(message), call)),
-    }),
-  });
-}
-
-function addCluster(server: Server, overview: Overview, door: Door): void {
-  addService(server, door.protos.cluster, {
-    Status: unary(door, { name: 'Status', write: false, answer: () => statusMessage(overview.status()) }),
-    Locate: unary(door, {
-      name: 'Locate',
-      write: false,
-      answer: ({ bucket, key }) => locationMessage(overview.locate({ bucket, key })),
-    }),
-  });
 }

@@ -6,6 +6,7 @@ import { type ChannelOptions, Client, type ClientUnaryCall, credentials } from '
 import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import { ReplicaFailed } from '../ports/replica.ts';
+import type { Channel, Sendable } from './channel.ts';
 
 /** A merge may exceed what a put may leave (DESIGN §13), so records between nodes are not held to 3 MiB. */
 export const PEER_MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
@@ -32,14 +33,7 @@ const OPTIONS: ChannelOptions = {
 /** No call waits longer, whatever its caller would allow. */
 const BUDGET_MS_MAX = 60_000;
 
-/** What a MethodDefinition holds of its two messages. */
-export interface Sendable<I, O> {
-  readonly path: string;
-  readonly requestSerialize: (message: I) => Buffer;
-  readonly responseDeserialize: (bytes: Buffer) => O;
-}
-
-export class PeerChannel {
+export class PeerChannel implements Channel {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #underWay = new Set<ClientUnaryCall>();
@@ -50,7 +44,6 @@ export class PeerChannel {
     this.#clock = clock;
   }
 
-  /** Rejects with grpc-js's ServiceError, or with ReplicaFailed `not sent` when there is no time left to send it. */
   send<I, O>(method: Sendable<I, O>, message: I, call: Call): Promise<O> {
     const budgetMs = Math.min(call.deadline - this.#clock.now(), BUDGET_MS_MAX);
     if (call.cancelled || budgetMs <= 0) {

@@ -1,12 +1,12 @@
-/** The port for other nodes. What is answered there: peer-handlers.ts. */
+/** The port for other nodes. What is answered there: peer-methods.ts. */
 import { Server } from '@grpc/grpc-js';
 import { Gate, type GateLimits } from './gate.ts';
 import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
 import { PEER_MESSAGE_BYTES_MAX } from './peer-channel.ts';
-import { handOnHandlers, meetingHandlers, type PeerServices, replicaHandlers } from './peer-handlers.ts';
+import { type PeerServices, peerMethods } from './peer-methods.ts';
 import { addService } from './service.ts';
+import type { Door } from './serving.ts';
 import { StallWatch } from './stall.ts';
-import type { Door } from './unary.ts';
 
 export interface PeerDoorOptions extends Omit<Door, 'gate' | 'stalls'>, PeerServices {
   /** host:port; port 0 for any free one. */
@@ -32,11 +32,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
   const gate = new Gate(options.limits ?? LIMITS);
   const stalls = new StallWatch(options.clock);
   const door: Door = { ...options, gate, stalls };
-  addService(server, door.protos.peer, {
-    ...replicaHandlers(door, options),
-    ...handOnHandlers(door, options),
-    ...meetingHandlers(door, options),
-  });
+  addService(server, { definition: door.protos.peer, methods: peerMethods(options) }, door);
   const address = await listen(server, { address: options.address, flag: '--peer-listen' });
   return {
     address,

@@ -7,13 +7,13 @@ import type { Call } from '../ports/call.ts';
 import type { Failure } from '../ports/replica.ts';
 import { ReplicaFailed } from '../ports/replica.ts';
 import type { Protos } from '../wire/protos.ts';
-import type { PeerChannel, Sendable } from './peer-channel.ts';
+import type { Channel, Sendable } from './channel.ts';
 import { hasAnswered, readFailure } from './replica-failure.ts';
 
 export interface LineOptions {
   readonly protos: Protos;
   /** Undefined while no address is known, and after closing. */
-  readonly channel: () => PeerChannel | undefined;
+  readonly channel: () => Channel | undefined;
   /** Any answer came, a refusal included. */
   readonly heard: () => void;
   readonly failed: (failure: Failure) => void;

@@ -19,7 +19,7 @@ import {
   readRequestMessage,
 } from '../wire/replica-messages.ts';
 import { readScanReply, scanRequestMessage } from '../wire/scan-messages.ts';
-import type { Sendable } from './peer-channel.ts';
+import type { Sendable } from './channel.ts';
 import type { Asked, PeerLine } from './peer-line.ts';
 import { readFailure } from './replica-failure.ts';
 

@@ -5,21 +5,21 @@
 import type { NodeName } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
 import type { Call } from '../ports/call.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Greeting, Meeting } from '../ports/meeting.ts';
 import type { RemoteHooks, Remotes } from '../ports/peers.ts';
 import type { Replica } from '../ports/replica.ts';
 import type { Requests } from '../ports/requests.ts';
 import { greetingMessage, readGreeting } from '../wire/greeting.ts';
 import type { Protos } from '../wire/protos.ts';
-import { PeerChannel } from './peer-channel.ts';
+import type { Channel } from './channel.ts';
 import { PeerLine } from './peer-line.ts';
 import { RemoteCoordinator } from './remote-coordinator.ts';
 import { RemoteReplica, replicaFailed, understood } from './remote-replica.ts';
 
 export interface RemotesOptions {
   readonly protos: Protos;
-  readonly clock: Clock;
+  /** Opens the channel to an address: a `PeerChannel`, but in the simulator. */
+  readonly connect: (address: string) => Channel;
   readonly hooks: RemoteHooks;
   /** How many addresses to keep a channel for. */
   readonly channelsMax?: number;
@@ -34,9 +34,9 @@ const CHANNELS_MAX = 2 * NODES_MAX;
 export class GrpcRemotes implements Remotes {
   readonly #options: RemotesOptions;
   /** The one used last is last. */
-  readonly #channels = new Map<string, PeerChannel>();
+  readonly #channels = new Map<string, Channel>();
   /** No longer used, with calls still under way. */
-  readonly #retired = new Set<PeerChannel>();
+  readonly #retired = new Set<Channel>();
   readonly #lines = new Map<NodeName, PeerLine>();
   #closed = false;
 
@@ -88,10 +88,10 @@ export class GrpcRemotes implements Remotes {
     return line;
   }
 
-  #channel(address: string): PeerChannel | undefined {
+  #channel(address: string): Channel | undefined {
     if (this.#closed) return undefined;
-    const { clock, channelsMax = CHANNELS_MAX } = this.#options;
-    const channel = this.#channels.get(address) ?? new PeerChannel(address, clock);
+    const { connect, channelsMax = CHANNELS_MAX } = this.#options;
+    const channel = this.#channels.get(address) ?? connect(address);
     this.#channels.delete(address);
     this.#channels.set(address, channel);
     const [oldest] = this.#channels.keys();

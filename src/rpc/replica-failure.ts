@@ -7,7 +7,7 @@ import { ShoalError } from '../base/errors.ts';
 import { type Failure, ReplicaFailed } from '../ports/replica.ts';
 import { neverLeft } from '../wire/never-left.ts';
 import { DETAILS_HEADER } from '../wire/status.ts';
-import type { FailedStatus } from './unary.ts';
+import type { FailedStatus } from './serving.ts';
 
 const FAILURE_HEADER = 'shoal-failure';
 const FAILURES: readonly Failure[] = ['not sent', 'lost', 'refused'];

@@ -1,23 +1,34 @@
 /** Adds a service whose methods are all unary to a server: every method of its definition, with the types of its messages. */
-import type { handleUnaryCall, Server } from '@grpc/grpc-js';
+import type { Server, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/proto-loader';
+import type { Door, Method } from './serving.ts';
+import { unary } from './unary.ts';
 
-/** One handler a method, under the method's name. */
-type Handlers<Definition> = {
-  [Name in keyof Definition]: Definition[Name] extends MethodDefinition<
+/** One method for each of the definition's, under its name. */
+export type Methods<Definition> = {
+  readonly [Name in keyof Definition]: Definition[Name] extends MethodDefinition<
     infer _,
     infer Reply,
     infer Request,
     infer __
   >
-    ? handleUnaryCall<Request, Reply>
+    ? Method<Request, Reply>
     : never;
 };
 
+export interface Service<Definition> {
+  readonly definition: Definition;
+  readonly methods: Methods<Definition>;
+}
+
 export function addService<Definition extends object>(
   server: Server,
-  definition: Definition,
-  handlers: Handlers<Definition>,
+  { definition, methods }: Service<Definition>,
+  door: Door,
 ): void {
-  server.addService({ ...definition } as ServiceDefinition, { ...handlers });
+  const handlers: UntypedServiceImplementation = {};
+  for (const [name, method] of Object.entries<Method<unknown, unknown>>(methods)) {
+    handlers[name] = unary(door, method);
+  }
+  server.addService({ ...definition } as ServiceDefinition, handlers);
 }

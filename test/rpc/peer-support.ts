@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { type NodeName, nodeName } from '../../src/base/ids.ts';
 import type { Call } from '../../src/ports/call.ts';
 import type { Failure, Replica } from '../../src/ports/replica.ts';
+import { PeerChannel } from '../../src/rpc/peer-channel.ts';
 import { openPeerDoor, type PeerDoor, type PeerDoorOptions } from '../../src/rpc/peer-door.ts';
 import { GrpcRemotes, type RemotesOptions } from '../../src/rpc/remotes.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -57,7 +58,12 @@ export function openRemotes(
     heard: (node: NodeName) => void told.push([node, 'heard']),
     failed: (node: NodeName, failure: Failure) => void told.push([node, failure]),
   };
-  const remotes = new GrpcRemotes({ protos, clock: systemClock, hooks, ...options });
+  const remotes = new GrpcRemotes({
+    protos,
+    connect: address => new PeerChannel(address, systemClock),
+    hooks,
+    ...options,
+  });
   onTestFinished(() => remotes.close());
   return { remotes, told };
 }

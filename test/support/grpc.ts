@@ -2,7 +2,7 @@
 import { Client, type ClientUnaryCall, credentials, type ServiceError } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import type { ShoalError } from '../../src/base/errors.ts';
-import type { Sendable } from '../../src/rpc/peer-channel.ts';
+import type { Sendable } from '../../src/rpc/channel.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
 import { DETAILS_HEADER, fromStatus } from '../../src/wire/status.ts';
 

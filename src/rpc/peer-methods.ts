@@ -7,6 +7,7 @@ import type { ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts'
 import type { HandOnDeleteRequest__Output } from '../gen/shoal/peer/v1/HandOnDeleteRequest.ts';
 import type { HandOnPutRequest__Output } from '../gen/shoal/peer/v1/HandOnPutRequest.ts';
 import type { MeetRequest__Output } from '../gen/shoal/peer/v1/MeetRequest.ts';
+import type { PeerDefinition } from '../gen/shoal/peer/v1/Peer.ts';
 import type { ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
 import type { ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
 import type { Stamp__Output } from '../gen/shoal/peer/v1/Stamp.ts';
@@ -27,7 +28,7 @@ import { readDelete, readPut } from '../wire/requests.ts';
 import { readScanRequest, scanReplyMessage } from '../wire/scan-messages.ts';
 import { readStamp } from '../wire/stamp.ts';
 import { refusal, replicaFailure } from './replica-failure.ts';
-import { type Door, unary } from './unary.ts';
+import type { Methods } from './service.ts';
 
 export interface PeerServices {
   readonly replica: Replica;
@@ -38,17 +39,21 @@ export interface PeerServices {
   readonly admit: (stamp: Stamp) => string | undefined;
 }
 
-export function replicaHandlers(door: Door, { replica, admit }: PeerServices) {
+export function peerMethods(services: PeerServices): Methods<PeerDefinition> {
+  return { ...replicaMethods(services), ...handOnMethods(services), ...meetingMethods(services) };
+}
+
+function replicaMethods({ replica, admit }: PeerServices) {
   return {
-    Read: unary(door, {
+    Read: {
       name: 'Read',
       write: false,
       failure: replicaFailure,
       answer: stamped(admit, async (message: ReadRequest__Output, call) =>
         readReplyMessage(await replica.read(sound(readReadRequest(message)), call)),
       ),
-    }),
-    Apply: unary(door, {
+    },
+    Apply: {
       name: 'Apply',
       write: true,
       bytes: ({ record }: ApplyRequest__Output) => record.byteLength,
@@ -56,22 +61,22 @@ export function replicaHandlers(door: Door, { replica, admit }: PeerServices) {
       answer: stamped(admit, async (message: ApplyRequest__Output, call) =>
         applyReplyMessage(await replica.apply(sound(readApplyRequest(message)), call)),
       ),
-    }),
-    Scan: unary(door, {
+    },
+    Scan: {
       name: 'Scan',
       write: false,
       failure: replicaFailure,
       answer: stamped(admit, async (message: ScanRequest__Output, call) =>
         scanReplyMessage(await replica.scan(sound(readScanRequest(message)), call)),
       ),
-    }),
+    },
   };
 }
 
 /** A ShoalError of the coordinator travels as to a client; only what was refused before it came so far is a replica's failure. */
-export function handOnHandlers(door: Door, { coordinator, admit }: PeerServices) {
+function handOnMethods({ coordinator, admit }: PeerServices) {
   return {
-    HandOnPut: unary(door, {
+    HandOnPut: {
       name: 'HandOnPut',
       write: true,
       bytes: ({ put }: HandOnPutRequest__Output) =>
@@ -80,28 +85,28 @@ export function handOnHandlers(door: Door, { coordinator, admit }: PeerServices)
       answer: stamped(admit, async ({ put }: HandOnPutRequest__Output, call) => ({
         put: writeReplyMessage(await coordinator.put(readPut(sound(put)), call)),
       })),
-    }),
-    HandOnDelete: unary(door, {
+    },
+    HandOnDelete: {
       name: 'HandOnDelete',
       write: true,
       failure: refusal,
       answer: stamped(admit, async (message: HandOnDeleteRequest__Output, call) => ({
         delete: writeReplyMessage(await coordinator.delete(readDelete(sound(message.delete)), call)),
       })),
-    }),
+    },
   };
 }
 
-export function meetingHandlers(door: Door, { meeting }: PeerServices) {
+function meetingMethods({ meeting }: PeerServices) {
   return {
-    Meet: unary(door, {
+    Meet: {
       name: 'Meet',
       write: false,
       failure: replicaFailure,
-      answer: async ({ greeting }: MeetRequest__Output, call) => ({
+      answer: async ({ greeting }: MeetRequest__Output, call: Call) => ({
         greeting: greetingMessage(await meeting.meet(sound(readGreeting(greeting)), call)),
       }),
-    }),
+    },
   };
 }
 
