@@ -1,0 +1,29 @@
+/** The cluster as only its simulator can see it: what lies on every disk, who is alive, what went over the wire. For oracles. */
+import type { KeyPlace } from '../../src/core/ring/placement.ts';
+import type { Row } from '../../src/core/rows/row.ts';
+import type { Node } from '../../src/node.ts';
+import type { Store } from '../../src/ports/store.ts';
+
+export interface View {
+  /** True time, ms. */
+  readonly now: number;
+  /** All of them, sorted. */
+  readonly nodes: readonly string[];
+  /** Those that healed; all of them before that. */
+  readonly core: readonly string[];
+  /** N. */
+  readonly replication: number;
+  readonly keys: readonly string[];
+  place(key: string): KeyPlace;
+  primaries(key: string): readonly string[];
+  /** What lies on that node's disk under the key, as the next process would find it. */
+  row(node: string, key: string): Row | 'damaged' | undefined;
+  /** All that lies there, in the form of the store that the next process would open. */
+  disk(node: string): Store;
+  /** Undefined while no process runs there. */
+  running(node: string): Node | undefined;
+  /** Sum over the life of all processes of that node, or of all nodes. */
+  counted(metric: string, node?: string): number;
+  /** How many calls of that method of the peer service were sent so far by anybody: `Apply`, `Read` … */
+  sent(method: string): number;
+}
