@@ -131,6 +131,13 @@ export class Birth {
     void this.#evaluate();
   }
 
+  /** A cluster was named whose ring is still to come: whoever listens before it founds alone listens on. */
+  listenOn(): void {
+    if (this.#listening === undefined) return;
+    this.#listening.cancel();
+    this.#listen();
+  }
+
   /** A `--join` address answers for a cluster that has no place for this node: then it founds nothing either. */
   closedTo(cluster: Cluster): void {
     this.#closedTo = cluster;

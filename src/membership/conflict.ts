@@ -1,19 +1,19 @@
-/** What keeps this node and a cluster that it is shown apart, in words. Pure. */
+/**
+ * What keeps this node and a cluster that it is shown apart, in words. Two clusters are told apart by their names; whether one has a place
+ * for a node that belongs to none, only its ring says. Pure.
+ */
 import type { NodeName } from '../base/ids.ts';
-import { type Cluster, clusterIdOf, type FoundingSet } from '../core/membership/cluster.ts';
-import { ringDigest } from '../core/ring/ring.ts';
+import { type Cluster, type ClusterName, clusterIdOf, type FoundingSet } from '../core/membership/cluster.ts';
 
-export interface Standing {
+/** A node that belongs to no cluster yet. */
+export interface Newcomer {
   readonly self: NodeName;
-  /** The cluster this node belongs to. */
-  readonly cluster: Cluster | undefined;
   /** The set it has written down. */
   readonly vote: FoundingSet | undefined;
 }
 
-/** Undefined when there is nothing: it is this node's cluster, or one that it may take its place in. */
-export function conflictWith(shown: Cluster, { self, cluster, vote }: Standing): string | undefined {
-  if (cluster !== undefined) return conflictOfTwo(cluster, shown);
+/** Undefined when it may take its place in what it is shown. */
+export function conflictWithNewcomer(shown: Cluster, { self, vote }: Newcomer): string | undefined {
   const belongs = `it belongs to cluster ${shown.id}`;
   if (!isNamedBy(shown, self)) return `${belongs}, which was born without ${self}; its members are fixed`;
   if (vote === undefined || clusterIdOf(vote) === shown.id) return undefined;
@@ -24,9 +24,15 @@ export function isNamedBy({ ring: { members } }: Cluster, self: NodeName): boole
   return members.some(({ name }) => name === self);
 }
 
-function conflictOfTwo(mine: Cluster, shown: Cluster): string | undefined {
-  if (mine.id !== shown.id) return `it belongs to cluster ${shown.id}, this node to ${mine.id}`;
-  if (mine.ring.epoch !== shown.ring.epoch || ringDigest(mine.ring) === ringDigest(shown.ring))
-    return undefined;
-  return `it has another ring of the same cluster and epoch ${mine.ring.epoch}: one of the two is wrong`;
+/** Undefined when it is one cluster. Another epoch of it is none: one of the two has yet to follow. */
+export function conflictOfTwo({
+  mine,
+  theirs,
+}: {
+  readonly mine: ClusterName;
+  readonly theirs: ClusterName;
+}): string | undefined {
+  if (mine.id !== theirs.id) return `it belongs to cluster ${theirs.id}, this node to ${mine.id}`;
+  if (mine.epoch !== theirs.epoch || mine.ringDigest === theirs.ringDigest) return undefined;
+  return `it has another ring of the same cluster and epoch ${mine.epoch}: one of the two is wrong`;
 }

@@ -20,7 +20,7 @@ export interface GreeterParts {
   readonly clock: Clock;
   /** Everybody to greet, in any order; this node itself is not among them. */
   readonly addresses: () => Iterable<string>;
-  readonly greeting: () => Greeting;
+  readonly greeting: (address: string) => Greeting;
   /** Gives back further addresses that are worth a greeting. */
   readonly answered: (exchange: Exchange) => readonly string[];
   readonly unanswered: (address: string, failure: Failure) => void;
@@ -68,6 +68,11 @@ export class Greeter {
     void this.#greetEach(addresses);
   }
 
+  /** Once more, as soon as the greeting under way there is over; without waiting for it. */
+  again(address: string): void {
+    void this.#underWay.get(address)?.then(() => this.#greet(address));
+  }
+
   async #greetEach(addresses: readonly string[]): Promise<readonly string[]> {
     const named = await Promise.all([...new Set(addresses)].sort().map(address => this.#greet(address)));
     return named.flat();
@@ -85,7 +90,7 @@ export class Greeter {
 
   async #exchange(address: string): Promise<readonly string[]> {
     const { clock, meetings, greeting, answered, unanswered } = this.#parts;
-    const asked = greeting();
+    const asked = greeting(address);
     const call = { deadline: clock.now() + GREETING_MS_MAX, cancelled: false };
     let answer: Greeting;
     try {

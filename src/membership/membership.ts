@@ -1,7 +1,8 @@
 /**
  * Who is listened to, and what follows from a greeting (DESIGN §7, *Membership*): a node greets everybody it knows, again and again, and
  * learns from every greeting and every answer. It listens to those in the same boat only: once in a cluster, to members of the same
- * ring; before, to whoever shows no cluster, or one that has a place for this node (birth: M1, M2, M3, M5).
+ * ring; before, to whoever shows no cluster, or one that has a place for this node (birth: M1, M2, M3, M5). A greeting names its speaker's
+ * cluster, and brings the ring only to those who are not known to have it (ring-holders).
  *
  *   M4  a node that meets another living process under its own name, or at its `--join` addresses another cluster, does not serve
  *
@@ -9,7 +10,14 @@
  */
 import { StartUpError } from '../base/errors.ts';
 import type { Incarnation, NodeName } from '../base/ids.ts';
-import type { Cluster, Founder, Member } from '../core/membership/cluster.ts';
+import {
+  type Cluster,
+  type ClusterName,
+  type Founder,
+  type Member,
+  nameOfCluster,
+  namesSame,
+} from '../core/membership/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { Log } from '../ports/log.ts';
@@ -18,11 +26,12 @@ import type { Acquaintances } from './acquaintances.ts';
 import { Birth } from './birth.ts';
 import type { ClaimAnswer } from './claim.ts';
 import { clusterContent, type Remembered } from './cluster-file.ts';
-import { conflictWith, isNamedBy } from './conflict.ts';
+import { conflictOfTwo, conflictWithNewcomer, isNamedBy } from './conflict.ts';
 import { type Exchange, Greeter } from './greeter.ts';
 import { Presence } from './presence.ts';
 import { Progress } from './progress.ts';
 import { Reports } from './reports.ts';
+import { RingHolders } from './ring-holders.ts';
 
 export interface MembershipParts {
   readonly self: Member;
@@ -69,6 +78,7 @@ export class Membership implements Meeting {
   readonly #greeter: Greeter;
   readonly #reports: Reports;
   readonly #progress = new Progress();
+  readonly #holders = new RingHolders();
   /** How far the store had come when this process began, and what it has told each address since. */
   readonly #openedAt: number;
   readonly #told = new Map<string, number>();
@@ -105,11 +115,12 @@ export class Membership implements Meeting {
     this.#greeter = new Greeter({
       ...parts,
       addresses: () => this.#addresses(),
-      greeting: () => this.#greetingNow(),
+      greeting: address => this.#greetingFor(this.#holders.at(address)),
       answered: exchange => this.#answered(exchange),
       unanswered: (address, failure) => {
         // It may have been heard: then what is remembered includes it.
         if (failure !== 'not sent') this.#told.set(address, parts.store().lastBatch);
+        this.#holders.unanswered(address);
         parts.acquaintances.failedAt(address, { failure });
       },
       onBeat: () => presence.look(),
@@ -154,7 +165,7 @@ export class Membership implements Meeting {
     const rememberedBatch = this.#isKnown(greeting.self)
       ? this.#progress.note(greeting.self.name, greeting.store)
       : 0;
-    return { ...this.#greetingNow(), incarnation: undefined, highestCounter, rememberedBatch };
+    return { ...this.#greetingFor(greeting.named), incarnation: undefined, highestCounter, rememberedBatch };
   }
 
   /** What they remember beyond what this process has told them is from a life that its store has forgotten. */
@@ -190,7 +201,8 @@ export class Membership implements Meeting {
     return addresses;
   }
 
-  #answered({ address, asked, answer }: Exchange): readonly string[] {
+  #answered(exchange: Exchange): readonly string[] {
+    const { address, asked, answer } = exchange;
     const { self, acquaintances, onClaimAnswered } = this.#parts;
     this.#joined.add(address);
     acquaintances.failedAt(address, { failure: 'not sent', but: answer.self.name });
@@ -198,22 +210,22 @@ export class Membership implements Meeting {
       if (answer.self.bootId !== self.bootId) this.#refuseTwin(address);
       return [];
     }
+    if (this.#holders.answered(exchange)) this.#greeter.again(address);
     if (this.#join.includes(address)) this.#judgeJoined(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
-    this.#compare({ address, asked, answer });
+    this.#compare(exchange);
     onClaimAnswered({ by: answer.self.name, about: asked.incarnation, counter: answer.highestCounter });
     return visit;
   }
 
   /** A `--join` address is the operator's word on which cluster is meant. */
-  #judgeJoined(address: string, { cluster: shown }: Greeting): void {
+  #judgeJoined(address: string, { named, cluster: shown }: Greeting): void {
     const { self } = this.#parts;
-    if (shown === undefined) return;
     if (this.#cluster === undefined) {
-      if (!isNamedBy(shown, self.name)) this.#birth.closedTo(shown);
-    } else if (shown.id !== this.#cluster.id) {
-      this.#foreign = `this data directory belongs to cluster ${this.#cluster.id}, but ${address} to cluster ${shown.id}`;
+      if (shown !== undefined && !isNamedBy(shown, self.name)) this.#birth.closedTo(shown);
+    } else if (named !== undefined && named.id !== this.#cluster.id) {
+      this.#foreign = `this data directory belongs to cluster ${this.#cluster.id}, but ${address} to cluster ${named.id}`;
     }
   }
 
@@ -236,6 +248,10 @@ export class Membership implements Meeting {
   /** Addresses that the speaker knows and this node should try; undefined when it was not listened to. */
   #learn(greeting: Greeting): readonly string[] | undefined {
     const { acquaintances, self } = this.#parts;
+    if (this.#cannotJudge(greeting)) {
+      this.#birth.listenOn();
+      return undefined;
+    }
     const before = acquaintances.get(greeting.self.name);
     const obstacle = this.#obstacle(greeting);
     if (obstacle !== undefined) {
@@ -249,12 +265,17 @@ export class Membership implements Meeting {
     return tried.map(({ peerAddress }) => peerAddress).filter(address => address !== self.peerAddress);
   }
 
+  /** Whether a cluster has a place for this node, only its ring says; an answer that names none brings it (ring-holders). */
+  #cannotJudge({ named, cluster }: Greeting): boolean {
+    return this.#cluster === undefined && named !== undefined && cluster === undefined;
+  }
+
   /** Why this greeting is not listened to; if it is, its speaker is known from now on. */
-  #obstacle({ self: speaker, cluster }: Greeting): string | undefined {
+  #obstacle(greeting: Greeting): string | undefined {
+    const { self: speaker } = greeting;
     const { self, acquaintances } = this.#parts;
     if (speaker.name === self.name) return 'it bears the name of this node';
-    const standing = { self: self.name, cluster: this.#cluster, vote: this.#birth.vote };
-    const conflict = cluster && conflictWith(cluster, standing);
+    const conflict = this.#conflict(greeting);
     if (conflict !== undefined) {
       this.#birth.remark(`${speaker.name} is not listened to: ${conflict}`);
       return conflict;
@@ -264,6 +285,12 @@ export class Membership implements Meeting {
     return introduced === 'stranger'
       ? 'it is no member of this cluster'
       : `a process under its name answers at ${acquaintances.get(speaker.name)?.peerAddress}`;
+  }
+
+  #conflict({ named, cluster: shown }: Greeting): string | undefined {
+    if (this.#cluster !== undefined)
+      return named && conflictOfTwo({ mine: nameOfCluster(this.#cluster), theirs: named });
+    return shown && conflictWithNewcomer(shown, { self: this.#parts.self.name, vote: this.#birth.vote });
   }
 
   /** Somebody has moved: after a restart of all, this is how they find each other. */
@@ -299,9 +326,11 @@ export class Membership implements Meeting {
     void this.greetAll();
   }
 
-  #greetingNow(): Greeting {
+  /** @param heard the cluster that the other side was last heard to belong to */
+  #greetingFor(heard: ClusterName | undefined): Greeting {
     const { self, founder, acquaintances, claim } = this.#parts;
     const met = this.#birth.met();
+    const named = this.#cluster && nameOfCluster(this.#cluster);
     return {
       self,
       expect: this.#birth.expect,
@@ -309,7 +338,8 @@ export class Membership implements Meeting {
       members: acquaintances.all(),
       met,
       vote: this.#birth.vote,
-      cluster: this.#cluster,
+      named,
+      cluster: namesSame(named, heard) ? undefined : this.#cluster,
       incarnation: claim(),
       highestCounter: 0,
       store: this.#parts.store(),

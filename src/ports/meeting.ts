@@ -3,7 +3,7 @@
  * addresses to whoever lacks them, and, repeated, is the heartbeat until gossip takes over.
  */
 import type { Incarnation } from '../base/ids.ts';
-import type { Cluster, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
+import type { Cluster, ClusterName, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
 import type { Call } from './call.ts';
 
 export interface Meeting {
@@ -37,6 +37,8 @@ export interface Greeting {
   /** The set the speaker has durably written down as the one it will found. */
   readonly vote: FoundingSet | undefined;
   /** The cluster the speaker belongs to. */
+  readonly named: ClusterName | undefined;
+  /** The same with its ring; left out for a listener that is known to have it. */
   readonly cluster: Cluster | undefined;
   /** How far the speaker's store has come. */
   readonly store: StoreProgress;

@@ -1,22 +1,26 @@
 /**
- * Members, founders and a born cluster (src/core/membership/cluster.ts), as messages. A ring from outside is taken only if it is whole: each
+ * Members, founders, a born cluster and its name (src/core/membership/cluster.ts), as messages. A ring from outside is taken only if it is whole: each
  * partition with as many distinct owners as the ring promises. Whether it is *the* ring, its digest decides, not this file.
  */
 import { compareText } from '../base/bytes.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
-import type { Cluster, Founder, Member } from '../core/membership/cluster.ts';
+import type { Cluster, ClusterName, Founder, Member } from '../core/membership/cluster.ts';
 import { readRing, ringToJson } from '../core/ring/json.ts';
 import { WEIGHT_MAX } from '../core/ring/limits.ts';
 import { PARTITIONS } from '../core/ring/placement.ts';
 import type { Ring, RingMember } from '../core/ring/ring.ts';
 import type { Cluster__Output, Cluster as ClusterMessage } from '../gen/shoal/peer/v1/Cluster.ts';
+import type {
+  ClusterName__Output,
+  ClusterName as ClusterNameMessage,
+} from '../gen/shoal/peer/v1/ClusterName.ts';
 import type { Founder__Output, Founder as FounderMessage } from '../gen/shoal/peer/v1/Founder.ts';
 import type { Member__Output, Member as MemberMessage } from '../gen/shoal/peer/v1/Member.ts';
 import type { Ring__Output, Ring as RingMessage } from '../gen/shoal/peer/v1/Ring.ts';
 import type { RingMember__Output } from '../gen/shoal/peer/v1/RingMember.ts';
 import { isBetween, isHex, isText, readEach } from './foreign.ts';
-import { isNodeName } from './stamp.ts';
+import { isEpoch, isNodeName, isRingDigest } from './stamp.ts';
 
 const ADDRESS_BYTES_MAX = 300;
 const ZONE_BYTES_MAX = 255;
@@ -50,6 +54,15 @@ export function clusterMessage({ id, ring }: Cluster): ClusterMessage {
 export function readCluster(message: Cluster__Output): Cluster | undefined {
   const ring = message.ring ? readRingMessage(message.ring) : undefined;
   return ring && isHex(message.id, 16) ? { id: clusterId(message.id), ring } : undefined;
+}
+
+export function clusterNameMessage({ id, epoch, ringDigest }: ClusterName): ClusterNameMessage {
+  return { id, epoch, ringDigest };
+}
+
+export function readClusterName({ id, epoch, ringDigest }: ClusterName__Output): ClusterName | undefined {
+  if (!isHex(id, 16) || !isEpoch(epoch) || !isRingDigest(ringDigest)) return undefined;
+  return { id: clusterId(id), epoch, ringDigest };
 }
 
 function ringMessage(ring: Ring): RingMessage {

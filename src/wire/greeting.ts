@@ -1,24 +1,29 @@
-/** How nodes meet (src/ports/meeting.ts), as a message; for the rules see replica-messages.ts. */
+/**
+ * How nodes meet (src/ports/meeting.ts), as a message; for the rules see replica-messages.ts. What brings a ring does not name it beside:
+ * the name is read off the ring, so the two cannot disagree.
+ */
 import { Buffer } from 'node:buffer';
 import { INCARNATION_BYTES, incarnation } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
-import type { FoundingSet } from '../core/membership/cluster.ts';
+import { type FoundingSet, nameOfCluster } from '../core/membership/cluster.ts';
 import type { FoundingSet__Output } from '../gen/shoal/peer/v1/FoundingSet.ts';
 import type { Greeting__Output, Greeting as GreetingMessage } from '../gen/shoal/peer/v1/Greeting.ts';
 import type { Greeting } from '../ports/meeting.ts';
 import {
   ascending,
   clusterMessage,
+  clusterNameMessage,
   founderMessage,
   memberMessage,
   readCluster,
+  readClusterName,
   readFounder,
   readMember,
 } from './cluster-message.ts';
 import { isBetween, isHex, readEach, readOptional } from './foreign.ts';
 
 export function greetingMessage(greeting: Greeting): GreetingMessage {
-  const { self, expect, founder, members, met, vote, cluster, incarnation, highestCounter } = greeting;
+  const { self, expect, founder, members, met, vote, incarnation, highestCounter } = greeting;
   const { store, rememberedBatch } = greeting;
   return {
     self: memberMessage(self),
@@ -27,13 +32,18 @@ export function greetingMessage(greeting: Greeting): GreetingMessage {
     members: members.map(memberMessage),
     met: met.map(founderMessage),
     vote: vote ? { founders: vote.map(founderMessage) } : null,
-    cluster: cluster ? clusterMessage(cluster) : null,
+    ...belongsTo(greeting),
     incarnation: Buffer.from(incarnation ?? '', 'latin1'),
     highestCounter,
     storeId: store.id,
     lastBatch: store.lastBatch,
     rememberedBatch,
   };
+}
+
+function belongsTo({ named, cluster }: Greeting): Pick<GreetingMessage, 'cluster' | 'named'> {
+  if (cluster !== undefined) return { cluster: clusterMessage(cluster) };
+  return named === undefined ? {} : { named: clusterNameMessage(named) };
 }
 
 /** Undefined when it is missing or any part of it is bad: nodes that do not understand each other must not found a cluster. */
@@ -43,10 +53,11 @@ export function readGreeting(message: Greeting__Output | null): Greeting | undef
   const founder = readOptional(message.founder, readFounder);
   const vote = readOptional(message.vote, readFoundingSet);
   const cluster = readOptional(message.cluster, readCluster);
+  const named = readOptional(message.named, readClusterName);
   const members = readEach(message.members, { max: NODES_MAX, read: readMember });
   const met = readEach(message.met, { max: NODES_MAX, read: readFounder });
-  if (!founder.ok || !vote.ok || !cluster.ok || !members || !met || !ascending(members) || !ascending(met))
-    return undefined;
+  if (!founder.ok || !vote.ok || !cluster.ok || !named.ok) return undefined;
+  if (!members || !met || !ascending(members) || !ascending(met)) return undefined;
   const numbers = readNumbers(message);
   return (
     numbers && {
@@ -55,6 +66,7 @@ export function readGreeting(message: Greeting__Output | null): Greeting | undef
       members,
       met,
       vote: vote.value,
+      named: cluster.value ? nameOfCluster(cluster.value) : named.value,
       cluster: cluster.value,
       ...numbers,
     }

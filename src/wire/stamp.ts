@@ -26,11 +26,18 @@ export function readStamp(message: Stamp__Output | null): Stamp | undefined {
   if (message === null || !isHex(message.clusterId, 16)) return undefined;
   const { epoch, ringDigest, sender, recipient } = message;
   if (!isNodeName(sender) || !isNodeName(recipient)) return undefined;
-  if (!isBetween(epoch, { min: 1, max: Number.MAX_SAFE_INTEGER })) return undefined;
-  if (ringDigest.length > RING_DIGEST_DIGITS_MAX || !isHex(ringDigest, ringDigest.length)) return undefined;
+  if (!isEpoch(epoch) || !isRingDigest(ringDigest)) return undefined;
   if (!isHex(message.bootId, 32)) return undefined;
   const names = { sender: nodeName(sender), recipient: nodeName(recipient), bootId: bootId(message.bootId) };
   return { clusterId: clusterId(message.clusterId), epoch, ringDigest, ...names };
+}
+
+export function isEpoch(value: number): boolean {
+  return isBetween(value, { min: 1, max: Number.MAX_SAFE_INTEGER });
+}
+
+export function isRingDigest(text: string): boolean {
+  return text.length <= RING_DIGEST_DIGITS_MAX && isHex(text, text.length);
 }
 
 export function isNodeName(text: string): boolean {

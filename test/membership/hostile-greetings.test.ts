@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bootId, clusterId, incarnation, nodeName } from '../../src/base/ids.ts';
 import { NODES_MAX } from '../../src/core/limits.ts';
-import type { Cluster, Member } from '../../src/core/membership/cluster.ts';
+import { type Cluster, type Member, nameOfCluster } from '../../src/core/membership/cluster.ts';
 import type { Greeting } from '../../src/ports/meeting.ts';
 import { type Process, Town } from './support/town.ts';
 
@@ -23,6 +23,7 @@ const greeting = (self: Member, more: Partial<Greeting> = {}): Greeting => ({
   members: [self],
   met: [],
   vote: undefined,
+  named: more.cluster && nameOfCluster(more.cluster),
   cluster: undefined,
   incarnation: undefined,
   highestCounter: 0,
@@ -94,6 +95,15 @@ describe('a node that serves', () => {
     [
       'of its own cluster and epoch, with another ring',
       () => greeting(nodes[1]!.status.members[1]!, { cluster: crooked() }),
+    ],
+    ['that only names another cluster', () => greeting(member('n2'), { named: nameOfCluster(foreign()) })],
+    [
+      'of a member that only names another ring of its cluster and epoch',
+      () => greeting(nodes[1]!.status.members[1]!, { named: nameOfCluster(crooked()) }),
+    ],
+    [
+      'of a member that only names another epoch',
+      () => greeting(nodes[1]!.status.members[1]!, { named: { ...nameOfCluster(own()), epoch: 2 } }),
     ],
     [
       'with a vote for something else',

@@ -1,7 +1,7 @@
 /** Sound things to say and to send, for tests that then break one part of them. */
 import { Buffer } from 'node:buffer';
 import { bootId, clusterId, type Incarnation, incarnation, nodeName, writeId } from '../../src/base/ids.ts';
-import type { Cluster, Founder, Member } from '../../src/core/membership/cluster.ts';
+import { type Cluster, type Founder, type Member, nameOfCluster } from '../../src/core/membership/cluster.ts';
 import { type SealedRecord, seal } from '../../src/core/record/codec.ts';
 import type { Record } from '../../src/core/record/record.ts';
 import { actorOf } from '../../src/core/record/version-vector.ts';
@@ -60,6 +60,7 @@ export function sampleGreeting(): Greeting {
     members: ['n1', 'n2'].map(sampleMember),
     met: ['n1', 'n2'].map(sampleFounder),
     vote: ['n1', 'n2', 'n3'].map(sampleFounder),
+    named: nameOfCluster(sampleCluster()),
     cluster: sampleCluster(),
     incarnation: sampleIncarnation(),
     highestCounter: Number.MAX_SAFE_INTEGER,

@@ -17,6 +17,18 @@ test('arrives as it was sent', () => {
   expect(readGreeting(arrived())).toEqual(sampleGreeting());
 });
 
+test('that only names its cluster arrives as it was sent, without a ring', () => {
+  const named = { ...sampleGreeting(), cluster: undefined };
+  expect(readGreeting(Meet.requestDeserialize(bytesOf(named)).greeting)).toEqual(named);
+});
+
+test('that brings a ring names it by that, whatever it calls it', () => {
+  const named = { ...sampleGreeting().named!, ringDigest: '' };
+  expect(readGreeting(Meet.requestDeserialize(bytesOf({ ...sampleGreeting(), named })).greeting)).toEqual(
+    sampleGreeting(),
+  );
+});
+
 test('of a node that knows nobody yet arrives as it was sent', () => {
   const lonely = {
     ...sampleGreeting(),
@@ -25,6 +37,7 @@ test('of a node that knows nobody yet arrives as it was sent', () => {
     members: [],
     met: [],
     vote: undefined,
+    named: undefined,
     cluster: undefined,
     incarnation: undefined,
     highestCounter: 0,
@@ -169,6 +182,30 @@ describe('is refused with', () => {
       'a cluster id that is none',
       g => {
         g.cluster!.id = 'shoal';
+      },
+    ],
+    [
+      'the name of a cluster whose id is none',
+      g => {
+        g.named = { id: 'shoal', epoch: 1, ringDigest: 'ab' };
+      },
+    ],
+    [
+      'the name of epoch 0',
+      g => {
+        g.named = { id: '00'.repeat(8), epoch: 0, ringDigest: 'ab' };
+      },
+    ],
+    [
+      'the name of epoch 2^53',
+      g => {
+        g.named = { id: '00'.repeat(8), epoch: 2 ** 53, ringDigest: 'ab' };
+      },
+    ],
+    [
+      'a ring digest of 1 MiB',
+      g => {
+        g.named = { id: '00'.repeat(8), epoch: 1, ringDigest: 'ab'.repeat(2 ** 19) };
       },
     ],
     [

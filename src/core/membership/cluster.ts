@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { compareText } from '../../base/bytes.ts';
 import { digest } from '../../base/hash.ts';
 import { type BootId, type ClusterId, clusterId } from '../../base/ids.ts';
-import type { Ring, RingMember } from '../ring/ring.ts';
+import { type Ring, type RingMember, ringDigest } from '../ring/ring.ts';
 
 /** What is known of a node. */
 export interface Member extends RingMember {
@@ -31,6 +31,23 @@ export type FoundingSet = readonly Founder[];
 export interface Cluster {
   readonly id: ClusterId;
   readonly ring: Ring;
+}
+
+/** What tells a cluster under its ring from every other, for those who have the ring. */
+export interface ClusterName {
+  readonly id: ClusterId;
+  readonly epoch: number;
+  readonly ringDigest: string;
+}
+
+export function nameOfCluster({ id, ring }: Cluster): ClusterName {
+  return { id, epoch: ring.epoch, ringDigest: ringDigest(ring) };
+}
+
+/** Whether both are named, and alike in all. */
+export function namesSame(a: ClusterName | undefined, b: ClusterName | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  return a.id === b.id && a.epoch === b.epoch && a.ringDigest === b.ringDigest;
 }
 
 export function clusterIdOf(founders: FoundingSet): ClusterId {

@@ -17,6 +17,15 @@ import { KeptLog } from '../../support/quiet.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { CrashingDisk } from './crashing-disk.ts';
 
+/** A greeting that arrived. */
+export interface Met {
+  readonly atMs: number;
+  readonly from: Process;
+  readonly to: Process;
+  readonly asked: Greeting;
+  readonly answer: Greeting;
+}
+
 const NOTHING = new Uint8Array();
 
 /** How a node is started. */
@@ -90,11 +99,14 @@ export class Town {
   readonly clock = new VirtualClock();
   /** Connections that were made anew. */
   readonly kicked: string[] = [];
+  /** Every greeting so far that arrived, whether or not its answer did, in order. */
+  readonly met: Met[] = [];
   readonly #random = new SeededRandom(7);
   /** By address: the last process that was started there. */
   readonly #houses = new Map<string, Process>();
   readonly #all: Process[] = [];
   readonly #cuts = new Set<string>();
+  readonly #muted = new Set<string>();
 
   constructor() {
     onTestFinished(() => this.#end());
@@ -168,8 +180,14 @@ export class Town {
     this.#cuts.add(`${from}>${to}`);
   }
 
+  /** It hears greetings, but its answers to them are lost. */
+  mute(at: string): void {
+    this.#muted.add(at);
+  }
+
   heal(): void {
     this.#cuts.clear();
+    this.#muted.clear();
   }
 
   /** A client writes a key through this node. */
@@ -241,12 +259,18 @@ export class Town {
           within(
             call,
             () => this.#reach(from, address),
-            to => to.node.meeting.meet(greeting, call),
+            to => this.#meet({ from, to, asked: greeting }, call),
           ),
       }),
       kick: name => void this.kicked.push(`${from.name} to ${name}`),
       close: () => {},
     };
+  }
+
+  async #meet(way: Omit<Met, 'atMs' | 'answer'>, call: Call): Promise<Greeting> {
+    const answer = await way.to.node.meeting.meet(way.asked, call);
+    this.met.push({ ...way, atMs: this.clock.now(), answer });
+    return this.#muted.has(way.to.at) ? new Promise<never>(() => {}) : answer;
   }
 
   #reach(from: Process, address: string): Process {
