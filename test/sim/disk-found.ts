@@ -26,7 +26,9 @@ export class FoundStore implements Store {
   row(place: KeyPlace): Row | 'damaged' | undefined {
     const bytes = this.get(dataKey(place));
     if (bytes === undefined) return undefined;
-    const row = this.#decoded.get(bytes) ?? decodeRow(bytes, place);
+    const known = this.#decoded.get(bytes);
+    if (known !== undefined) return known;
+    const row = decodeRow(bytes, place);
     this.#decoded.set(bytes, row);
     return row;
   }
