@@ -1,10 +1,11 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
-.PHONY: run test check check-model fmt build demo clean
+.PHONY: run test check check-model sim sim-mutants fmt build demo clean
 .DEFAULT_GOAL := build
 
 bin := node_modules/.bin
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src -name '*.ts' -not -path 'src/gen/*')
+sim_sources := $(shell find test/sim test/support -name '*.ts')
 public_protos := shoal/v1/kv.proto shoal/v1/cluster.proto grpc/health/v1/health.proto google/rpc/status.proto google/rpc/error_details.proto
 typed_protos := shoal/v1/kv.proto shoal/v1/cluster.proto shoal/peer/v1/peer.proto google/rpc/status.proto google/rpc/error_details.proto
 
@@ -32,6 +33,15 @@ check: node_modules/.installed src/gen/.generated
 check-model: node_modules/.installed src/gen/.generated
 	SHOAL_MODEL_HISTORIES=$${SHOAL_MODEL_HISTORIES:-50000} $(bin)/vitest run --project unit test/model
 
+# The simulator: the seeds of this commit, then fresh ones, for SECONDS=600 or SEEDS=… of them in WORKERS=… processes; CONTINUE=1 goes on
+# after a failure. SEED=… replays one with its log.
+sim: build/sim/.built
+	@node build/sim/test/sim/main.js seeds
+
+# Known bugs, one after the other put into the code: the simulator must catch each. MUTANT=… hunts one; `make sim SEED=… MUTANT=…` replays it.
+sim-mutants: build/sim/.built
+	@node build/sim/test/sim/main.js mutants
+
 fmt: node_modules/.installed
 	$(bin)/biome check --write
 
@@ -41,7 +51,7 @@ demo: build
 
 # What was built; node_modules stays.
 clean:
-	rm -rf dist src/gen
+	rm -rf dist build src/gen
 
 build: dist/.built
 
@@ -64,4 +74,10 @@ dist/descriptors.binpb: $(protos) node_modules/.installed
 dist/.built: $(sources) src/gen/.generated dist/descriptors.binpb tsconfig.json
 	$(bin)/tsc -p tsconfig.json
 	@chmod +x dist/cli/*.js 2>/dev/null || true
+	@touch $@
+
+# The sources and the simulator as plain JavaScript; proto/ is looked for beside src/.
+build/sim/.built: $(sources) $(sim_sources) src/gen/.generated tsconfig.json tsconfig.sim.json
+	$(bin)/tsc -p tsconfig.sim.json
+	@ln -sfn ../../proto build/sim/proto
 	@touch $@

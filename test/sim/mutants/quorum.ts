@@ -1,0 +1,122 @@
+/** Bugs in who is asked, who counts, and what a coordinator does with the answers (DESIGN §6). */
+import type { Mutant } from '../mutate.ts';
+
+export const QUORUM_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a fallback counts in strict mode',
+    file: 'src/core/quorum/write-tally.ts',
+    find: "!strict || role === 'primary'",
+    replace: 'true',
+    also: [
+      {
+        file: 'src/core/quorum/candidates.ts',
+        find: 'const fallbacks = strict ? [] : list.fallbacks.filter(reachable);',
+        replace: 'const fallbacks = list.fallbacks.filter(reachable);',
+      },
+    ],
+    seeds: 60,
+    invariants: ['I1', 'I5'],
+  },
+  {
+    name: 'a write counts each node twice',
+    file: 'src/core/quorum/write-tally.ts',
+    find: 'return counting(tally.acked, tally.strict);',
+    replace: 'return counting(tally.acked, tally.strict).flatMap(node => [node, node]);',
+    seeds: 60,
+    invariants: ['I1', 'I5'],
+  },
+  {
+    name: 'a read counts each node twice',
+    file: 'src/core/quorum/read-tally.ts',
+    find: 'counted.length >= tally.required &&',
+    replace: '2 * counted.length >= tally.required &&',
+    seeds: 60,
+    invariants: ['I1', 'I5'],
+  },
+  {
+    name: 'a write carries the new sibling alone to the other replicas',
+    file: 'src/coordinator/write-round.ts',
+    find: '.apply({ place, record: sealed, standsInFor }, call);',
+    replace:
+      '.apply({ place, record: seal({ ...sealed.record, siblings: sealed.record.siblings.toSorted((a, b) => b.writtenAt - a.writtenAt).slice(0, 1) }, place), standsInFor }, call);',
+    also: [
+      {
+        file: 'src/coordinator/write-round.ts',
+        find: "import { ShoalError } from '../base/errors",
+        replace: "import { seal } from '../core/record/codec.js'; import { ShoalError } from '../base/errors",
+      },
+    ],
+    seeds: 60,
+    invariants: ['I1', 'I2'],
+  },
+  {
+    name: 'a put ignores its context',
+    file: 'src/coordinator/write.ts',
+    find: ': put(record, { seen, write });',
+    replace: ': put(record, { seen: { vector: [], writes: [] }, write });',
+    seeds: 60,
+    invariants: ['I9'],
+  },
+  {
+    name: 'an overwrite does without its second round',
+    file: 'src/coordinator/write.ts',
+    find: 'if (others.length === 0) return this.#reply(done);',
+    replace: 'return this.#reply(done);',
+    seeds: 60,
+    invariants: ['I9'],
+  },
+  {
+    name: 'the reply of a write shows no siblings, and its context covers them',
+    file: 'src/coordinator/replies.ts',
+    find: '.filter(sibling => sibling.writeId !== own)',
+    replace: '.filter(() => false)',
+    seeds: 60,
+    invariants: ['I2'],
+  },
+  {
+    name: 'the reply of a read shows one sibling, and its context covers all',
+    file: 'src/coordinator/replies.ts',
+    find: 'siblings: view(record).map(shown),',
+    replace: 'siblings: view(record).slice(0, 1).map(shown),',
+    seeds: 60,
+    invariants: ['I1', 'I2'],
+  },
+  {
+    name: 'a read shows one of the records that differ, not their merge',
+    file: 'src/coordinator/read-round.ts',
+    find: 'const held = answers.filter(({ digest }) => !isZero(digest));',
+    replace: 'const held = answers.filter(({ digest }) => !isZero(digest)).slice(0, 1);',
+    seeds: 60,
+    invariants: ['I1'],
+  },
+  {
+    name: 'nothing is repaired by a read',
+    file: 'src/coordinator/read-round.ts',
+    find: 'unrepaired: await this.#repair(counted, shown) });',
+    replace: 'unrepaired: 0 });',
+    seeds: 60,
+    invariants: ['I1', 'L1'],
+  },
+  {
+    name: 'a read does not wait for its repairs, and says that it did',
+    file: 'src/coordinator/read-repair.ts',
+    find: 'if (this.#missing > 0 && this.#underWay > 0) await this.#enough();',
+    replace: '',
+    also: [
+      {
+        file: 'src/coordinator/read-repair.ts',
+        find: 'return Math.max(0, this.#missing);',
+        replace: 'return 0;',
+      },
+    ],
+    seeds: 60,
+    invariants: ['I1'],
+  },
+  {
+    name: 'a write whose answer was lost on the way is said not to be applied',
+    file: 'src/coordinator/hand-on.ts',
+    find: "outcome: 'unknown',",
+    replace: "outcome: 'not applied',",
+    seeds: 60,
+  },
+];
