@@ -8,7 +8,10 @@ import type { Plan } from './plan.ts';
 export interface Edit {
   /** `src/…`, the TypeScript file. */
   readonly file: string;
-  /** Within a line, found exactly once in the file and, because no type is in it, in what the compiler makes of it. */
+  /**
+   * Found exactly once in the file, and once in what the compiler makes of it: so no type is in it, and no line break, nor an `if` with
+   * its statement, which the compiler puts on two lines.
+   */
   readonly find: string;
   readonly replace: string;
 }

@@ -13,8 +13,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a crash keeps the incarnation, whatever the others say',
     file: 'src/core/membership/identity.ts',
-    find: 'if (doubt) return',
-    replace: 'if (doubt?.lost) return',
+    find: 'if (doubt)',
+    replace: 'if (doubt?.lost)',
     also: [
       {
         file: 'src/membership/settlement.ts',
@@ -23,8 +23,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/replica/minter.ts',
-        find: 'if (ours && dot.counter > this.#counters.last) this.#outlived();',
-        replace: '',
+        find: 'if (ours && dot.counter > this.#counters.last)',
+        replace: 'if (false)',
       },
     ],
     seeds: 60,

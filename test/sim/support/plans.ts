@@ -1,0 +1,25 @@
+/** Small plans, for tests of what deals with plans. */
+import type { Fault, Plan } from '../plan.ts';
+
+export function aPlan(of: Partial<Plan> = {}): Plan {
+  return {
+    seed: 7,
+    cluster: {
+      nodes: ['n1', 'n2', 'n3'],
+      replication: 3,
+      durability: 'fsync',
+      clocks: [],
+    },
+    network: { delayMs: { min: 0.1, usual: 1 }, slowShare: 0 },
+    disks: { writeMs: { min: 0.1, usual: 1 }, slowShare: 0 },
+    clients: { clients: [], keys: ['k1', 'k2'] },
+    faults: [],
+    safetyMs: 60_000,
+    outcasts: [],
+    ...of,
+  };
+}
+
+export function kill(id: number): Fault {
+  return { id, at: 0, kind: 'kill', node: 'n1', downMs: 1_000 };
+}
