@@ -110,6 +110,13 @@ export class SimDisk {
     this.rollBack(BLANK, { copied: false });
   }
 
+  /** Room, the usual pace, and no failure to come; what has failed stays so until the store is opened anew. */
+  mend(): void {
+    this.full = false;
+    this.slow(1);
+    this.#medium.nextFailure = undefined;
+  }
+
   get full(): boolean {
     return this.#medium.full;
   }

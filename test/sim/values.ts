@@ -7,7 +7,7 @@ const TEXT = 1;
 const ID_LENGTH = 32;
 
 /** As stored. */
-export function valueOf(id: WriteId): Uint8Array {
+export function storedValueOf(id: WriteId): Uint8Array {
   return Buffer.concat([Uint8Array.of(TEXT), Buffer.from(id)]);
 }
 

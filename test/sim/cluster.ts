@@ -1,0 +1,117 @@
+/** The machines of a run and all that lies between them, and what of it oracles may look at. */
+
+import { crc32 } from 'node:zlib';
+import type { AssertionFailed } from '../../src/base/assert.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import { type KeyPlace, placeKey } from '../../src/core/ring/placement.ts';
+import { preferenceList, type Ring } from '../../src/core/ring/ring.ts';
+import type { Row } from '../../src/core/rows/row.ts';
+import type { Node } from '../../src/node.ts';
+import type { Store, Operation as StoreOperation } from '../../src/ports/store.ts';
+import { loadProtos } from '../../src/wire/protos.ts';
+import { BUCKET } from './client.ts';
+import { SimDisk } from './disk.ts';
+import { Machine } from './machine.ts';
+import { Network } from './network.ts';
+import type { Plan } from './plan.ts';
+import { MachineClock } from './process.ts';
+import type { View } from './view.ts';
+import type { World } from './world.ts';
+
+export interface ClusterHooks {
+  readonly onCommitted: (node: string, batch: readonly StoreOperation[]) => void;
+  readonly onBug: (bug: AssertionFailed) => void;
+}
+
+/** Read once a process: it takes some tens of milliseconds. */
+export const protos = loadProtos();
+
+export class SimCluster implements View {
+  readonly world: World;
+  readonly network: Network;
+  readonly machines: readonly Machine[];
+  readonly nodes: readonly string[];
+  readonly keys: readonly string[];
+  readonly replication: number;
+  core: readonly string[];
+  readonly #places: ReadonlyMap<string, KeyPlace>;
+  #ring: Ring | undefined;
+
+  constructor(plan: Plan, world: World, hooks: ClusterHooks) {
+    this.world = world;
+    this.nodes = plan.cluster.nodes;
+    this.core = this.nodes;
+    this.keys = plan.clients.keys;
+    this.replication = plan.cluster.replication;
+    this.#places = new Map(this.keys.map(key => [key, placeKey({ bucket: BUCKET, key })]));
+    this.network = new Network({ world, random: stream(plan.seed, 'network'), plan: plan.network });
+    this.machines = this.nodes.map((name, i) => {
+      const disk = new SimDisk({
+        world,
+        random: stream(plan.seed, `disk of ${name}`),
+        name,
+        plan: plan.disks,
+        durability: plan.cluster.durability,
+        onCommitted: batch => hooks.onCommitted(name, batch),
+      });
+      const clock = new MachineClock({ world, ...plan.cluster.clocks[i]! });
+      const random = stream(plan.seed, name);
+      const { network } = this;
+      return new Machine({ name, plan, world, network, protos, disk, clock, random, onBug: hooks.onBug });
+    });
+  }
+
+  get now(): number {
+    return this.world.now;
+  }
+
+  machine(name: string): Machine {
+    return this.machines.find(machine => machine.name === name)!;
+  }
+
+  place(key: string): KeyPlace {
+    return this.#places.get(key)!;
+  }
+
+  /** Of the ring as it was born; nobody before that. */
+  primaries(key: string): readonly string[] {
+    this.#ring ??= this.machines.map(({ node }) => node?.overview.status().cluster?.ring).find(Boolean);
+    return this.#ring === undefined ? [] : preferenceList(this.#ring, this.place(key).partition).primaries;
+  }
+
+  row(node: string, key: string): Row | 'damaged' | undefined {
+    return this.machine(node).disk.row(this.place(key));
+  }
+
+  disk(node: string): Store {
+    return this.machine(node).disk.asStore();
+  }
+
+  running(node: string): Node | undefined {
+    return this.machine(node).node;
+  }
+
+  counted(metric: string, node?: string): number {
+    const machines = node === undefined ? this.machines : [this.machine(node)];
+    return machines.reduce((sum, machine) => sum + machine.counted(metric), 0);
+  }
+
+  sent(method: string): number {
+    return this.network.sent(method);
+  }
+
+  /** Whether each of the core serves and sees every other one of it. */
+  get coreIsUp(): boolean {
+    return this.core.every(name => {
+      const { node, isServing } = this.machine(name);
+      if (node === undefined || !isServing) return false;
+      const { members, state } = node.overview.status();
+      return state === 'serving' && members.every(member => member.up || !this.core.includes(member.name));
+    });
+  }
+}
+
+/** An independent source of randomness for each thing: what is left out of one does not disturb the others. */
+export function stream(seed: number, name: string): SeededRandom {
+  return new SeededRandom(crc32(`${seed} ${name}`));
+}
