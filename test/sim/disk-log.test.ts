@@ -48,6 +48,7 @@ describe('the log of a simulated disk', () => {
         log.lose({ from, count });
         expect(shown(log)).toEqual(replayed(all.toSpliced(from, count)));
         expect(log.length).toBe(all.length - count);
+        expect(log.unsynced).toBe(log.length);
       }),
       { numRuns: 200 },
     );

@@ -31,6 +31,7 @@ export class DiskMedium implements Medium {
   readonly pace: Pace;
   full = false;
   readFailure: { readonly corrupt: boolean } | undefined;
+  /** The store tries nothing after it, so it is used once. */
   nextFailure: { readonly applied: boolean } | undefined;
   readonly #parts: SimDiskParts;
   #writingBack = false;
@@ -41,10 +42,9 @@ export class DiskMedium implements Medium {
   }
 
   land(batch: readonly Operation[]): StoreFailed | undefined {
-    const failure = this.nextFailure;
-    this.nextFailure = undefined;
-    const error = this.unwritable() ?? (failure && new StoreFailed('the disk reports an error'));
-    if (error === undefined || (failure?.applied && !this.full)) this.commit(batch);
+    const { nextFailure } = this;
+    const error = this.unwritable() ?? (nextFailure && new StoreFailed('the disk reports an error'));
+    if (!this.full && nextFailure?.applied !== false) this.commit(batch);
     if (error) this.#note(`fails to write ${batch.length} rows: ${error.message}`);
     return error;
   }
