@@ -140,7 +140,7 @@ export class OutgoingCall {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#timer.cancel();
-    if (answer !== undefined && 'failed' in answer) this.#parts.note('back', `ends ${answer.failed.code}`);
+    this.#parts.note('back', said(answer));
     this.#parts.onEnd(ended(answer));
   }
 }
@@ -148,4 +148,9 @@ export class OutgoingCall {
 function ended(answer: Answer | undefined): { bytes: Buffer } | { error: Error } | undefined {
   if (answer === undefined) return undefined;
   return 'bytes' in answer ? { bytes: answer.bytes as Buffer } : { error: serviceError(answer.failed) };
+}
+
+function said(answer: Answer | undefined): string {
+  if (answer === undefined) return 'is abandoned';
+  return 'failed' in answer ? `ends ${answer.failed.code} ${answer.failed.details}` : 'ends';
 }

@@ -108,6 +108,20 @@ describe('a process that is paused', () => {
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 
+  it('again before it has begun to catch up runs nothing', async () => {
+    const { process, pass } = machine();
+    const seen: string[] = [];
+    process.pause();
+    process.deliver(() => seen.push('message'));
+    process.resume();
+    process.pause();
+    await pass(10);
+    expect(seen).toEqual([]);
+    process.resume();
+    await pass(0);
+    expect(seen).toEqual(['message']);
+  });
+
   it('has let all promises of one thing run before it turns to the next', async () => {
     const { process, pass } = machine();
     const seen: string[] = [];

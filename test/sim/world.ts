@@ -2,6 +2,7 @@
  * Time and its events: the only thing that makes anything happen in a run (DESIGN §10). Fires one event, waits until nothing is runnable any more, and
  * only then looks for the next, so that promises of one event never race those of another (I13). Knows no machines and no messages.
  */
+import { assert } from '../../src/base/assert.ts';
 import type { Timer } from '../../src/ports/clock.ts';
 import { settled } from '../support/settled.ts';
 import { EventHeap } from './event-heap.ts';
@@ -40,6 +41,7 @@ export class World {
 
   /** The same at that very time: now + (then - now) need not be then, and what shall keep its order must not be rounded apart. */
   at(ms: number, action: () => void): Timer {
+    assert(!Number.isNaN(ms), 'an event has a time');
     this.#scheduled += 1;
     const event = { at: Math.max(this.#now, ms), number: this.#scheduled, action };
     this.#events.add(event);
