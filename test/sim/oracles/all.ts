@@ -1,0 +1,42 @@
+/** Every oracle there is, in the order in which they are told: the book and the pledges first, because the others look things up there. */
+import type { Oracle } from '../oracle.ts';
+import type { View } from '../view.ts';
+import { Book } from './book.ts';
+import { Bounds, type Traffic } from './bounds.ts';
+import { Convergence } from './convergence.ts';
+import { type DeadlineLimits, Deadlines } from './deadlines.ts';
+import { Dots } from './dots.ts';
+import { Durability } from './durability.ts';
+import { watchGrowth } from './growth.ts';
+import { Idle } from './idle.ts';
+import { Pledges } from './pledges.ts';
+import { Promises } from './promises.ts';
+import { Replies } from './replies.ts';
+import { StrictReads } from './strict-reads.ts';
+import { Sums } from './sums.ts';
+
+/** What oracles need beyond the view: those of a part that is not given are left out. */
+export interface Surroundings {
+  readonly deadlines?: DeadlineLimits;
+  readonly traffic?: Traffic;
+}
+
+export function allOracles(view: View, { deadlines, traffic }: Surroundings = {}): readonly Oracle[] {
+  const book = new Book(view);
+  const pledges = new Pledges(view, book);
+  watchGrowth(book);
+  return [
+    book,
+    pledges,
+    new Replies(view, book),
+    new Durability(view, book),
+    new StrictReads(view, { book, pledges }),
+    new Promises(view, { book, pledges }),
+    new Dots(book),
+    new Sums(view),
+    new Convergence(view),
+    new Idle(view),
+    ...(deadlines ? [new Deadlines(deadlines)] : []),
+    ...(traffic ? [new Bounds(view, traffic)] : []),
+  ];
+}

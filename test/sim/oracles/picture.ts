@@ -1,0 +1,47 @@
+/**
+ * What is said of a key at some moment, by a reply or by a row: how far it has seen, which writes stand, which are remembered as gone. Rows and
+ * replies are compared by that alone: whoever is *past* a picture has taken in all that it says (records are a lattice, I6).
+ */
+import { Buffer } from 'node:buffer';
+import { clusterId, type WriteId } from '../../../src/base/ids.ts';
+import { decodeContext } from '../../../src/core/record/context.ts';
+import { type Overwritten, type Record, view } from '../../../src/core/record/record.ts';
+import { covers, descends, type VersionVector } from '../../../src/core/record/version-vector.ts';
+import type { KeyPlace } from '../../../src/core/ring/placement.ts';
+import type { Reply } from '../history.ts';
+import type { KeyHistory } from './key-history.ts';
+
+export interface Picture {
+  readonly vector: VersionVector;
+  readonly shown: ReadonlySet<WriteId>;
+  /** Remembered as overwritten; none that is shown. */
+  readonly gone: readonly Overwritten[];
+}
+
+export function pictureOfRecord(record: Record): Picture {
+  const shown = new Set(view(record).map(({ writeId }) => writeId));
+  return {
+    vector: record.vector,
+    shown,
+    gone: record.overwritten.filter(({ writeId }) => !shown.has(writeId)),
+  };
+}
+
+/** What the context lets its client say it has seen, and what the reply showed. */
+export function pictureOfReply({ shown, context }: Reply, place: KeyPlace): Picture {
+  const cluster = clusterId(Buffer.from(context).toString('hex', 1, 9));
+  const { vector, writes } = decodeContext(context, { cluster, place });
+  return { vector, shown, gone: writes.filter(({ writeId }) => !shown.has(writeId)) };
+}
+
+/**
+ * Whether this record has taken in all of the picture: has seen as much, and none of what was gone in it stands. Of twins (one write, several
+ * dots) one may stand where another was gone, so they are no sign.
+ */
+export function isPast(record: Record | undefined, { vector, shown }: Picture, history: KeyHistory): boolean {
+  if (record === undefined) return vector.length === 0;
+  if (!descends(record.vector, vector)) return false;
+  return record.siblings.every(
+    ({ dot, writeId }) => shown.has(writeId) || !covers(vector, dot) || history.mayHaveTwins(writeId),
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * What was promised before a strict read began is in what it shows, replaced by somebody's wish at most, and nothing that was gone is back (I1,
+ * I9); so no client ever reads less than it, or anybody else, has read or written before: monotonic quorum reads, and sessions with them.
+ * A strict overwrite takes its acknowledgements for answers, so it owes the same.
+ */
+import { descends } from '../../../src/core/record/version-vector.ts';
+import type { Operation } from '../history.ts';
+import { type Oracle, Violation } from '../oracle.ts';
+import type { View } from '../view.ts';
+import type { Book } from './book.ts';
+import { backAgain, isJustified } from './justified.ts';
+import { type Picture, pictureOfReply } from './picture.ts';
+import type { Pledge, Pledges } from './pledges.ts';
+import { nameOf, nameOfWrite } from './words.ts';
+
+export class StrictReads implements Oracle {
+  readonly #view: View;
+  readonly #book: Book;
+  readonly #pledges: Pledges;
+  /** By key: pledges that a later read, held to them, has taken the place of. */
+  readonly #replaced = new Map<string, Set<Pledge>>();
+
+  constructor(view: View, { book, pledges }: { book: Book; pledges: Pledges }) {
+    this.#view = view;
+    this.#book = book;
+    this.#pledges = pledges;
+  }
+
+  ended(operation: Operation): void {
+    const { key, reply, strict, kind, how } = operation;
+    const reads = kind === 'get' || how === 'overwrite';
+    if (reply === undefined || !strict || !reads || this.#book.lossDuring(operation)) return;
+    const picture = pictureOfReply(reply, this.#view.place(key));
+    const own = this.#pledges.of(key).at(-1);
+    for (const pledge of this.#owed(operation)) {
+      this.#check(operation, { pledge, picture });
+      if (own?.operation === operation && isStronger(own, pledge)) this.#replace(key, pledge);
+    }
+  }
+
+  #owed({ key, beganAt, quorum }: Operation): readonly Pledge[] {
+    const n = Math.min(this.#view.replication, this.#view.nodes.length);
+    const replaced = this.#replaced.get(key);
+    return this.#pledges.of(key).filter(pledge => {
+      const { operation, primaries, excused } = pledge;
+      return (
+        !excused &&
+        primaries + quorum > n &&
+        primaries > 0 &&
+        operation.endedAt! < beganAt &&
+        !replaced?.has(pledge)
+      );
+    });
+  }
+
+  #check(read: Operation, { pledge, picture }: { pledge: Pledge; picture: Picture }): void {
+    if (this.#objection(read, { pledge, picture }) === undefined) return;
+    this.#book.lookAgain(read.key);
+    const objection = this.#objection(read, { pledge, picture });
+    if (objection !== undefined) throw objection;
+  }
+
+  #objection(read: Operation, of: { pledge: Pledge; picture: Picture }): Violation | undefined {
+    const { operation: before, picture: earlier } = of.pledge;
+    const { picture: later } = of;
+    const { key } = read;
+    const history = this.#book.history(key);
+    const whose = `${nameOf(before)}, which had ended before it began`;
+    if (!descends(later.vector, earlier.vector))
+      return new Violation('I1', `${nameOf(read)}, strict, knows nothing of ${whose}`, { key });
+    const back = backAgain({ earlier, later }, history);
+    if (back !== undefined)
+      return new Violation(
+        'I9',
+        `${nameOf(read)}, strict, shows ${nameOfWrite(back, history)}, gone since ${whose}`,
+        { key },
+      );
+    const missing = [...earlier.shown].find(
+      write => !later.shown.has(write) && !isJustified(later, write, history),
+    );
+    if (missing === undefined) return undefined;
+    return new Violation(
+      'I1',
+      `${nameOf(read)}, strict, lacks ${nameOfWrite(missing, history)}, promised by ${whose}`,
+      { key },
+    );
+  }
+
+  #replace(key: string, pledge: Pledge): void {
+    const replaced = this.#replaced.get(key) ?? new Set();
+    this.#replaced.set(key, replaced.add(pledge));
+  }
+}
+
+function isStronger(one: Pledge, other: Pledge): boolean {
+  return one.primaries >= other.primaries && one.operation.quorum >= other.operation.quorum;
+}

@@ -1,0 +1,123 @@
+/**
+ * The digests of segments equal the data at every commit (I7): after each batch, the sums it touched are what the rows on that disk add up to; at
+ * the end, what the next process would load is. Left out is what losses of data set wrong without anybody's doing, until it is right again.
+ */
+import { asBuffer } from '../../../src/base/bytes.ts';
+import { type KeyPlace, PARTITIONS } from '../../../src/core/ring/placement.ts';
+import {
+  addRow,
+  decodeSum,
+  emptySum,
+  type SegmentSum,
+  sameSum,
+} from '../../../src/core/rows/segment-sums.ts';
+import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
+import { dataKey, type SegmentPlace, sumKey } from '../../../src/replica/layout.ts';
+import { SegmentLedger } from '../../../src/replica/segment-ledger.ts';
+import { type Oracle, Violation } from '../oracle.ts';
+import type { View } from '../view.ts';
+
+/** The keys of a test that lie in one segment. */
+interface Segment extends SegmentPlace {
+  readonly keys: readonly string[];
+  readonly sumKey: Uint8Array;
+}
+
+export class Sums implements Oracle {
+  readonly #view: View;
+  readonly #segments: readonly Segment[];
+  /** By the keys (latin1) of the rows, and of the sum, of each. */
+  readonly #byStored = new Map<string, Segment>();
+  /** By node: those that a loss left wrong. */
+  readonly #wronged = new Map<string, Set<Segment>>();
+
+  constructor(view: View) {
+    this.#view = view;
+    this.#segments = segmentsOf(view);
+    for (const segment of this.#segments) {
+      this.#byStored.set(text(segment.sumKey), segment);
+      for (const key of segment.keys) this.#byStored.set(text(dataKey(view.place(key))), segment);
+    }
+  }
+
+  committed(node: string, batch: readonly StoreOperation[]): void {
+    const touched = new Set<Segment>();
+    for (const { key } of batch) {
+      const segment = isRowOrSum(key) ? this.#byStored.get(text(key)) : undefined;
+      if (segment !== undefined) touched.add(segment);
+    }
+    for (const segment of touched) this.#check(node, segment);
+  }
+
+  lost(node: string): void {
+    this.#wronged.set(node, new Set(this.#segments.filter(segment => !this.#isRight(node, segment))));
+  }
+
+  async over(): Promise<void> {
+    for (const node of this.#view.nodes) {
+      const ledger = await SegmentLedger.load(this.#view.disk(node), PARTITIONS);
+      for (const segment of this.#segments) {
+        const loaded = ledger.isDoubtful(segment) ? undefined : ledger.sum(segment);
+        if (!this.#isExcused(node, segment) && !this.#agrees(node, { segment, sum: loaded }))
+          throw wrong(node, segment);
+      }
+    }
+  }
+
+  #check(node: string, segment: Segment): void {
+    const right = this.#isRight(node, segment);
+    if (right) this.#wronged.get(node)?.delete(segment);
+    else if (!this.#isExcused(node, segment)) throw wrong(node, segment);
+  }
+
+  #isExcused(node: string, segment: Segment): boolean {
+    return this.#wronged.get(node)?.has(segment) ?? false;
+  }
+
+  /** As stored. An empty sum is a doubt that was written down: it says nothing, so it is not wrong. */
+  #isRight(node: string, segment: Segment): boolean {
+    const value = this.#view.disk(node).get(segment.sumKey);
+    const sum = value === undefined ? emptySum() : decodeSum({ key: segment.sumKey, value });
+    return this.#agrees(node, { segment, sum });
+  }
+
+  #agrees(node: string, { segment, sum }: { segment: Segment; sum: SegmentSum | undefined }): boolean {
+    if (sum === undefined) return true;
+    const added = emptySum();
+    for (const key of segment.keys) {
+      const row = this.#view.row(node, key);
+      if (row === 'damaged') return false;
+      if (row !== undefined) addRow(added, row.sealed.digest);
+    }
+    return sameSum(sum, added);
+  }
+}
+
+function segmentsOf(view: View): readonly Segment[] {
+  const places = view.keys.map(key => view.place(key));
+  const names = new Map(places.map(place => [segmentName(place), place]));
+  return [...names].map(([name, { partition, segment }]) => ({
+    partition,
+    segment,
+    keys: view.keys.filter(key => segmentName(view.place(key)) === name),
+    sumKey: sumKey({ partition, segment }),
+  }));
+}
+
+function segmentName({ partition, segment }: KeyPlace): string {
+  return `${partition}/${segment}`;
+}
+
+function wrong(node: string, { partition, segment, keys }: Segment): Violation {
+  const what = `the sum of segment ${partition}/${segment} of ${node} is not that of its rows`;
+  return new Violation('I7', what, { key: keys[0]! });
+}
+
+function isRowOrSum(key: Uint8Array): boolean {
+  const kind = String.fromCharCode(key[0]!);
+  return kind === 'd' || kind === 's';
+}
+
+function text(key: Uint8Array): string {
+  return asBuffer(key).toString('latin1');
+}
