@@ -38,7 +38,8 @@ check-model: node_modules/.installed src/gen/.generated
 sim: build/sim/.built
 	@node build/sim/test/sim/main.js seeds
 
-# Known bugs, one after the other put into the code: the simulator must catch each. MUTANT=… hunts one; `make sim SEED=… MUTANT=…` replays it.
+# Known bugs, one after the other put into the code: the simulator must catch each. MUTANT=… hunts one, and `make sim MUTANT=…` tells of it at
+# length.
 sim-mutants: build/sim/.built
 	@node build/sim/test/sim/main.js mutants
 

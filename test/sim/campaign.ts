@@ -7,6 +7,7 @@ import { Progress, progressLine, type Screen } from './progress.ts';
 import { failurePage, replayCommand } from './report.ts';
 import { type Commit, nameOf, seedsOf } from './seeds.ts';
 import type { Settings } from './settings.ts';
+import { mutantOf } from './simulator.ts';
 import { type Answer, WorkerProcess } from './worker-process.ts';
 
 /** One seed in so many is run twice, and each worker's first (I13). */
@@ -23,7 +24,8 @@ export async function runCampaign(
 
 class Campaign {
   readonly #settings: Settings;
-  readonly #commit: Commit;
+  /** For people, and what was put into it. */
+  readonly #code: string;
   readonly #progress: Progress;
   readonly #seeds: Iterator<number>;
   readonly #began = performance.now();
@@ -32,13 +34,13 @@ class Campaign {
 
   constructor(settings: Settings, { commit, screen }: { commit: Commit; screen: Screen }) {
     this.#settings = settings;
-    this.#commit = commit;
+    this.#code = nameOf(commit) + mutantIn(settings);
     this.#progress = new Progress(screen);
     this.#seeds = seedsOf(commit);
   }
 
   async run(): Promise<Totals> {
-    this.#progress.print(`simulating commit ${nameOf(this.#commit)} in ${this.#settings.workers} processes`);
+    this.#progress.print(`simulating commit ${this.#code} in ${this.#settings.workers} processes`);
     const looking = setInterval(() => this.#tell(), LOOK_MS);
     try {
       await Promise.all(Array.from({ length: this.#settings.workers }, () => this.#work()));
@@ -52,7 +54,7 @@ class Campaign {
   /** One worker after the other, should one be lost. */
   async #work(): Promise<void> {
     for (let lost = true; lost && this.#goesOn; ) {
-      const worker = await WorkerProcess.start();
+      const worker = await WorkerProcess.start(this.#settings);
       try {
         lost = await this.#useUp(worker);
       } finally {
@@ -96,7 +98,7 @@ class Campaign {
   }
 
   #page(seed: number, answer: Exclude<Answer, { kind: 'held' }>): string {
-    if (answer.kind === 'failed' && answer.finding) return failurePage(answer.finding, nameOf(this.#commit));
+    if (answer.kind === 'failed' && answer.finding) return failurePage(answer.finding, this.#code);
     return `seed ${seed} failed: ${answer.text}\n  replay   ${replayCommand(seed)}`;
   }
 
@@ -117,4 +119,8 @@ class Campaign {
     const { seconds } = this.#settings;
     return seconds === undefined ? undefined : seconds * 1000 - this.#wallMs;
   }
+}
+
+function mutantIn({ mutant }: Settings): string {
+  return mutant === undefined ? '' : `, with mutant ${mutant} in it (${mutantOf(mutant).name})`;
 }

@@ -14,8 +14,8 @@ export interface Finding {
   readonly smallest: Plan;
   /** How many plans were run to find that. */
   readonly tries: number;
-  /** Of the smallest plan: those that explain the failure, the last ones if they are too many. */
+  /** Of the smallest plan: those that explain the failure; if they are too many, the faults and the last ones. */
   readonly lines: readonly Line[];
-  /** How many lines before them are not shown. */
+  /** How many of them are not shown. */
   readonly leftOut: number;
 }

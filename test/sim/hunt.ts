@@ -44,7 +44,9 @@ class Hunt {
 
   async run(): Promise<HuntResult> {
     const { workers } = this.#settings;
-    this.#progress.print(`hunting ${this.#numbers.length} mutants in ${workers} processes\n`);
+    this.#progress.print(
+      `hunting ${this.#numbers.length} of ${MUTANTS.length} mutants in ${workers} processes\n`,
+    );
     await Promise.all(Array.from({ length: workers }, () => this.#huntOn()));
     const survived = this.#atLarge.length;
     this.#progress.print(`\n${this.#caught} mutants caught, ${survived} not`);
@@ -94,7 +96,7 @@ class Hunt {
   }
 
   async #withoutMutant(seed: number): Promise<Answer> {
-    const worker = await WorkerProcess.start();
+    const worker = await WorkerProcess.start({});
     try {
       return await worker.run({ seed, twice: false, explain: false });
     } finally {

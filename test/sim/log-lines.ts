@@ -19,6 +19,14 @@ export function explaining(lines: readonly Line[], key: string | undefined): rea
   );
 }
 
+/** The faults, of which a shrunk plan has few, and as many of the last other lines as make it {@link EXPLAINING_LINES_MAX}. */
+export function abridged(lines: readonly Line[]): readonly Line[] {
+  const faults = lines.filter(({ about }) => about === 'fault').slice(-EXPLAINING_LINES_MAX / 2);
+  const others = lines.filter(({ about }) => about !== 'fault');
+  const kept = new Set([...faults, ...others.slice(faults.length - EXPLAINING_LINES_MAX)]);
+  return lines.filter(line => kept.has(line));
+}
+
 /** The first line in which two logs differ, as each has it; undefined if they do not. */
 export function parting(
   a: readonly Line[],

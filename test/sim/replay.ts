@@ -22,7 +22,7 @@ function verdict(result: RunResult, again: RunResult): readonly string[] {
   const { seed, violation, traceHash, figures } = result;
   const held =
     violation === undefined
-      ? `seed ${seed} holds: ${figures.operations} operations, ${figures.acked} acknowledged, in ${figures.simulatedMs / 1000} simulated seconds`
+      ? `seed ${seed} holds: ${figures.operations} operations, ${figures.acked} acknowledged, in ${(figures.simulatedMs / 1000).toFixed(1)} simulated seconds`
       : `seed ${seed} breaks ${violation.invariant}, ${SENTENCES[violation.invariant]}\n  ${violation.message}`;
   const same =
     again.traceHash === traceHash

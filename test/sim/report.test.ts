@@ -40,6 +40,8 @@ describe('the page about a failure', () => {
   });
 
   test('says how many lines it leaves out', () => {
-    expect(failurePage({ ...finding, leftOut: 40 }, '3f82ef5c1d')).toContain('its last 2 lines of 42');
+    expect(failurePage({ ...finding, leftOut: 40 }, '3f82ef5c1d')).toContain(
+      'the faults and the last lines, 2 of 42',
+    );
   });
 });

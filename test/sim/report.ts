@@ -21,7 +21,7 @@ export function failurePage(finding: Finding, commit: string): string {
     fact('needs', needs(finding)),
     fact('replay', `${replayCommand(seed)}   (at this commit)`),
     '',
-    `  The shortest log that explains it${leftOut > 0 ? `, its last ${lines.length} lines of ${lines.length + leftOut}` : ''}`,
+    `  The shortest log that explains it${leftOut > 0 ? `, the faults and the last lines, ${lines.length} of ${lines.length + leftOut}` : ''}`,
     '  (seconds, what, who):',
     '',
     ...lines.map(logLine),

@@ -12,7 +12,7 @@ export interface Settings {
   readonly workers: number;
   /** A failure does not end the run. */
   readonly goesOn: boolean;
-  /** The number of the mutant to hunt, or to replay a seed with. */
+  /** The number of the mutant to hunt, or to put into the code that is simulated. */
   readonly mutant: number | undefined;
   /** Where to leave the count of passed and failed, for .ci/run. */
   readonly report: string | undefined;

@@ -96,11 +96,12 @@ describe('a seed on trial', () => {
     expect(await tried({})).toMatchObject({ finding: { lines: told, leftOut: 0 } });
   });
 
-  test('is explained by no more than the last 200 lines', async () => {
-    const lines = Array.from({ length: 250 }, (_, i) => line('node', { at: i }));
+  test('is explained by no more than 200 lines: the faults, and the last of the others', async () => {
+    const lines = Array.from({ length: 250 }, (_, i) => line(i === 3 ? 'fault' : 'node', { at: i }));
     const outcome = await fake(() => ({ violation: lost, lines })).tried({});
     expect(outcome).toMatchObject({ finding: { leftOut: 50 } });
-    expect(outcome.kind === 'failed' && outcome.finding?.lines[0]?.at).toBe(50);
+    const shown = outcome.kind === 'failed' ? outcome.finding?.lines.map(({ at }) => at) : undefined;
+    expect(shown).toEqual([3, ...Array.from({ length: 199 }, (_, i) => 51 + i)]);
   });
 
   test('that fails and then does not is a failure of I13', async () => {

@@ -3,7 +3,7 @@
  * one run once more with its log. Knows the simulator only as two functions, so that it can be tried with another.
  */
 import type { Finding } from './finding.ts';
-import { EXPLAINING_LINES_MAX, explaining, logLine, parting } from './log-lines.ts';
+import { abridged, explaining, logLine, parting } from './log-lines.ts';
 import { type Invariant, Violation } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import type { Figures, RunResult } from './run.ts';
@@ -110,7 +110,7 @@ async function parted(drawn: Plan, violation: Violation, { simulator }: TrialPar
   const upTo = apart?.one === undefined ? one.lines : one.lines.slice(0, one.lines.indexOf(apart.one) + 1);
   return finding(
     { drawn, smallest: drawn, tries: 2 },
-    { violation: new Violation('I13', text), lines: upTo.slice(-EXPLAINING_LINES_MAX) },
+    { violation: new Violation('I13', text), lines: upTo },
   );
 }
 
@@ -125,7 +125,7 @@ function finding(
   { violation, lines }: { violation: Violation; lines: readonly Line[] },
 ): Finding {
   const { invariant, key } = violation;
-  const shown = lines.slice(-EXPLAINING_LINES_MAX);
+  const shown = abridged(lines);
   const leftOut = lines.length - shown.length;
   return { ...of, seed: of.drawn.seed, invariant, key, text: said(violation), lines: shown, leftOut };
 }

@@ -27,7 +27,7 @@ export class WorkerProcess {
   }
 
   /** Rejects when it cannot begin, as with a mutant that does not fit. */
-  static async start({ mutant }: { mutant?: number | undefined } = {}): Promise<WorkerProcess> {
+  static async start({ mutant }: { mutant?: number | undefined }): Promise<WorkerProcess> {
     const path = fileURLToPath(new URL('./worker.js', import.meta.url));
     const words = mutant === undefined ? [] : [String(mutant)];
     const child = fork(path, words, {
