@@ -108,4 +108,14 @@ describe('what a crash leaves', () => {
     expect(await left('kill')).toEqual(['3']);
     expect(await left('power cut')).toEqual(['1', '2', '3', 'undefined']);
   });
+
+  it('of the floor is not a note of long ago', async () => {
+    for (const seed of SEEDS) {
+      const desk = new Desk({ seed });
+      const { floor } = desk.boot();
+      for (let batch = 1; batch <= 1000; batch++) floor.note(batch);
+      desk.end('power cut');
+      expect(desk.disk.snapshot().floor ?? 1000).toBeGreaterThan(900);
+    }
+  });
 });

@@ -170,6 +170,21 @@ describe('a disk that fails', () => {
     expect((await next.cluster.read())?.content).toEqual({ a: 2 });
   });
 
+  it('has the old file after a failed write, whatever the crash, or the next one that succeeds', async () => {
+    const left = await outcomes(async seed => {
+      const desk = new Desk({ seed });
+      const { identity } = desk.boot();
+      await desk.done(identity.write('old'));
+      desk.disk.full = true;
+      await expect(desk.done(identity.write('failed'))).rejects.toThrow('no space');
+      desk.disk.full = false;
+      if (seed % 2 === 0) await desk.done(identity.write('new'));
+      desk.end('kill');
+      return String(desk.disk.snapshot().identity?.text);
+    });
+    expect(left).toEqual(['"new"', '"old"']);
+  });
+
   it('has nothing of a write that was under way when there was no room, whatever the crash', async () => {
     const left = await outcomes(async seed => {
       const desk = new Desk({ seed });
