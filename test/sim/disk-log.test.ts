@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/ports/store.ts';
 import { DiskLog, LOG_BATCHES } from './disk-log.ts';
 
-const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+const key = fc.constantFrom('a', 'ab', 'ac', 'b', 'ba');
 const operation = fc.record({ key, value: fc.option(fc.nat(255), { nil: undefined }) });
 type Written = { readonly key: string; readonly value: number | undefined };
 const batches = fc.array(fc.array(operation, { maxLength: 4 }), { minLength: 1, maxLength: 12 });

@@ -10,8 +10,11 @@ export interface KeySpan {
 
 export class SortedRows {
   #values = new Map<string, Buffer>();
-  /** In order; made when first asked for and kept from then on: most writes only overwrite. */
-  #keys: string[] | undefined;
+  /**
+   * In order, by their first letter: the kind of a row (src/replica/layout). Made when first asked for and kept from then on. In one list, a
+   * hint that comes or goes would shift all the trail, which is most of the rows.
+   */
+  #kinds: Map<string, string[]> | undefined;
 
   get all(): ReadonlyMap<string, Buffer> {
     return this.#values;
@@ -31,24 +34,46 @@ export class SortedRows {
 
   replace(rows: ReadonlyMap<string, Buffer>): void {
     this.#values = new Map(rows);
-    this.#keys = undefined;
+    this.#kinds = undefined;
   }
 
   keys({ from, to, limit }: KeySpan): readonly string[] {
-    this.#keys ??= [...this.#values.keys()].sort();
-    const first = indexOf(this.#keys, from);
-    return this.#keys.slice(first, Math.max(first, Math.min(first + limit, indexOf(this.#keys, to))));
+    this.#kinds ??= inOrder(this.#values.keys());
+    const found: string[] = [];
+    for (const kind of [...this.#kinds.keys()].sort()) {
+      const keys = this.#kinds.get(kind)!;
+      const first = indexOf(keys, from);
+      const end = Math.min(first + limit - found.length, indexOf(keys, to));
+      for (let at = first; at < end; at++) found.push(keys[at]!);
+    }
+    return found;
   }
 
   #order(key: string, present: boolean): void {
-    if (this.#keys === undefined) return;
-    const at = indexOf(this.#keys, key);
-    if (present) this.#keys.splice(at, 0, key);
-    else this.#keys.splice(at, 1);
+    if (this.#kinds === undefined) return;
+    const keys = ofKind(this.#kinds, key);
+    const at = indexOf(keys, key);
+    if (present) keys.splice(at, 0, key);
+    else keys.splice(at, 1);
   }
 }
 
-/** Where the key stands, or would stand. The end is tried first: the trail, of which every batch writes a row, comes last. */
+function inOrder(keys: Iterable<string>): Map<string, string[]> {
+  const kinds = new Map<string, string[]>();
+  for (const key of [...keys].sort()) ofKind(kinds, key).push(key);
+  return kinds;
+}
+
+function ofKind(kinds: Map<string, string[]>, key: string): string[] {
+  const kind = key.slice(0, 1);
+  const known = kinds.get(kind);
+  if (known !== undefined) return known;
+  const fresh: string[] = [];
+  kinds.set(kind, fresh);
+  return fresh;
+}
+
+/** Where the key stands, or would stand. The end is tried first: every batch writes a row of the trail, whose keys grow. */
 function indexOf(keys: readonly string[], key: string): number {
   const last = keys.at(-1);
   if (last === undefined || last < key) return keys.length;
