@@ -172,11 +172,9 @@ export class Network {
 
   #fault(ways: readonly Way[], fault: LinkFault): () => void {
     const links = ways.map(({ from, to }) => this.#link(from, to));
-    // Each fault is one of its own, even if two say the same.
-    const own = { ...fault };
-    for (const link of links) link.begin(own);
+    for (const link of links) link.begin(fault);
     return () => {
-      for (const link of links) link.end(own);
+      for (const link of links) link.end(fault);
     };
   }
 

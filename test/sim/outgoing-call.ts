@@ -42,7 +42,6 @@ export class OutgoingCall {
   #incoming: IncomingCall | undefined;
   #state: 'connecting' | 'left' | 'ended' = 'connecting';
   #arrived = false;
-  #goneAway = false;
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
@@ -94,7 +93,6 @@ export class OutgoingCall {
     this.#parts.note('out', 'arrives');
     this.#server = listener;
     this.#incoming = listener.take(this.#parts, answer => this.#answer(answer));
-    if (this.#goneAway) this.#incoming?.cancel();
   }
 
   /** A copy: it is served like the first, but nobody waits for what comes of it, and nobody calls it back. */
@@ -131,8 +129,7 @@ export class OutgoingCall {
   }
 
   #goAway(): void {
-    // It may overtake the request in bad weather.
-    this.#goneAway = true;
+    // In bad weather it may overtake its request, and finds nothing yet to call back: then that is served for nobody.
     this.#server?.process.deliver(() => this.#incoming?.cancel());
   }
 
