@@ -3,10 +3,10 @@
  * nobody but one node mints in it; and what a disk knows of the counters of others never falls while it loses nothing.
  */
 import { crc32 } from 'node:zlib';
-import { ByteReader } from '../../../src/base/bytes.ts';
+import { ByteReader, equalBytes } from '../../../src/base/bytes.ts';
 import { type Incarnation, printIncarnation, type WriteId } from '../../../src/base/ids.ts';
 import type { Sibling } from '../../../src/core/record/record.ts';
-import { incarnationOf } from '../../../src/core/record/version-vector.ts';
+import { compareDots, incarnationOf } from '../../../src/core/record/version-vector.ts';
 import { decodeSmallRow } from '../../../src/core/rows/small-row.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
 import { readKnownKey } from '../../../src/replica/layout.ts';
@@ -43,8 +43,10 @@ export class Dots implements Oracle {
     this.#noted.delete(node);
   }
 
-  #changed({ node, key, after, row }: RowChange): void {
-    for (const sibling of after.siblings) this.#checkNamed(key, sibling);
+  #changed({ node, key, before, after, row }: RowChange): void {
+    for (const sibling of after.siblings) {
+      if (!before?.siblings.some(known => isSameSibling(known, sibling))) this.#checkNamed(key, sibling);
+    }
     if (row.birth !== undefined) this.#checkMinter(node, row.birth.incarnation);
   }
 
@@ -86,4 +88,8 @@ export class Dots implements Oracle {
 
 function isSame(a: Named, b: Named): boolean {
   return a.key === b.key && a.writeId === b.writeId && a.actor === b.actor && a.value === b.value;
+}
+
+function isSameSibling(a: Sibling, b: Sibling): boolean {
+  return compareDots(a.dot, b.dot) === 0 && a.writeId === b.writeId && equalBytes(a.value, b.value);
 }

@@ -6,7 +6,7 @@ import { NOTHING } from '../../../src/core/record/record.ts';
 import { descends } from '../../../src/core/record/version-vector.ts';
 import { Violation } from '../oracle.ts';
 import type { Book, RowChange } from './book.ts';
-import { isJustified, unjustified } from './justified.ts';
+import { unjustified } from './justified.ts';
 import { pictureOfRecord } from './picture.ts';
 import { nameOfWrite } from './words.ts';
 
@@ -19,12 +19,10 @@ function checkGrown({ node, key, before = NOTHING, after }: RowChange, book: Boo
   if (!descends(after.vector, before.vector))
     throw new Violation('I1', `a row of ${node} has forgotten what it had seen`, { key });
   const history = book.history(key);
-  const picture = pictureOfRecord(after);
-  const stood = before.siblings.map(({ writeId }) => writeId);
-  const gone = stood.find(write => !picture.shown.has(write) && !isJustified(picture, write, history));
-  const missing = gone ?? unjustified(picture, history.covered(after.vector, before.vector), history);
+  const stood = pictureOfRecord(before);
+  const missing = unjustified({ before: stood, after: pictureOfRecord(after) }, history);
   if (missing === undefined) return;
-  const what = gone === undefined ? 'claims, but never had,' : 'has lost';
+  const what = stood.shown.has(missing) ? 'has lost' : 'claims, but never had,';
   throw new Violation(
     'I2',
     `a row of ${node} ${what} ${nameOfWrite(missing, history)}, which nobody replaced`,

@@ -6,7 +6,7 @@ import type { WriteId } from '../../../src/base/ids.ts';
 import { newestFirst, OVERWRITTEN_MAX, type Overwritten } from '../../../src/core/record/record.ts';
 import { covers } from '../../../src/core/record/version-vector.ts';
 import type { Operation } from '../history.ts';
-import type { KeyHistory, Minting } from './key-history.ts';
+import type { KeyHistory } from './key-history.ts';
 import type { Picture } from './picture.ts';
 
 /** The operations that can have taken this write out of this picture. */
@@ -19,20 +19,30 @@ export function replacersIn(picture: Picture, write: WriteId, history: KeyHistor
 }
 
 export function isJustified(picture: Picture, write: WriteId, history: KeyHistory): boolean {
-  const seen = history.replacers(write);
-  if (seen.some(operation => operation.writeId !== write && mayBeIn(operation, picture, history)))
-    return true;
-  return replacersIn(picture, write, history).length > 0;
+  if (history.replaceable.has(write)) return true;
+  const isReplacer = (operation: Operation) =>
+    operation.writeId !== write && mayBeIn(operation, picture, history);
+  const brought = history.put(write);
+  const replacer =
+    history.replacers(write).find(isReplacer) ??
+    history.overwrites.find(over => isReplacer(over) && (brought === undefined || isLater(over, brought)));
+  if (replacer !== undefined && leavesNoTrace(replacer) && isDecided(replacer))
+    history.replaceable.add(write);
+  return replacer !== undefined;
 }
 
-/** A write that is covered, not shown, and that nobody can have replaced. */
+/**
+ * A write that a picture covers and does not show, though nobody can have replaced it. Looks only at what is new since an older one that was
+ * found sound: who was in that is in this one too.
+ */
 export function unjustified(
-  picture: Picture,
-  mintings: Iterable<Minting>,
+  { before, after }: { before: Picture; after: Picture },
   history: KeyHistory,
 ): WriteId | undefined {
-  for (const { writeId } of mintings) {
-    if (!picture.shown.has(writeId) && !isJustified(picture, writeId, history)) return writeId;
+  const isMissing = (write: WriteId) => !after.shown.has(write) && !isJustified(after, write, history);
+  for (const write of before.shown) if (isMissing(write)) return write;
+  for (const { writeId } of history.covered(after.vector, before.vector)) {
+    if (isMissing(writeId)) return writeId;
   }
   return undefined;
 }
@@ -64,11 +74,20 @@ function isLater(overwrite: Operation, write: Operation): boolean {
  * something newer went into the same batch; and so may one of which no dot is known at all.
  */
 function mayBeIn(operation: Operation, { vector, shown, gone }: Picture, history: KeyHistory): boolean {
-  const { writeId, tries, how } = operation;
-  if (writeId === undefined || tries.length > 1 || how === 'overwrite' || shown.has(writeId)) return true;
+  const { writeId } = operation;
+  if (writeId === undefined || leavesNoTrace(operation) || shown.has(writeId)) return true;
   const mintings = history.mintings(writeId);
   if (mintings.length === 0 || mintings.some(({ dot }) => covers(vector, dot))) return true;
   return gone.some(write => write.writeId === writeId);
+}
+
+function leavesNoTrace({ writeId, tries, how }: Operation): boolean {
+  return writeId === undefined || tries.length > 1 || how === 'overwrite';
+}
+
+/** It will not turn out to have been refused. */
+function isDecided({ ended }: Operation): boolean {
+  return ended === 'ok' || ended === 'unknown';
 }
 
 /** The exception of I9: the list of overwritten writes keeps the newest, so that a twin may stand again. */

@@ -1,12 +1,7 @@
 /** All that is known of one key: what clients asked about it, and which dots their writes were given. */
-import type { WriteId } from '../../../src/base/ids.ts';
+import type { Actor, WriteId } from '../../../src/base/ids.ts';
 import type { Record, Sibling } from '../../../src/core/record/record.ts';
-import {
-  compareDots,
-  covers,
-  type Dot,
-  type VersionVector,
-} from '../../../src/core/record/version-vector.ts';
+import { compareDots, type Dot, type VersionVector } from '../../../src/core/record/version-vector.ts';
 import type { Operation } from '../history.ts';
 
 /** A dot that was given to a write. */
@@ -23,8 +18,11 @@ export class KeyHistory {
   readonly #puts = new Map<WriteId, Operation>();
   readonly #mintings: Minting[] = [];
   readonly #byWrite = new Map<WriteId, Minting[]>();
+  readonly #byActor = new Map<Actor, Minting[]>();
   readonly #replacers = new Map<WriteId, Operation[]>();
   readonly #overwrites: Operation[] = [];
+  /** Writes that somebody may have replaced, in whatever picture: looked for once. */
+  readonly replaceable = new Set<WriteId>();
 
   constructor(key: string) {
     this.key = key;
@@ -68,18 +66,24 @@ export class KeyHistory {
     return this.#mintings;
   }
 
-  /** Those that a vector covers, and an older one did not. */
+  /** Those that a vector covers, and an older one did not. Both are sorted: one walk along them. */
   *covered(vector: VersionVector, before: VersionVector): Iterable<Minting> {
-    const news = vector.filter(entry => !covers(before, entry));
-    if (news.length === 0) return;
-    for (const minting of this.#mintings) {
-      if (covers(news, minting.dot) && !covers(before, minting.dot)) yield minting;
+    let at = 0;
+    for (const { actor, counter } of vector) {
+      while (at < before.length && before[at]!.actor < actor) at++;
+      const from = before[at]?.actor === actor ? before[at]!.counter : 0;
+      if (from < counter) yield* this.#between(actor, { from, to: counter });
     }
   }
 
   /** Whether it may have been carried out twice. */
   mayHaveTwins(write: WriteId): boolean {
     return this.mintings(write).length > 1 || (this.put(write)?.tries.length ?? 0) > 1;
+  }
+
+  #between(actor: Actor, { from, to }: { from: number; to: number }): readonly Minting[] {
+    const mintings = this.#byActor.get(actor) ?? NONE;
+    return mintings.filter(({ dot }) => dot.counter > from && dot.counter <= to);
   }
 
   #learn({ dot, writeId, writtenAt }: Sibling): void {
@@ -89,5 +93,8 @@ export class KeyHistory {
     this.#mintings.push(minting);
     if (known) known.push(minting);
     else this.#byWrite.set(writeId, [minting]);
+    const ofActor = this.#byActor.get(dot.actor);
+    if (ofActor) ofActor.push(minting);
+    else this.#byActor.set(dot.actor, [minting]);
   }
 }

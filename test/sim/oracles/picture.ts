@@ -18,6 +18,9 @@ export interface Picture {
   readonly gone: readonly Overwritten[];
 }
 
+/** Of a key that nobody has heard of. */
+export const BLANK: Picture = { vector: [], shown: new Set(), gone: [] };
+
 export function pictureOfRecord(record: Record): Picture {
   const shown = new Set(view(record).map(({ writeId }) => writeId));
   return {
@@ -27,8 +30,18 @@ export function pictureOfRecord(record: Record): Picture {
   };
 }
 
-/** What the context lets its client say it has seen, and what the reply showed. */
-export function pictureOfReply({ shown, context }: Reply, place: KeyPlace): Picture {
+const ofReplies = new WeakMap<Reply, Picture>();
+
+/** What the context lets its client say it has seen, and what the reply showed; read once. */
+export function pictureOfReply(reply: Reply, place: KeyPlace): Picture {
+  const known = ofReplies.get(reply);
+  if (known !== undefined) return known;
+  const picture = readReply(reply, place);
+  ofReplies.set(reply, picture);
+  return picture;
+}
+
+function readReply({ shown, context }: Reply, place: KeyPlace): Picture {
   const cluster = clusterId(Buffer.from(context).toString('hex', 1, 9));
   const { vector, writes } = decodeContext(context, { cluster, place });
   return { vector, shown, gone: writes.filter(({ writeId }) => !shown.has(writeId)) };

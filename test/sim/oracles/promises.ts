@@ -8,7 +8,7 @@ import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
 import type { Book } from './book.ts';
 import { backAgain, isJustified, unjustified } from './justified.ts';
-import { isPast, type Picture, pictureOfRecord } from './picture.ts';
+import { BLANK, isPast, type Picture, pictureOfRecord } from './picture.ts';
 import type { Pledge, Pledges } from './pledges.ts';
 import { goneInRing } from './rings.ts';
 import { nameOf, nameOfWrite } from './words.ts';
@@ -99,8 +99,7 @@ export class Promises implements Oracle {
     const stranger = [...picture.shown].find(write => history.put(write) === undefined);
     if (stranger !== undefined)
       throw new Violation('I12', `the converged record shows ${nameOfWrite(stranger, history)}`, { key });
-    const missing =
-      unjustified(picture, history.covered(picture.vector, []), history) ?? goneInRing(picture, history);
+    const missing = unjustified({ before: BLANK, after: picture }, history) ?? goneInRing(picture, history);
     if (missing !== undefined)
       throw new Violation(
         'I2',
