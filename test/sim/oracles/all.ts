@@ -24,6 +24,7 @@ export interface Surroundings {
 export function allOracles(view: View, { deadlines, traffic }: Surroundings = {}): readonly Oracle[] {
   const book = new Book(view);
   const pledges = new Pledges(view, book);
+  const dots = new Dots(book);
   watchGrowth(book);
   return [
     book,
@@ -32,7 +33,7 @@ export function allOracles(view: View, { deadlines, traffic }: Surroundings = {}
     new Durability(view, book),
     new StrictReads(view, { book, pledges }),
     new Promises(view, { book, pledges }),
-    new Dots(book),
+    dots,
     new Sums(view),
     new Convergence(view),
     new Idle(view),

@@ -1,9 +1,9 @@
 /**
  * The rows of a disk only grow while it loses nothing: what a row has seen it has seen for good, what stood in it is gone only because somebody
- * replaced it, and it never says that it knows of a write which it has neither got nor anybody replaced (I2; DESIGN §4, *Dots*).
+ * replaced it, what was gone stays so, and it never says that it knows of a write which it has neither got nor anybody replaced (I2, I9; DESIGN §4).
  */
-import { NOTHING } from '../../../src/core/record/record.ts';
-import { descends } from '../../../src/core/record/version-vector.ts';
+import { NOTHING, type Record } from '../../../src/core/record/record.ts';
+import { compareDots, covers, type Dot, descends } from '../../../src/core/record/version-vector.ts';
 import { Violation } from '../oracle.ts';
 import type { Book, RowChange } from './book.ts';
 import { unjustified } from './justified.ts';
@@ -18,7 +18,10 @@ export function watchGrowth(book: Book): void {
 function checkGrown({ node, key, before = NOTHING, after }: RowChange, book: Book): void {
   if (!descends(after.vector, before.vector))
     throw new Violation('I1', `a row of ${node} has forgotten what it had seen`, { key });
+  const back = after.siblings.find(({ dot }) => covers(before.vector, dot) && !stands(before, dot));
   const history = book.history(key);
+  if (back !== undefined)
+    throw new Violation('I9', `${nameOfWrite(back.writeId, history)} is back in a row of ${node}`, { key });
   const stood = pictureOfRecord(before);
   const missing = unjustified({ before: stood, after: pictureOfRecord(after) }, history);
   if (missing === undefined) return;
@@ -30,4 +33,8 @@ function checkGrown({ node, key, before = NOTHING, after }: RowChange, book: Boo
       key,
     },
   );
+}
+
+function stands({ siblings }: Record, dot: Dot): boolean {
+  return siblings.some(sibling => compareDots(sibling.dot, dot) === 0);
 }

@@ -1,0 +1,204 @@
+/** A cluster made by hand, for tests of the oracles: three disks, one key, and clients who are told whatever a test wants them to be told. */
+import { Buffer } from 'node:buffer';
+import { asBuffer } from '../../../src/base/bytes.ts';
+import { clusterId, incarnation, type WriteId, writeId } from '../../../src/base/ids.ts';
+import { seal } from '../../../src/core/record/codec.ts';
+import { encodeContext } from '../../../src/core/record/context.ts';
+import { type NewWrite, NOTHING, type Record, seenOf, view } from '../../../src/core/record/record.ts';
+import { actorOf } from '../../../src/core/record/version-vector.ts';
+import { PARTITIONS, placeKey } from '../../../src/core/ring/placement.ts';
+import { encodeRow } from '../../../src/core/rows/row.ts';
+import { addRow, emptySum, encodeSum } from '../../../src/core/rows/segment-sums.ts';
+import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
+import { dataKey, sumKey } from '../../../src/replica/layout.ts';
+import { FoundStore } from '../disk-found.ts';
+import { SortedRows } from '../disk-rows.ts';
+import type { Operation, Reply } from '../history.ts';
+import type { Oracle } from '../oracle.ts';
+import type { View } from '../view.ts';
+import { allOracles } from './all.ts';
+
+export const KEY = 'k';
+const PLACE = placeKey({ bucket: 'b', key: KEY }, PARTITIONS);
+const CLUSTER = clusterId('00112233445566aa');
+
+type Asked = Partial<Operation> & Pick<Operation, 'kind'>;
+type Making = { -readonly [Name in keyof Operation]: Operation[Name] };
+
+/** What an answer says beside its record. */
+export interface Told {
+  readonly own?: WriteId;
+  readonly answered?: number;
+  readonly fallback?: number;
+  readonly unrepaired?: number;
+}
+
+export class Scene implements View {
+  now = 0;
+  readonly nodes: readonly string[] = ['n1', 'n2', 'n3'];
+  core = this.nodes;
+  readonly replication = 3;
+  readonly keys: readonly string[] = [KEY];
+  readonly oracles: readonly Oracle[];
+  applied = 0;
+  repaired = 0;
+  readonly #disks = new Map(this.nodes.map(node => [node, new SortedRows()]));
+  #operations = 0;
+  #minted = 0;
+
+  constructor() {
+    this.oracles = allOracles(this);
+  }
+
+  /** A write with a dot of its own, minted at that node. */
+  newWrite(node = 'n1'): NewWrite {
+    this.#minted += 1;
+    const id = Buffer.alloc(16, this.#minted);
+    const actor = actorOf(incarnation(Buffer.alloc(8, this.nodes.indexOf(node) + 1)), 1);
+    const dot = { actor, counter: this.#minted };
+    return {
+      writeId: writeId(id),
+      value: Buffer.from(`value ${this.#minted}`),
+      dot,
+      writtenAt: this.#minted,
+    };
+  }
+
+  begin(asked: Asked): Operation {
+    this.now += 1;
+    this.#operations += 1;
+    const { reply } = asked.contextOf ?? {};
+    const how =
+      asked.kind === 'get' ? 'read' : reply ? 'after' : asked.kind === 'put' ? 'blind' : 'overwrite';
+    const operation: Operation = {
+      ...{ id: this.#operations, client: 'c1', key: KEY, how, sight: reply?.shown ?? new Set() },
+      ...{ contextOf: undefined, strict: true, quorum: 2, writeId: undefined, beganAt: this.now },
+      ...{ tries: [{ node: 'n1', at: this.now }], endedAt: undefined, ended: undefined },
+      ...{ reply: undefined, error: undefined },
+      ...asked,
+    };
+    for (const oracle of this.oracles) oracle.began?.(operation);
+    return operation;
+  }
+
+  /** It is answered with what this record shows. */
+  answer(operation: Operation, record: Record, told: Told = {}): Operation {
+    const { own, answered = 2, fallback = 0, unrepaired = 0 } = told;
+    const shown = new Set([...(own ? [own] : []), ...view(record).map(sibling => sibling.writeId)]);
+    const context = encodeContext(seenOf(record), { cluster: CLUSTER, place: PLACE });
+    const replicas = { required: operation.quorum, answered, fallback, unrepaired };
+    return this.#end(operation, { ended: 'ok', reply: { shown, context, replicas } });
+  }
+
+  unknown(operation: Operation): Operation {
+    return this.#end(operation, { ended: 'unknown' });
+  }
+
+  get(record: Record, told: Told & Partial<Operation> = {}): Operation {
+    return this.answer(this.begin({ kind: 'get', ...told }), record, told);
+  }
+
+  /** A put that two nodes, or those named, have made durable before it is answered. */
+  put(
+    write: NewWrite,
+    record: Record,
+    { at = ['n1', 'n2'], ...of }: { at?: readonly string[] } & Partial<Operation> = {},
+  ) {
+    const operation = this.begin({ kind: 'put', writeId: write.writeId, ...of });
+    for (const node of at) this.store(node, record);
+    return this.answer(operation, record, { own: write.writeId });
+  }
+
+  /** One batch: the row and its sum. */
+  store(node: string, record: Record, { sum = record }: { sum?: Record } = {}): void {
+    const sealed = seal(record, PLACE);
+    const total = emptySum();
+    addRow(total, seal(sum, PLACE).digest);
+    const row = encodeRow({ sealed, birth: undefined, recovering: false }, PLACE);
+    this.commit(node, [
+      { key: dataKey(PLACE), value: row },
+      { key: sumKey(PLACE), value: encodeSum(total, sumKey(PLACE)) },
+    ]);
+  }
+
+  commit(node: string, batch: readonly StoreOperation[]): void {
+    for (const { key, value } of batch) this.#disks.get(node)!.set(latin1(key), value && asBuffer(value));
+    for (const oracle of this.oracles) oracle.committed?.(node, batch);
+  }
+
+  /** The row is removed, as nobody should. */
+  drop(node: string): void {
+    this.commit(node, [
+      { key: dataKey(PLACE), value: undefined },
+      { key: sumKey(PLACE), value: undefined },
+    ]);
+  }
+
+  wipe(node: string): void {
+    this.now += 1;
+    for (const oracle of this.oracles) oracle.losing?.(node);
+    this.#disks.get(node)!.replace(new Map());
+    for (const oracle of this.oracles) oracle.lost?.(node);
+  }
+
+  /** Flips a bit of the row, unnoticed. */
+  damage(node: string): void {
+    const row = Buffer.from(this.#disks.get(node)!.get(latin1(dataKey(PLACE)))!);
+    row[row.length - 1]! ^= 1;
+    for (const oracle of this.oracles) oracle.losing?.(node);
+    this.#disks.get(node)!.set(latin1(dataKey(PLACE)), row);
+    for (const oracle of this.oracles) oracle.lost?.(node);
+  }
+
+  async converge(record: Record = NOTHING): Promise<void> {
+    if (record !== NOTHING) for (const node of this.nodes) this.store(node, record);
+    for (const oracle of this.oracles) await oracle.converged?.();
+  }
+
+  async idle(): Promise<void> {
+    for (const oracle of this.oracles) await oracle.idled?.();
+  }
+
+  async end(): Promise<void> {
+    for (const oracle of this.oracles) await oracle.over?.();
+  }
+
+  place() {
+    return PLACE;
+  }
+
+  primaries(): readonly string[] {
+    return this.nodes;
+  }
+
+  row(node: string) {
+    return new FoundStore(this.#disks.get(node)!).row(PLACE);
+  }
+
+  disk(node: string): FoundStore {
+    return new FoundStore(this.#disks.get(node)!);
+  }
+
+  running(): undefined {
+    return undefined;
+  }
+
+  counted(): number {
+    return this.repaired;
+  }
+
+  sent(): number {
+    return this.applied;
+  }
+
+  #end(operation: Operation, how: { ended: Operation['ended']; reply?: Reply }): Operation {
+    this.now += 1;
+    Object.assign(operation as Making, { endedAt: this.now, ...how });
+    for (const oracle of this.oracles) oracle.ended?.(operation);
+    return operation;
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('latin1');
+}
