@@ -83,6 +83,12 @@ export class SimCluster implements View {
     return this.machine(node).disk.row(this.place(key));
   }
 
+  isWhole(name: string, key: string): boolean {
+    const row = this.row(name, key);
+    const recovering = this.running(name)?.overview.status().recoveringPartitions ?? 1;
+    return recovering === 0 && row !== 'damaged' && !row?.recovering;
+  }
+
   disk(node: string): Store {
     return this.machine(node).disk.asStore();
   }

@@ -172,19 +172,12 @@ class Run {
     const owners = this.#cluster.primaries(key).filter(node => this.#cluster.core.includes(node));
     if (owners.length === 0) return true;
     for (const strict of [true, false]) {
-      const quorum = strict ? owners.filter(node => this.#isWhole(node, key)).length : owners.length;
+      const quorum = strict ? owners.filter(node => this.#cluster.isWhole(node, key)).length : owners.length;
       if (quorum === 0) continue;
       const read = await this.#done(this.#auditor.get({ key, strict, quorum, at: owners[0] }));
       if (read.reply === undefined || read.reply.replicas.unrepaired > 0) return false;
     }
     return sameDigests(owners.map(node => this.#digest(node, key)));
-  }
-
-  /** Whether it counts in strict reads of this key. */
-  #isWhole(name: string, key: string): boolean {
-    const row = this.#cluster.row(name, key);
-    const recovering = this.#cluster.running(name)?.overview.status().recoveringPartitions ?? 1;
-    return recovering === 0 && row !== 'damaged' && !row?.recovering;
   }
 
   #digest(node: string, key: string): string {

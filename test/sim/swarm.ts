@@ -58,7 +58,7 @@ const DEEDS: readonly Deed[] = [
 export function drawPlan(seed: number): Plan {
   const random = new SeededRandom(seed);
   const cluster = drawCluster(random);
-  const safetyMs = between(random, 25_000, 70_000);
+  const safetyMs = between(random, 25_000, 85_000);
   const clients = drawClients(random, cluster);
   return {
     seed,

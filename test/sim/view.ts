@@ -18,6 +18,8 @@ export interface View {
   primaries(key: string): readonly string[];
   /** What lies on that node's disk under the key, as the next process would find it. */
   row(node: string, key: string): Row | 'damaged' | undefined;
+  /** Whether that node's answers about the key count in strict reads: it runs, and has got over whatever it lost. */
+  isWhole(node: string, key: string): boolean;
   /** All that lies there, in the form of the store that the next process would open. */
   disk(node: string): Store;
   /** Undefined while no process runs there. */

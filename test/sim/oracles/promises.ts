@@ -35,7 +35,8 @@ export class Promises implements Oracle {
     for (const key of this.#view.keys) {
       const primaries = this.#view.primaries(key).filter(node => this.#view.core.includes(node));
       const records = primaries.map(node => this.#book.record(node, key)).filter(held => held !== undefined);
-      if (primaries.length > 0) this.#checkConverged(key, { records, outOf: primaries.length });
+      const outOf = primaries.filter(node => this.#view.isWhole(node, key)).length;
+      if (primaries.length > 0) this.#checkConverged(key, { records, outOf });
     }
   }
 
@@ -59,6 +60,7 @@ export class Promises implements Oracle {
       });
   }
 
+  /** @param options.outOf how many of these primaries are known to miss nothing that they once had */
   #checkConverged(key: string, { records, outOf }: { records: readonly Record[]; outOf: number }): void {
     const picture = pictureOfRecord(records.reduce(merge, NOTHING));
     const n = this.#view.primaries(key).length;

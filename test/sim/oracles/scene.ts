@@ -175,6 +175,10 @@ export class Scene implements View {
     return new FoundStore(this.#disks.get(node)!).row(PLACE);
   }
 
+  isWhole(): boolean {
+    return true;
+  }
+
   disk(node: string): FoundStore {
     return new FoundStore(this.#disks.get(node)!);
   }
