@@ -1,7 +1,9 @@
 /** A greeting names its speaker's cluster, and brings the ring to whoever may not have it. Whatever was wrongly taken for known mends itself. */
 import { describe, expect, test } from 'vitest';
-import { bootId, nodeName } from '../../src/base/ids.ts';
+import { clusterId } from '../../src/base/ids.ts';
+import { type ClusterName, nameOfCluster } from '../../src/core/membership/cluster.ts';
 import type { Greeting } from '../../src/ports/meeting.ts';
+import { sampleGreeting, sampleMember } from '../support/samples.ts';
 import type { CrashingDisk } from './support/crashing-disk.ts';
 import { type Met, type Process, Town } from './support/town.ts';
 
@@ -28,6 +30,25 @@ async function taken(town: Town, again: Process, born: string | undefined): Prom
     () => again.status.recoveringPartitions === 0,
     () => again.awaited,
   );
+}
+
+/** The name of a cluster of one, n1. */
+async function someName(town: Town): Promise<ClusterName> {
+  const [n1] = await town.cluster(1);
+  return nameOfCluster(n1!.status.cluster!);
+}
+
+/** A greeting of n7 that names a cluster. */
+function naming(named: ClusterName | undefined): Greeting {
+  const self = { ...sampleMember('n7'), peerAddress: 'n7:7' };
+  const nothing = {
+    founder: undefined,
+    met: [],
+    vote: undefined,
+    cluster: undefined,
+    incarnation: undefined,
+  };
+  return { ...sampleGreeting(), expect: undefined, self, members: [self], named, ...nothing };
 }
 
 /** The file as a node that belongs to another ring of the same cluster would have it. */
@@ -106,25 +127,41 @@ describe('a node that has forgotten everything, where others know a member to ha
   });
 });
 
-test('a node that is named a cluster by somebody who never brings its ring founds its own all the same', async () => {
+describe('who only names a cluster, and never brings its ring,', () => {
+  test('is not known, and keeps nobody from founding another', async () => {
+    const town = new Town();
+    const named = await someName(town);
+    const here = await town.start('m1', { expect: 2 });
+    for (let i = 0; i < 3; i++) {
+      expect(said(await town.greet('m1:7', naming(named)))).toBe('none');
+      await town.clock.pass(1_000);
+    }
+    expect(here.status.members.map(({ name }) => name)).toEqual(['m1']);
+    const there = await town.start('m2', { expect: 2, join: ['m1:7'] });
+    await town.allServe([here, there]);
+    expect(here.clusterId).not.toBe(named.id);
+  });
+
+  test('is reason enough to listen on, for a node about to found a cluster alone', async () => {
+    const town = new Town();
+    const named = await someName(town);
+    const alone = await town.start('m1');
+    await town.clock.pass(1_400);
+    await town.greet('m1:7', naming(named));
+    await town.clock.pass(1_400);
+    expect(alone.awaited).toBe('a word from a cluster that may count this node as its member');
+    await town.allServe([alone]);
+  });
+});
+
+test('an answer leaves the ring out only for the very same cluster, epoch and ring', async () => {
   const town = new Town();
-  const [stranger] = await town.cluster(1);
-  const { members, cluster, ringDigest } = stranger!.status;
-  const here = await town.start('m1', { expect: 2 });
-  const named = { id: cluster!.id, epoch: 1, ringDigest };
-  const self = { ...members[0]!, name: nodeName('n7'), bootId: bootId('ee'.repeat(16)) };
-  const nothing = { expect: undefined, founder: undefined, met: [], vote: undefined, cluster: undefined };
-  const numbers = { incarnation: undefined, highestCounter: 0, rememberedBatch: 0 };
-  const store = { id: 'ee'.repeat(16), lastBatch: 0 };
-  for (let i = 0; i < 3; i++) {
-    const answer = await town.greet('m1:7', { self, members: [self], named, store, ...nothing, ...numbers });
-    expect(said(answer)).toBe('none');
-    await town.clock.pass(1_000);
-  }
-  expect(here.sees('n7')).toBe(false);
-  const there = await town.start('m2', { expect: 2, join: ['m1:7'] });
-  await town.allServe([here, there]);
-  expect(here.clusterId).not.toBe(cluster!.id);
+  const same = await someName(town);
+  const answerTo = async (named: ClusterName | undefined) => said(await town.greet('n1:7', naming(named)));
+  expect(await answerTo(same)).toBe('name');
+  for (const other of [{ id: clusterId('ee'.repeat(8)) }, { epoch: 2 }, { ringDigest: 'ee'.repeat(16) }])
+    expect(await answerTo({ ...same, ...other })).toBe('ring');
+  expect(await answerTo(undefined)).toBe('ring');
 });
 
 describe('where a member was, and was known to have the ring,', () => {
