@@ -7,6 +7,13 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     file: 'src/replica/counter-ledger.ts',
     find: 'this.#note(this.#incarnation, counter);',
     replace: 'if (counter % 10 > 0) this.#note(this.#incarnation, counter);',
+    also: [
+      {
+        file: 'src/replica/minter.ts',
+        find: 'if (ours && dot.counter > this.#counters.last)',
+        replace: 'if (false)',
+      },
+    ],
     seeds: 60,
     invariants: ['I3'],
   },

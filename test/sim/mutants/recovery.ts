@@ -1,5 +1,12 @@
 /** Bugs in what a node owes that may have lost something (DESIGN §6, *Recovering*). */
-import type { Mutant } from '../mutate.ts';
+import type { Edit, Mutant } from '../mutate.ts';
+
+/** The guard behind the node's own memory: what the others have heard of its store. */
+const OTHERS_FORGET: Edit = {
+  file: 'src/membership/membership.ts',
+  find: 'if (answer.rememberedBatch > told)',
+  replace: 'if (false)',
+};
 
 export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
@@ -7,6 +14,10 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'src/replica/opening.ts',
     find: 'const marked = verdict.lost || !recovering.told ? recovering.markAll() : undefined;',
     replace: 'const marked = undefined;',
+    also: [
+      { file: 'src/membership/birth.ts', find: 'await this.#parts.markLost();', replace: '' },
+      OTHERS_FORGET,
+    ],
     seeds: 60,
     invariants: ['I1', 'I5'],
   },
@@ -47,6 +58,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'src/core/membership/identity.ts',
     find: 'floor !== undefined && store.lastBatch < floor,',
     replace: 'false,',
+    also: [OTHERS_FORGET],
     seeds: 60,
     invariants: ['I1', 'I5'],
   },
