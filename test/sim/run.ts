@@ -170,10 +170,11 @@ class Run {
   /** Whether a read through the core met all owners of this key that are in it, and left nothing to repair. */
   async #agreed(key: string): Promise<boolean> {
     const owners = this.#cluster.primaries(key).filter(node => this.#cluster.core.includes(node));
-    if (owners.length === 0) return true;
+    const whole = owners.filter(node => this.#cluster.isWhole(node, key));
+    // Whoever knows what was written is an outcast, and nobody else says so.
+    if (whole.length === 0) return true;
     for (const strict of [true, false]) {
-      const quorum = strict ? owners.filter(node => this.#cluster.isWhole(node, key)).length : owners.length;
-      if (quorum === 0) continue;
+      const quorum = strict ? whole.length : owners.length;
       const read = await this.#done(this.#auditor.get({ key, strict, quorum, at: owners[0] }));
       if (read.reply === undefined || read.reply.replicas.unrepaired > 0) return false;
     }

@@ -20,6 +20,8 @@ export class Convergence implements Oracle {
 
   #check(key: string): void {
     const owners = this.#view.primaries(key).filter(node => this.#view.core.includes(node));
+    // Those who know what was written are outcasts: the others wait for them before they say anything.
+    if (!owners.some(node => this.#view.isWhole(node, key))) return;
     const rows = owners.map(node => ({ node, row: this.#view.row(node, key) }));
     const sound = rows.find(({ row }) => row !== undefined && row !== 'damaged');
     if (sound === undefined) return;
