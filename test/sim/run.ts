@@ -39,6 +39,8 @@ const BIRTH_MS_MAX = 30_000;
 const HEALING_MS_MAX = 60_000;
 /** And each key agree at all its owners in the core within this. */
 const AGREEING_MS_MAX = 30_000;
+/** What an answered call leaves to do goes on until its deadline: a late replica is replaced, a hint is written. */
+const LEFTOVER_MS = 3_500;
 /** How often it is looked whether something has come true. */
 const LOOK_MS = 100;
 /** Nothing is asked for so long; then nothing may have been repaired (I11). */
@@ -135,6 +137,7 @@ class Run {
     this.#faults.heal();
     await this.#until('the core serves again', () => this.#coreIsWell, HEALING_MS_MAX);
     await this.#until('every call has ended', () => this.#recorder.open === 0, HEALING_MS_MAX);
+    await this.#pass(LEFTOVER_MS);
     await this.#readAll();
     for (const oracle of this.#oracles) await oracle.converged?.();
     await this.#readAll();
