@@ -36,12 +36,12 @@ check-model: node_modules/.installed src/gen/.generated
 # The simulator: the seeds of this commit, then fresh ones, for SECONDS=600 or SEEDS=… of them in WORKERS=… processes; CONTINUE=1 goes on
 # after a failure. SEED=… replays one with its log.
 sim: build/sim/.built
-	@node build/sim/test/sim/main.js seeds
+	@node build/sim/test/sim/runner/main.js seeds
 
 # Known bugs, one after the other put into the code: the simulator must catch each. MUTANT=… hunts one, and `make sim MUTANT=…` tells of it at
 # length.
 sim-mutants: build/sim/.built
-	@node build/sim/test/sim/main.js mutants
+	@node build/sim/test/sim/runner/main.js mutants
 
 fmt: node_modules/.installed
 	$(bin)/biome check --write

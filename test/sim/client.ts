@@ -12,9 +12,9 @@ import { readGetReply, readWriteReply } from '../../src/wire/replies.ts';
 import { deleteMessage, getMessage, putMessage } from '../../src/wire/requests.ts';
 import { DETAILS_HEADER, fromStatus } from '../../src/wire/status.ts';
 import type { Ended, Operation, Reply } from './history.ts';
-import type { Network } from './network.ts';
-import type { Process } from './process.ts';
+import type { Network } from './network/network.ts';
 import type { Recorder } from './recorder.ts';
+import type { Process } from './time/process.ts';
 import { storedValueOf, writesIn } from './values.ts';
 
 export interface ClientParts {

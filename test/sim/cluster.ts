@@ -10,13 +10,13 @@ import type { Node } from '../../src/node.ts';
 import type { Store, Operation as StoreOperation } from '../../src/ports/store.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
 import { BUCKET } from './client.ts';
-import { SimDisk } from './disk.ts';
+import { SimDisk } from './disk/disk.ts';
 import { Machine } from './machine.ts';
-import { Network } from './network.ts';
+import { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
-import { MachineClock } from './process.ts';
+import { MachineClock } from './time/process.ts';
+import type { World } from './time/world.ts';
 import type { View } from './view.ts';
-import type { World } from './world.ts';
 
 export interface ClusterHooks {
   readonly onCommitted: (node: string, batch: readonly StoreOperation[]) => void;

@@ -3,7 +3,7 @@
  * promise holds while fewer than W holders lost their disks (I1), and two losses at once would excuse everything.
  */
 import type { SimCluster } from './cluster.ts';
-import type { DiskImage } from './disk.ts';
+import type { DiskImage } from './disk/disk.ts';
 import type { Machine } from './machine.ts';
 import type { Oracle } from './oracle.ts';
 import type { Fault, FaultKind, Plan } from './plan.ts';

@@ -17,11 +17,11 @@ import type { Door } from '../../src/rpc/serving.ts';
 import { StallWatch } from '../../src/rpc/stall.ts';
 import { Counters } from '../../src/system/counters.ts';
 import type { Protos } from '../../src/wire/protos.ts';
-import type { SimDisk } from './disk.ts';
-import type { Network } from './network.ts';
+import type { SimDisk } from './disk/disk.ts';
+import type { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
-import { type MachineClock, Process } from './process.ts';
-import type { World } from './world.ts';
+import { type MachineClock, Process } from './time/process.ts';
+import type { World } from './time/world.ts';
 
 export interface MachineParts {
   readonly name: string;

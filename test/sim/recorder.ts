@@ -2,7 +2,7 @@
 import type { WriteId } from '../../src/base/ids.ts';
 import { type Ended, type Operation, type Reply, shortId, type Try } from './history.ts';
 import type { Oracle } from './oracle.ts';
-import type { World } from './world.ts';
+import type { World } from './time/world.ts';
 
 /** What a client says when it begins. */
 export type Intent = Pick<

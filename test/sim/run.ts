@@ -9,11 +9,11 @@ import { Faults } from './faults.ts';
 import { type Oracle, Violation } from './oracle.ts';
 import { allOracles } from './oracles/all.ts';
 import type { Plan } from './plan.ts';
-import { MachineClock, Process } from './process.ts';
 import { Recorder } from './recorder.ts';
+import { MachineClock, Process } from './time/process.ts';
+import { World } from './time/world.ts';
 import { type Line, Trace } from './trace.ts';
 import { Workload } from './workload.ts';
-import { World } from './world.ts';
 
 export interface RunResult {
   readonly seed: number;

@@ -3,6 +3,7 @@
  * a run with everything at once seldom gets far enough for what only two of them together bring about.
  */
 import { SeededRandom } from '../../src/base/random.ts';
+import { drawShape } from './network/shapes.ts';
 import type {
   ClientPlan,
   ClientsPlan,
@@ -15,7 +16,6 @@ import type {
   Outcast,
   Plan,
 } from './plan.ts';
-import { drawShape } from './shapes.ts';
 
 /** How often each size of a cluster is drawn; beyond 5 it costs much and seldom shows more. */
 const SIZES: readonly (readonly [size: number, weight: number])[] = [

@@ -2,7 +2,7 @@
 import type { SeededRandom } from '../../src/base/random.ts';
 import type { SimClient } from './client.ts';
 import type { ClientPlan, Deed } from './plan.ts';
-import type { World } from './world.ts';
+import type { World } from './time/world.ts';
 
 export interface Worker {
   readonly plan: ClientPlan;

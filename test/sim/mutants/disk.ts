@@ -1,5 +1,5 @@
 /** Bugs between an acknowledgement and the disk, and in what is kept beside the rows (DESIGN §6, §7). */
-import type { Mutant } from '../mutate.ts';
+import type { Mutant } from './mutate.ts';
 
 export const DISK_MUTANTS: readonly Mutant[] = [
   {

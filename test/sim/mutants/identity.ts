@@ -1,5 +1,5 @@
 /** Bugs in who a node is after a restart, and in what it gives names to (DESIGN §4, *Dots*, *Incarnations*). */
-import type { Mutant } from '../mutate.ts';
+import type { Mutant } from './mutate.ts';
 
 export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {

@@ -1,5 +1,5 @@
 /** Bugs in who is asked, who counts, and what a coordinator does with the answers (DESIGN §6). */
-import type { Mutant } from '../mutate.ts';
+import type { Mutant } from './mutate.ts';
 
 export const QUORUM_MUTANTS: readonly Mutant[] = [
   {

@@ -1,5 +1,5 @@
 /** Bugs in what a record becomes (DESIGN §4). */
-import type { Mutant } from '../mutate.ts';
+import type { Mutant } from './mutate.ts';
 
 export const RECORD_MUTANTS: readonly Mutant[] = [
   {

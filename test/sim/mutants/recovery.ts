@@ -1,5 +1,5 @@
 /** Bugs in what a node owes that may have lost something (DESIGN §6, *Recovering*). */
-import type { Edit, Mutant } from '../mutate.ts';
+import type { Edit, Mutant } from './mutate.ts';
 
 /** The guard behind the node's own memory: what the others have heard of its store. */
 const OTHERS_FORGET: Edit = {

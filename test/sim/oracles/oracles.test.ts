@@ -1,0 +1,286 @@
+/** Each oracle is shown a run that is fine, and one that breaks what it watches over. */
+import { describe, expect, test } from 'vitest';
+import { ByteWriter } from '../../../src/base/bytes.ts';
+import { incarnation } from '../../../src/base/ids.ts';
+import { NOTHING, put, remove, seenOf } from '../../../src/core/record/record.ts';
+import { encodeSmallRow } from '../../../src/core/rows/small-row.ts';
+import { knownKey } from '../../../src/replica/layout.ts';
+import { Bounds } from './bounds.ts';
+import { Deadlines } from './deadlines.ts';
+import { Scene } from './scene.ts';
+
+const BLIND = { vector: [], writes: [] };
+
+/** One write, acknowledged by n1 and n2. */
+function oneWrite() {
+  const scene = new Scene();
+  const write = scene.newWrite();
+  const record = put(NOTHING, { seen: BLIND, write });
+  const operation = scene.put(write, record);
+  return { scene, write, record, operation };
+}
+
+/** And a second one, over the first. */
+function twoWrites() {
+  const { scene, write: first, record: before, operation } = oneWrite();
+  const write = scene.newWrite();
+  const record = put(before, { seen: seenOf(before), write });
+  scene.put(write, record, { contextOf: operation, how: 'after', sight: operation.reply!.shown });
+  return { scene, first, before, write, record };
+}
+
+describe('promises', () => {
+  test('a write that is read, replaced and everywhere in the end is fine', async () => {
+    const { scene, record } = twoWrites();
+    scene.get(record);
+    await scene.converge(record);
+    await scene.idle();
+    await scene.end();
+  });
+
+  test('both disks that acknowledged a write are lost: it is owed to nobody any more', async () => {
+    const { scene } = oneWrite();
+    scene.wipe('n1');
+    scene.wipe('n2');
+    const other = scene.newWrite('n3');
+    scene.begin({ kind: 'put', writeId: other.writeId });
+    await scene.converge(put(NOTHING, { seen: BLIND, write: other }));
+  });
+
+  test('one of two is lost, and the other does not hold the write any more', () => {
+    const { scene } = oneWrite();
+    scene.drop('n2');
+    expect(() => scene.wipe('n1')).toThrow('no disk holds');
+  });
+
+  test('one of two is lost, gets it back, and then the other is', async () => {
+    const { scene, record } = oneWrite();
+    scene.wipe('n1');
+    scene.store('n1', record);
+    scene.wipe('n2');
+    expect(() => scene.get(NOTHING)).toThrow('I1');
+    await scene.converge(record);
+  });
+
+  test('the core agrees on a record that has not taken in a write which two of three acknowledged', async () => {
+    const { scene, record } = oneWrite();
+    scene.store('n3', record);
+    scene.core = ['n1', 'n2'];
+    const other = scene.newWrite('n2');
+    scene.begin({ kind: 'put', writeId: other.writeId });
+    for (const node of scene.core) {
+      scene.drop(node);
+      scene.store(node, put(NOTHING, { seen: BLIND, write: other }));
+    }
+    await expect(scene.converge()).rejects.toThrow('has not taken in');
+  });
+
+  test('two writes are gone because each replaced the other', async () => {
+    const scene = new Scene();
+    const [x, y] = [scene.newWrite('n1'), scene.newWrite('n2')];
+    for (const { writeId } of [x, y]) scene.begin({ kind: 'put', writeId, how: 'overwrite' });
+    const both = put(put(NOTHING, { seen: BLIND, write: x }), { seen: BLIND, write: y });
+    for (const node of scene.nodes) scene.store(node, both);
+    await expect(scene.converge(remove(both, seenOf(both)))).rejects.toThrow('I2');
+  });
+
+  test('a delete explains that nothing is left', async () => {
+    const { scene, record } = oneWrite();
+    scene.unknown(scene.begin({ kind: 'delete' }));
+    await scene.converge(remove(record, seenOf(record)));
+  });
+
+  test('nothing is left though nobody deleted anything', async () => {
+    const { scene, record } = oneWrite();
+    await expect(scene.converge(remove(record, seenOf(record)))).rejects.toThrow('has lost');
+  });
+
+  test('a delete that had been answered before the write began explains nothing', () => {
+    const scene = new Scene();
+    scene.answer(scene.begin({ kind: 'delete' }), NOTHING);
+    const write = scene.newWrite();
+    const record = put(NOTHING, { seen: BLIND, write });
+    scene.put(write, record);
+    expect(() => scene.store('n1', remove(record, seenOf(record)))).toThrow('I2');
+  });
+});
+
+describe('strict reads', () => {
+  test('one that was under way when the write was acknowledged may miss it', () => {
+    const scene = new Scene();
+    const read = scene.begin({ kind: 'get' });
+    const write = scene.newWrite();
+    scene.put(write, put(NOTHING, { seen: BLIND, write }));
+    scene.answer(read, NOTHING);
+  });
+
+  test('one that began later does not know of an acknowledged write', () => {
+    const { scene } = oneWrite();
+    expect(() => scene.get(NOTHING)).toThrow('I1');
+  });
+
+  test('a sloppy one may miss it', () => {
+    const { scene } = oneWrite();
+    scene.get(NOTHING, { strict: false });
+  });
+
+  test('one shows less than another one before it', () => {
+    const scene = new Scene();
+    const write = scene.newWrite();
+    const record = put(NOTHING, { seen: BLIND, write });
+    scene.unknown(scene.begin({ kind: 'put', writeId: write.writeId }));
+    scene.store('n1', record);
+    scene.store('n2', record);
+    scene.get(record);
+    expect(() => scene.get(NOTHING)).toThrow('I1');
+  });
+
+  test('one shows a write that was replaced before it began', () => {
+    const { scene, before, record } = twoWrites();
+    const zombie = { ...record, siblings: [...before.siblings, ...record.siblings], overwritten: [] };
+    expect(() => scene.get(zombie, { unrepaired: 2 })).toThrow('I9');
+  });
+
+  test('the write is excused when as many disks as acknowledged it were lost', () => {
+    const { scene } = oneWrite();
+    scene.wipe('n1');
+    scene.wipe('n2');
+    scene.get(NOTHING);
+  });
+
+  test('it is still owed after one of them', () => {
+    const { scene } = oneWrite();
+    scene.wipe('n1');
+    expect(() => scene.get(NOTHING)).toThrow('I1');
+  });
+});
+
+describe('replies', () => {
+  test('a context covers a write that its reply did not show', () => {
+    const { scene, record } = oneWrite();
+    expect(() => scene.get({ ...record, siblings: [] }, { strict: false })).toThrow('I2');
+  });
+
+  test('a reply shows what nobody asked for', () => {
+    const scene = new Scene();
+    const record = put(NOTHING, { seen: BLIND, write: scene.newWrite() });
+    expect(() => scene.get(record)).toThrow('I12');
+  });
+});
+
+describe('rows', () => {
+  test('a row claims a write that it never got', () => {
+    const { scene, write, record } = oneWrite();
+    const next = scene.newWrite();
+    scene.begin({ kind: 'put', writeId: next.writeId });
+    const alone = { ...put(record, { seen: BLIND, write: next }), siblings: [next] };
+    expect(write.dot.counter).toBeLessThan(next.dot.counter);
+    expect(() => scene.store('n3', alone)).toThrow('claims, but never had');
+  });
+
+  test('a write that was replaced stands in a row again', () => {
+    const { scene, before, record } = twoWrites();
+    const zombie = { ...record, siblings: [...before.siblings, ...record.siblings] };
+    expect(() => scene.store('n1', zombie)).toThrow('I9');
+  });
+
+  test('a dot names two writes', () => {
+    const { scene, write } = oneWrite();
+    const other = { ...scene.newWrite(), dot: write.dot };
+    scene.begin({ kind: 'put', writeId: other.writeId });
+    expect(() => scene.store('n3', put(NOTHING, { seen: BLIND, write: other }))).toThrow('I3');
+  });
+
+  test('a counter is set back', () => {
+    const scene = new Scene();
+    const key = knownKey(incarnation(Buffer.alloc(8, 1)));
+    const note = (counter: number) =>
+      scene.commit('n1', [
+        { key, value: encodeSmallRow({ key, body: new ByteWriter(8).u53(counter).bytes }) },
+      ]);
+    note(7);
+    expect(() => note(6)).toThrow('I3');
+    scene.wipe('n1');
+    note(6);
+  });
+
+  test('the sum of a segment is that of an older row', () => {
+    const { scene, before, record } = twoWrites();
+    expect(() => scene.store('n3', record, { sum: before })).toThrow('I7');
+  });
+
+  test('a damaged row is left as it is though others have it', async () => {
+    const { scene, record } = oneWrite();
+    for (const node of scene.nodes) scene.store(node, record);
+    scene.damage('n2');
+    await expect(scene.converge()).rejects.toThrow('I12');
+  });
+
+  test('owners differ after all', async () => {
+    const { scene } = oneWrite();
+    await expect(scene.converge()).rejects.toThrow('I6');
+  });
+});
+
+describe('acknowledgements', () => {
+  test('one of two that are said to have acknowledged has nothing on its disk', () => {
+    const scene = new Scene();
+    const write = scene.newWrite();
+    const record = put(NOTHING, { seen: BLIND, write });
+    expect(() => scene.put(write, record, { at: ['n1'] })).toThrow('I4');
+  });
+
+  test('one that has lost it since its word did hold it', () => {
+    const scene = new Scene();
+    const write = scene.newWrite();
+    const record = put(NOTHING, { seen: BLIND, write });
+    const operation = scene.begin({ kind: 'put', writeId: write.writeId });
+    for (const node of ['n1', 'n2']) scene.store(node, record);
+    scene.wipe('n1');
+    scene.answer(operation, record, { own: write.writeId });
+  });
+
+  test('a fallback is counted in strict mode', () => {
+    const { scene, record } = oneWrite();
+    const operation = scene.begin({ kind: 'delete' });
+    expect(() => scene.answer(operation, record, { fallback: 1 })).toThrow('I5');
+  });
+});
+
+describe('time and bounds', () => {
+  test('a client has its answer in time, or it has not', () => {
+    const deadlines = new Deadlines({ patienceMs: () => 100, slackMs: 10 });
+    const { operation } = oneWrite();
+    deadlines.ended({ ...operation, beganAt: 0, endedAt: 105 });
+    expect(() => deadlines.ended({ ...operation, beganAt: 0, endedAt: 111 })).toThrow('I10');
+  });
+
+  test('a call ends after its deadline, but for the time its process stood still', () => {
+    const deadlines = new Deadlines({ patienceMs: () => 100, slackMs: 10 });
+    const call = { node: 'n1', method: 'Apply', deadline: 100, endedAt: 500 };
+    deadlines.served({ ...call, pausedMs: 400 });
+    expect(() => deadlines.served({ ...call, pausedMs: 300 })).toThrow('I10');
+  });
+
+  test('too many calls are under way, or one is left over', () => {
+    const scene = new Scene();
+    const bounds = (count: number, left: readonly string[]) =>
+      new Bounds(scene, { underWay: () => count, leftOver: () => left });
+    bounds(1024, []).ended();
+    bounds(1024, []).over();
+    expect(() => bounds(1025, []).ended()).toThrow('I10');
+    expect(() => bounds(0, ['a timer of n1']).over()).toThrow('a timer of n1');
+  });
+
+  test('an idle cluster sends a record, or a strict read repairs what is the same everywhere', async () => {
+    const { scene, record } = oneWrite();
+    await scene.converge(record);
+    scene.get(record);
+    await scene.idle();
+    scene.applied += 1;
+    await expect(scene.idle()).rejects.toThrow('I11');
+    const read = scene.begin({ kind: 'get' });
+    scene.repaired += 1;
+    expect(() => scene.answer(read, record)).toThrow('I11');
+  });
+});

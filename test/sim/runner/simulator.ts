@@ -1,0 +1,21 @@
+/** Loads the simulator, with a mutant in it if one is named. Nothing of src may be loaded in this process before. */
+import { register } from 'node:module';
+import { MUTANTS } from '../mutants/all.ts';
+import { editsOf, type Mutant } from '../mutants/mutate.ts';
+import type { Simulator } from './trial.ts';
+
+/** @param number 1, 2, 3 …: the mutant's; undefined: the code as it is. Rejects when the mutant does not fit the code. */
+export async function loadSimulator(number: number | undefined): Promise<Simulator> {
+  const mutant = number === undefined ? undefined : mutantOf(number);
+  if (mutant) register('../mutants/loader.js', import.meta.url, { data: editsOf(mutant) });
+  const [{ drawPlan }, { runPlan }] = await Promise.all([import('../swarm.ts'), import('../run.ts')]);
+  const aim = mutant?.plan ?? (plan => plan);
+  return { drawPlan: seed => aim(drawPlan(seed)), runPlan };
+}
+
+/** @throws Error when there is none of this number */
+export function mutantOf(number: number): Mutant {
+  const mutant = MUTANTS[number - 1];
+  if (mutant === undefined) throw new Error(`there is no mutant ${number}: they are 1 to ${MUTANTS.length}`);
+  return mutant;
+}
