@@ -106,6 +106,15 @@ export class SimCluster implements View {
     return this.network.sent(method);
   }
 
+  /** Calls that have not ended, by way. */
+  leftOver(): readonly string[] {
+    const ways = this.nodes.flatMap(from => this.nodes.map(to => ({ from, to })));
+    return ways.flatMap(({ from, to }) => {
+      const count = this.network.underWay(from, to);
+      return count === 0 ? [] : [`${count} calls from ${from} to ${to}`];
+    });
+  }
+
   /** Whether each of the core serves and sees every other one of it. */
   get coreIsUp(): boolean {
     return this.core.every(name => {

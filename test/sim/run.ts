@@ -41,6 +41,9 @@ const HEALING_MS_MAX = 60_000;
 const AGREEING_MS_MAX = 30_000;
 /** What an answered call leaves to do goes on until its deadline: a late replica is replaced, a hint is written. */
 const LEFTOVER_MS = 3_500;
+/** What an answer may take beyond its deadline: timers are whole milliseconds, and clocks run differently. */
+const SLACK_MS = 100;
+const AUDIT_MS = 3_000;
 /** How often it is looked whether something has come true. */
 const LOOK_MS = 100;
 /** Nothing is asked for so long; then nothing may have been repaired (I11). */
@@ -84,11 +87,21 @@ class Run {
         }),
       onBug: bug => this.#broken(bug),
     });
-    this.#oracles = allOracles(this.#cluster);
+    this.#oracles = allOracles(this.#cluster, {
+      deadlines: {
+        patienceMs: name => this.#patienceOf(name),
+        slackMs: SLACK_MS,
+        onServed: tell => this.#cluster.network.onServed(served => this.#guarded(() => tell(served))),
+      },
+      traffic: {
+        underWay: (from, to) => this.#cluster.network.underWay(from, to),
+        leftOver: () => this.#cluster.leftOver(),
+      },
+    });
     committed.push(...this.#oracles.filter(oracle => oracle.committed !== undefined));
     this.#recorder = new Recorder(this.#world, [guarded(this.#oracles, error => this.#broken(error))]);
     this.#faults = new Faults(this.#cluster, { plan, oracles: this.#oracles });
-    this.#auditor = this.#client({ name: 'auditor', deadlineMs: 3_000, retries: 0 });
+    this.#auditor = this.#client({ name: 'auditor', deadlineMs: AUDIT_MS, retries: 0 });
     this.#workload = new Workload(
       plan.clients.clients.map(client => ({
         plan: client,
@@ -194,6 +207,10 @@ class Run {
     const stopped = Promise.all(this.#cluster.core.map(name => this.#cluster.machine(name).stop()));
     await this.#done(stopped);
     for (const machine of this.#cluster.machines) machine.end('kill');
+  }
+
+  #patienceOf(client: string): number {
+    return this.#plan.clients.clients.find(({ name }) => name === client)?.deadlineMs ?? AUDIT_MS;
   }
 
   #client(of: { name: string; deadlineMs: number; retries: number }): SimClient {

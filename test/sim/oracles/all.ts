@@ -4,7 +4,7 @@ import type { View } from '../view.ts';
 import { Book } from './book.ts';
 import { Bounds, type Traffic } from './bounds.ts';
 import { Convergence } from './convergence.ts';
-import { type DeadlineLimits, Deadlines } from './deadlines.ts';
+import { type DeadlineLimits, Deadlines, type Served } from './deadlines.ts';
 import { Dots } from './dots.ts';
 import { Durability } from './durability.ts';
 import { watchGrowth } from './growth.ts';
@@ -17,7 +17,7 @@ import { Sums } from './sums.ts';
 
 /** What oracles need beyond the view: those of a part that is not given are left out. */
 export interface Surroundings {
-  readonly deadlines?: DeadlineLimits;
+  readonly deadlines?: DeadlineLimits & { readonly onServed: (tell: (served: Served) => void) => void };
   readonly traffic?: Traffic;
 }
 
@@ -37,7 +37,13 @@ export function allOracles(view: View, { deadlines, traffic }: Surroundings = {}
     new Sums(view),
     new Convergence(view),
     new Idle(view),
-    ...(deadlines ? [new Deadlines(deadlines)] : []),
+    ...(deadlines ? [watching(deadlines)] : []),
     ...(traffic ? [new Bounds(view, traffic)] : []),
   ];
+}
+
+function watching(deadlines: NonNullable<Surroundings['deadlines']>): Deadlines {
+  const oracle = new Deadlines(deadlines);
+  deadlines.onServed(served => oracle.served(served));
+  return oracle;
 }
