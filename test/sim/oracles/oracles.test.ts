@@ -257,9 +257,11 @@ describe('time and bounds', () => {
 
   test('a call ends after its deadline, but for the time its process stood still', () => {
     const deadlines = new Deadlines({ patienceMs: () => 100, slackMs: 10 });
-    const call = { node: 'n1', method: 'Apply', deadline: 100, endedAt: 500 };
+    const call = { node: 'n1', method: 'HandOnPut', deadline: 100, endedAt: 500 };
     deadlines.served({ ...call, pausedMs: 400 });
     expect(() => deadlines.served({ ...call, pausedMs: 300 })).toThrow('I10');
+    // A disk cannot be called back.
+    deadlines.served({ ...call, method: 'Apply', pausedMs: 0 });
   });
 
   test('too many calls are under way, or one is left over', () => {
