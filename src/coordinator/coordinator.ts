@@ -22,6 +22,7 @@ import type {
   WriteReply,
 } from '../ports/requests.ts';
 import { handOn } from './hand-on.ts';
+import { Missing } from './missing.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { ReadRound } from './read-round.ts';
 import { getReply } from './replies.ts';
@@ -126,7 +127,8 @@ export class Coordinator implements Requests {
     const here = this.#ownCandidate(job, planned);
     const chosen = { ...planned, spares: planned.spares.filter(node => node !== here.node) };
     const possible = planned.candidates.length + planned.spares.length;
-    if (possible < job.required) throw unreachableQuorum(job.required, possible);
+    if (possible < job.required)
+      throw unreachableQuorum(job, { reachable: possible, missed: planned.missed });
     return new Write({ ...job, plan: chosen, here }, this.#parts);
   }
 
@@ -168,11 +170,13 @@ export class Coordinator implements Requests {
   }
 
   /** This node's part in the plan: as the primary it is, or as the stand-in it becomes by coordinating. */
-  #ownCandidate({ list, strict, required }: Job, chosen: Plan): Candidate {
+  #ownCandidate(job: Job, chosen: Plan): Candidate {
+    const { list, strict } = job;
     const { self } = this.#parts;
     const planned = chosen.candidates.find(({ node }) => node === self);
     if (planned !== undefined) return planned;
-    if (strict || list.primaries.includes(self)) throw unreachableQuorum(required, 0);
+    if (strict || list.primaries.includes(self))
+      throw unreachableQuorum(job, { reachable: 0, missed: chosen.missed });
     return { node: self, role: 'fallback', standsInFor: undefined };
   }
 }
@@ -184,10 +188,14 @@ function isUnreadable(error: unknown): error is ShoalError {
   return error instanceof ShoalError && error.reason === 'STORAGE_FAULTED' && error.outcome === 'not applied';
 }
 
-function unreachableQuorum(required: number, reachable: number): ShoalError {
+function unreachableQuorum(
+  { required }: Job,
+  { reachable, missed }: { reachable: number; missed: Plan['missed'] },
+): ShoalError {
+  const why = new Missing(missed).told({ waiting: [] });
   return new ShoalError(
     'QUORUM_UNREACHABLE',
-    `${required} replicas are needed, ${reachable} can be reached`,
+    `${required} replicas are needed, ${reachable} can be reached${why}`,
     {
       facts: { required: String(required), reachable: String(reachable) },
     },

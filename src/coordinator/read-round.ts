@@ -32,6 +32,7 @@ import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { ReadReply } from '../ports/replica.ts';
 import type { Replicas } from '../ports/requests.ts';
+import { Missing } from './missing.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { ReadRepair } from './read-repair.ts';
 
@@ -57,6 +58,7 @@ export class ReadRound {
   readonly #timers = new Set<Timer>();
   #tally: ReadTally;
   /** It is decided, or too late: nobody else is asked. */
+  readonly #missing: Missing;
   #over = false;
   /** Wakes whoever waits for the next answer. */
   #wake: () => void = () => {};
@@ -65,6 +67,7 @@ export class ReadRound {
     this.#request = request;
     this.#parts = parts;
     this.#tally = newReadTally(request);
+    this.#missing = new Missing(request.plan.missed);
     const spares = request.plan.spares.map(node => ({
       node,
       role: 'fallback' as const,
@@ -137,7 +140,7 @@ export class ReadRound {
         },
         error => {
           passOnBugs(error);
-          this.#failed(node);
+          this.#failed(node, error);
         },
       );
     const { pace } = this.#parts;
@@ -148,11 +151,15 @@ export class ReadRound {
   #answered({ node, role }: Candidate, { digest, record, recovering }: ReadReply): void {
     if (record !== undefined) this.#records.set(node, record);
     this.#tally = addAnswer(this.#tally, { node, role, recovering, digest });
-    if (recovering) this.#askNext();
+    if (recovering) {
+      this.#missing.recovering(node);
+      this.#askNext();
+    }
     this.#wake();
   }
 
-  #failed(node: NodeName): void {
+  #failed(node: NodeName, why: unknown): void {
+    this.#missing.failed(node, why);
     this.#tally = withoutAnswer(addFailure(this.#tally, node), node);
     this.#askNext();
     this.#wake();
@@ -182,7 +189,7 @@ export class ReadRound {
     const known = [...this.#records.values()].find(record => sameDigest(record.digest, digest));
     const record = known ?? (await this.#fetch(node));
     // Also if its row is gone since: to show nothing in its place would be to show a key as absent that is not.
-    if (record === undefined) this.#failed(node);
+    if (record === undefined) this.#failed(node, 'can no longer show what it has');
     return record;
   }
 
@@ -233,9 +240,10 @@ export class ReadRound {
   #shortfall(owing = 0): ShoalError {
     const { required } = this.#request;
     const reachable = owing + countedAnswers(this.#tally, { primaries: 0, fallbacks: 0 }).length;
+    const why = this.#missing.told({ waiting: this.#tally.waiting.keys() });
     return new ShoalError(
       'QUORUM_UNREACHABLE',
-      `${reachable} of ${required} replicas can be reached in time; try again or ask for a smaller r`,
+      `${reachable} of ${required} replicas could answer in time${why}; try again or ask for a smaller r`,
       {
         facts: { required: String(required), reachable: String(reachable) },
       },

@@ -24,6 +24,7 @@ import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { ApplyReply } from '../ports/replica.ts';
+import { Missing } from './missing.ts';
 import type { CoordinatorParts } from './parts.ts';
 
 export interface WriteRoundRequest {
@@ -60,6 +61,7 @@ export class WriteRound {
   /** Primaries whose acknowledgement, or a stand-in's, is still owed. */
   readonly #owed = new Set<NodeName>();
   readonly #timers: Timer[] = [];
+  readonly #missing: Missing;
   #tally: WriteTally;
   #spares: NodeName[];
   #resolve: (result: WriteRoundResult) => void = () => {};
@@ -70,6 +72,7 @@ export class WriteRound {
     this.#request = request;
     this.#parts = parts;
     this.#tally = newWriteTally(request);
+    this.#missing = new Missing(request.plan.missed);
     this.#spares = [...request.plan.spares];
   }
 
@@ -111,7 +114,7 @@ export class WriteRound {
       reply => this.#acknowledged(candidate, reply),
       error => {
         passOnBugs(error);
-        this.#failed(candidate);
+        this.#failed(candidate, error);
       },
     );
   }
@@ -126,7 +129,8 @@ export class WriteRound {
     this.#judge();
   }
 
-  #failed(candidate: Candidate): void {
+  #failed(candidate: Candidate, why: unknown): void {
+    this.#missing.failed(candidate.node, why);
     this.#tally = addFailure(this.#tally, candidate.node);
     this.#replace(candidate);
     this.#judge();
@@ -190,9 +194,10 @@ export class WriteRound {
         facts,
       });
     }
+    const why = this.#missing.told({ waiting: this.#tally.waiting.keys() });
     return new ShoalError(
       'OUTCOME_UNKNOWN',
-      `${acked} of ${required} replicas acknowledged in time; the write may appear later`,
+      `${acked} of ${required} replicas acknowledged in time${why}; the write may appear later`,
       {
         outcome: 'unknown',
         facts,

@@ -42,6 +42,7 @@ describe('three nodes of which', () => {
         reason: 'QUORUM_UNREACHABLE',
         outcome: 'not applied',
         facts: { required: '2', reachable: '1' },
+        detail: expect.stringContaining('(n2: does not answer greetings; n3: does not answer greetings)'),
       });
       await expect(key.get('n1', { strict })).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE' });
       expect(key.digests().size).toBe(0);
@@ -58,6 +59,7 @@ describe('three nodes of which', () => {
       reason: 'OUTCOME_UNKNOWN',
       outcome: 'unknown',
       facts: { required: '2', acked: '1' },
+      detail: expect.stringMatching(/^1 of 2 replicas acknowledged in time \(n2: .+; n3: .+\)/),
     });
     expect(key.cluster.clock.now()).toBeLessThanOrEqual(call.deadline);
     await key.cluster.clock.pass(10);
