@@ -28,6 +28,8 @@ export interface ClientParts {
   readonly deadlineMs: number;
   /** Chance that what may have been applied is tried again. */
   readonly retries: number;
+  /** Mean pause before that, ms. */
+  readonly pauseMs: number;
   /** Gives each write its id. */
   readonly nextWriteId: () => WriteId;
 }
@@ -44,6 +46,8 @@ export interface Asking {
 type How = Operation['how'];
 
 const TRIES_MAX = 3;
+const TRY_MS_MAX = 3_000;
+const LAST_TRY_MS_MIN = 20;
 export const BUCKET = 'b';
 const NOTHING: ReadonlySet<WriteId> = new Set();
 const NO_CONTEXT = new Uint8Array();
@@ -120,12 +124,24 @@ export class SimClient {
       );
       if (failure === undefined) return operation;
       unknown ||= failure.ended === 'unknown';
-      if (left <= 1 || end - this.#now() < 20 || !this.#mayRepeat(operation)) {
+      if (left <= 1 || end - this.#now() < LAST_TRY_MS_MIN || !this.#mayRepeat(operation)) {
         recorder.failed(operation, { ...failure, ended: unknown ? 'unknown' : failure.ended });
         return operation;
       }
       node = random.pick(this.#parts.nodes);
+      await this.#rest(end);
     }
+  }
+
+  /** A patient client tries again when the others have gone on. */
+  #rest(end: number): Promise<void> | undefined {
+    const { pauseMs, random, process } = this.#parts;
+    if (pauseMs === 0) return undefined;
+    const most = end - this.#now() - LAST_TRY_MS_MIN;
+    const restMs = Math.min(2 * pauseMs * random.fraction(), most);
+    return new Promise(resolve => {
+      process.clock.after(restMs, resolve);
+    });
   }
 
   /** What has no write id and no context is another delete the second time. */
@@ -142,7 +158,8 @@ export class SimClient {
   #send<I, O>(node: string, { method, message, end }: Sent<I, O>): Promise<O> {
     const now = this.#now();
     const share = this.#parts.retries > 0 ? 0.5 : 1;
-    const call = { deadline: now + (end - now) * share, cancelled: false };
+    const tryMs = Math.min((end - now) * share, TRY_MS_MAX);
+    const call = { deadline: now + tryMs, cancelled: false };
     return this.#channel(node).send(method, message, call);
   }
 

@@ -14,6 +14,7 @@ import { SimDisk } from './disk/disk.ts';
 import { Machine } from './machine.ts';
 import { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
+import { RARE_METRICS, Reached, reasonOf } from './reached.ts';
 import { MachineClock } from './time/process.ts';
 import type { World } from './time/world.ts';
 import type { View } from './view.ts';
@@ -33,6 +34,7 @@ export class SimCluster implements View {
   readonly nodes: readonly string[];
   readonly keys: readonly string[];
   readonly replication: number;
+  readonly reached = new Reached();
   core: readonly string[];
   readonly #places: ReadonlyMap<string, KeyPlace>;
   #ring: Ring | undefined;
@@ -44,7 +46,11 @@ export class SimCluster implements View {
     this.keys = plan.clients.keys;
     this.replication = plan.cluster.replication;
     this.#places = new Map(this.keys.map(key => [key, placeKey({ bucket: BUCKET, key })]));
-    this.network = new Network({ world, random: stream(plan.seed, 'network'), plan: plan.network });
+    const count = (what: string) => this.reached.count(what);
+    this.network = new Network({ world, random: stream(plan.seed, 'network'), plan: plan.network, count });
+    this.network.onServed(({ failure }) => {
+      if (failure !== undefined) count(`door: ${reasonOf(failure)}`);
+    });
     this.machines = this.nodes.map((name, i) => {
       const disk = new SimDisk({
         world,
@@ -56,8 +62,9 @@ export class SimCluster implements View {
       });
       const clock = new MachineClock({ world, ...plan.cluster.clocks[i]! });
       const random = stream(plan.seed, name);
-      const { network } = this;
-      return new Machine({ name, plan, world, network, protos, disk, clock, random, onBug: hooks.onBug });
+      const { network, reached } = this;
+      const { onBug } = hooks;
+      return new Machine({ name, plan, world, network, protos, disk, clock, random, reached, onBug });
     });
   }
 
@@ -100,6 +107,14 @@ export class SimCluster implements View {
   counted(metric: string, node?: string): number {
     const machines = node === undefined ? this.machines : [this.machine(node)];
     return machines.reduce((sum, machine) => sum + machine.counted(metric), 0);
+  }
+
+  /** What was counted as it happened, and what the nodes have counted. */
+  get everReached(): Readonly<Record<string, number>> {
+    const all = new Reached();
+    for (const metric of RARE_METRICS) all.count(metric, this.counted(metric));
+    for (const [what, times] of Object.entries(this.reached.counts)) all.count(what, times);
+    return all.counts;
   }
 
   sent(method: string): number {

@@ -7,6 +7,7 @@ import type { DiskImage } from './disk/disk.ts';
 import type { Machine } from './machine.ts';
 import type { Oracle } from './oracle.ts';
 import type { Fault, FaultKind, Plan } from './plan.ts';
+import type { Reached } from './reached.ts';
 
 /** How long a log of bit rot stays unnoticed does not matter; how often this looks whether a node has got over it does a little. */
 const LOOK_MS = 500;
@@ -23,6 +24,8 @@ export class Faults {
   /** Nodes that lost data and have not got over it. */
   readonly #unwell = new Set<string>();
   readonly #images = new Map<string, { at: number; image: DiskImage }[]>();
+  /** As it was at the end of the last clean stop. */
+  readonly #cleanImages = new Map<string, DiskImage>();
   #over = false;
 
   constructor(cluster: SimCluster, { plan, oracles }: { plan: Plan; oracles: readonly Oracle[] }) {
@@ -66,15 +69,20 @@ export class Faults {
   }
 
   #cure(machine: Machine): void {
-    if (machine.node?.overview.status().state === 'storage-faulted') machine.end('kill');
+    if (isFaulted(machine)) machine.end('kill');
     machine.start();
   }
 
   #castOut(machine: Machine, state: 'dead' | 'frozen' | 'cut off'): void {
     this.#note(`${machine.name} stays ${state}`);
+    this.#reached.count(`outcast: ${state}`);
     if (state === 'dead') machine.end('kill');
     if (state === 'frozen') machine.freeze();
     if (state === 'cut off') this.#cluster.network.cut(this.#waysOf(machine.name));
+  }
+
+  get #reached(): Reached {
+    return this.#cluster.reached;
   }
 
   #waysOf(name: string) {
@@ -117,13 +125,48 @@ export class Faults {
 
   #carryOut(fault: Fault): void {
     const { network } = this.#cluster;
-    if (fault.kind === 'cut') this.#for(fault.ms, network.cut(fault.ways));
+    if (fault.kind === 'cut') this.#cut(fault);
+    else if (fault.kind === 'owners cut') this.#for(fault.ms, network.cut(this.#waysAround(fault.key)));
+    else if (fault.kind === 'many down') this.#manyDown(fault);
     else if (fault.kind === 'clog') this.#for(fault.ms, network.clog(fault.ways));
     else if (fault.kind === 'bad weather') this.#for(fault.ms, network.weather(fault));
     else this.#onMachine(fault, this.#cluster.machine(fault.node));
   }
 
-  #onMachine(fault: Exclude<Fault, { kind: 'cut' | 'clog' | 'bad weather' }>, machine: Machine): void {
+  #cut({ shape, ways, ms }: Fault & { kind: 'cut' }): void {
+    this.#reached.count(`cut: ${shape}`);
+    this.#for(ms, this.#cluster.network.cut(ways));
+  }
+
+  /** Between the owners of this key and all other nodes. */
+  #waysAround(key: string) {
+    const owners = this.#cluster.primaries(key);
+    return owners.flatMap(owner =>
+      this.#cluster.nodes
+        .filter(name => !owners.includes(name))
+        .flatMap(other => [
+          { from: owner, to: other },
+          { from: other, to: owner },
+        ]),
+    );
+  }
+
+  /** Without fsync many losses at once would excuse everything: there all that goes is the processes. */
+  #manyDown({ nodes, how, downMs, stepMs }: Fault & { kind: 'many down' }): void {
+    const end = how === 'power cut' && this.#plan.cluster.durability === 'os' ? 'kill' : how;
+    for (const [i, name] of nodes.entries()) {
+      const machine = this.#cluster.machine(name);
+      const backMs = downMs + i * stepMs;
+      if (end === 'clean stop') this.#stop(machine, backMs);
+      else if (machine.isUp) this.#down(machine, backMs, () => machine.end(end));
+    }
+    this.#countUp();
+  }
+
+  #onMachine(
+    fault: Exclude<Fault, { kind: 'cut' | 'clog' | 'bad weather' | 'owners cut' | 'many down' }>,
+    machine: Machine,
+  ): void {
     const { disk } = machine;
     switch (fault.kind) {
       case 'kill':
@@ -132,10 +175,11 @@ export class Faults {
       case 'power cut':
         this.#down(machine, fault.downMs, () => {
           this.#losing(machine, fault, () => machine.end('power cut'));
+          if (this.#losesData(fault)) this.#reached.count('loss: power, without fsync');
         });
         break;
       case 'clean stop':
-        void machine.stop().then(() => this.#for(fault.downMs, () => machine.start()));
+        this.#stop(machine, fault.downMs);
         break;
       case 'pause':
         machine.freeze();
@@ -150,33 +194,75 @@ export class Faults {
         break;
       case 'write error':
         disk.failNextWrite({ applied: fault.applied });
-        this.#for(fault.restartAfterMs, () => this.#restart(machine));
+        this.#for(fault.restartAfterMs, () => {
+          if (isFaulted(machine))
+            this.#reached.count(`write error: ${fault.applied ? 'applied' : 'not applied'}`);
+          this.#restart(machine);
+        });
         break;
       case 'disk full':
         disk.full = true;
+        if (fault.tried) this.#for(fault.ms / 2, () => this.#restart(machine));
         this.#for(fault.ms, () => {
           disk.full = false;
           this.#restart(machine);
         });
         break;
       case 'bit rot':
-        this.#losing(machine, fault, () => void disk.rot(fault.pick));
+        this.#losing(machine, fault, () => {
+          if (disk.rot(fault.pick)) this.#reached.count('loss: rotten row');
+        });
         break;
       case 'log loss':
-        this.#whileDown(machine, fault, () => disk.loseLog(fault));
+        this.#whileDown(machine, fault, () => {
+          const lost = disk.loseLog(fault) > 0;
+          if (lost) this.#reached.count(`loss: of log, ${fault.tail ? 'tail' : 'middle'}`);
+        });
         break;
       case 'rollback':
         this.#whileDown(machine, fault, () => this.#rollBack(machine, fault));
         break;
       case 'wipe':
-        this.#whileDown(machine, fault, () => disk.wipe());
+        this.#whileDown(machine, fault, () => {
+          disk.wipe();
+          this.#reached.count('loss: wiped');
+        });
         break;
     }
   }
 
-  #rollBack({ name, disk }: Machine, { backMs, copied }: Fault & { kind: 'rollback' }): void {
-    const image = this.#imageOf(name, backMs);
-    if (image !== undefined) disk.rollBack(image, { copied });
+  #rollBack({ name, disk }: Machine, fault: Fault & { kind: 'rollback' }): void {
+    const { toCleanStop, backMs, copied, amnesia } = fault;
+    const image = toCleanStop ? this.#cleanImages.get(name) : this.#imageOf(name, backMs);
+    if (image === undefined || isSame(image, disk.snapshot())) return;
+    disk.rollBack(image, { copied });
+    this.#reached.count(`loss: rolled back${toCleanStop ? ' to a clean stop' : ''}`);
+    if (amnesia) this.#restartAllBut(name);
+  }
+
+  /** Nobody is left that remembers what that one last said. */
+  #restartAllBut(name: string): void {
+    this.#reached.count('loss: rolled back, and all others restarted');
+    for (const machine of this.#cluster.machines) {
+      if (machine.name !== name && machine.isUp) this.#restart(machine);
+    }
+  }
+
+  /** What lies there then is what a careful backup has. */
+  #stop(machine: Machine, downMs: number): void {
+    if (!machine.isUp) return;
+    void machine.stop().then(() => {
+      this.#cleanImages.set(machine.name, machine.disk.snapshot());
+      this.#countUp();
+      this.#for(downMs, () => machine.start());
+    });
+  }
+
+  #countUp(): void {
+    const up = this.#cluster.machines.filter(({ isUp }) => isUp).length;
+    const majority = Math.floor(this.#cluster.replication / 2) + 1;
+    if (up === 0) this.#reached.count('end: nobody is up');
+    else if (up < majority) this.#reached.count('end: fewer than W are up');
   }
 
   #whileDown(machine: Machine, fault: Fault & { downMs: number }, lose: () => void): void {
@@ -188,6 +274,7 @@ export class Faults {
 
   #down(machine: Machine, downMs: number, end: () => void): void {
     end();
+    this.#countUp();
     this.#for(downMs, () => machine.start());
   }
 
@@ -255,6 +342,17 @@ export class Faults {
     const { world } = this.#cluster;
     world.trace.note(world.now, { about: 'fault', text });
   }
+}
+
+function isFaulted({ node }: Machine): boolean {
+  return node?.overview.status().state === 'storage-faulted';
+}
+
+/** Rows are replaced, never changed. */
+function isSame({ log: one }: DiskImage, { log: other }: DiskImage): boolean {
+  return (
+    one.rows.size === other.rows.size && [...one.rows].every(([key, row]) => other.rows.get(key) === row)
+  );
 }
 
 /** A fault as its line in a log says it. */

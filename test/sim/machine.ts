@@ -20,6 +20,7 @@ import type { Protos } from '../../src/wire/protos.ts';
 import type { SimDisk } from './disk/disk.ts';
 import type { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
+import type { Reached } from './reached.ts';
 import { type MachineClock, Process } from './time/process.ts';
 import type { World } from './time/world.ts';
 
@@ -32,13 +33,14 @@ export interface MachineParts {
   readonly disk: SimDisk;
   readonly clock: MachineClock;
   readonly random: SeededRandom;
+  readonly reached: Reached;
   /** A bug of ours: the run ends. */
   readonly onBug: (bug: AssertionFailed) => void;
 }
 
 /** As the doors of src/rpc have them. */
-const PEER_LIMITS = { calls: 8192, bytes: 512 * 1024 * 1024 };
-const CLIENT_LIMITS = { calls: 4096, bytes: 256 * 1024 * 1024 };
+const PEER_BYTES_MAX = 512 * 1024 * 1024;
+const CLIENT_BYTES_MAX = 256 * 1024 * 1024;
 /** For what is under way when a node is told to stop. */
 const GRACE_MS = 200;
 /** How long whoever looks after the process waits before it tries to start it again. */
@@ -111,6 +113,7 @@ export class Machine {
     this.#wanted = false;
     if (this.#running === undefined) return;
     this.#note(how === 'kill' ? 'is killed' : 'loses its power');
+    this.#countEnd(this.#running);
     this.#forget(this.#running);
     this.disk.crashed(how);
   }
@@ -185,11 +188,12 @@ export class Machine {
   }
 
   #listen(running: Running, node: Node, log: Log): void {
-    const { name, network, protos, onBug } = this.#parts;
+    const { name, plan, network, protos, onBug } = this.#parts;
     const { process } = running;
+    const calls = plan.cluster.callsMax;
     const stalls = new StallWatch(process.clock);
-    const door = (limits: { calls: number; bytes: number }): Door => {
-      const gate = new Gate(limits);
+    const door = (bytes: number): Door => {
+      const gate = new Gate({ calls, bytes });
       running.gates = [...running.gates, gate];
       return { protos, clock: process.clock, log, gate, stalls, onBug };
     };
@@ -203,9 +207,9 @@ export class Machine {
         meeting: node.meeting,
         admit: stamp => node.admit(stamp),
       }),
-      door: door(PEER_LIMITS),
+      door: door(PEER_BYTES_MAX),
     });
-    const clients = door(CLIENT_LIMITS);
+    const clients = door(CLIENT_BYTES_MAX);
     network.listen({
       address: `${name}:client`,
       process,
@@ -229,6 +233,7 @@ export class Machine {
     }
     if (this.#running !== running) return;
     this.#note(`cannot start: ${error.message}`);
+    if (this.disk.full) this.#parts.reached.count('start: no room');
     this.#forget(running);
     this.disk.crashed('kill');
     this.#parts.world.after(RESTART_MS, () => {
@@ -250,9 +255,25 @@ export class Machine {
     });
   }
 
+  #countEnd({ node }: Running): void {
+    const { reached } = this.#parts;
+    if (this.disk.isWriting) reached.count('end: a write was under way');
+    if (!this.isServing) reached.count('end: while it started');
+    else if (node!.overview.status().recoveringPartitions > 0) reached.count('end: while it recovered');
+  }
+
+  /** Who a node is after its start, and why. */
+  #countStart(event: string, { why }: Facts = {}): void {
+    const { reached } = this.#parts;
+    if (event === 'new incarnation') reached.count(`start: ${why}`);
+    if (event === 'incarnation kept so far') reached.count('start: it may keep its incarnation');
+  }
+
   #log(): Log {
-    const note = (level: string) => (event: string, facts?: Facts) =>
+    const note = (level: string) => (event: string, facts?: Facts) => {
+      this.#countStart(event, facts);
       this.#note(`${level}${event}${facts === undefined ? '' : ` ${JSON.stringify(facts)}`}`);
+    };
     return { info: note(''), warn: note('warns: '), error: note('complains: ') };
   }
 

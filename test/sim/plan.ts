@@ -24,6 +24,8 @@ export interface ClusterPlan {
   /** N. */
   readonly replication: number;
   readonly durability: Durability;
+  /** How many calls each door of a node lets in at once. */
+  readonly callsMax: number;
   /** By node: how fast its monotonic clock runs (1 is true), and how far its wall clock is off, ms. */
   readonly clocks: readonly { readonly rate: number; readonly wallOffMs: number }[];
 }
@@ -64,6 +66,8 @@ export interface ClientPlan {
   readonly mix: Readonly<Record<Deed, number>>;
   /** Chance that an operation with an unknown outcome is tried again through another node. */
   readonly retries: number;
+  /** Mean pause before that, ms: long ones meet newer writes. */
+  readonly pauseMs: number;
 }
 
 export type Deed =
@@ -88,9 +92,19 @@ export type Fault = { readonly id: number; readonly at: number } & (
   /** Everything not synced is lost with the process. */
   | { readonly kind: 'power cut'; readonly node: string; readonly downMs: number }
   | { readonly kind: 'clean stop'; readonly node: string; readonly downMs: number }
+  /** Several at once, perhaps all; they come back one after the other. */
+  | {
+      readonly kind: 'many down';
+      readonly nodes: readonly string[];
+      readonly how: 'kill' | 'power cut' | 'clean stop';
+      readonly downMs: number;
+      readonly stepMs: number;
+    }
   | { readonly kind: 'pause'; readonly node: string; readonly ms: number }
   /** Nothing gets through on these ways. */
   | { readonly kind: 'cut'; readonly shape: string; readonly ways: readonly Way[]; readonly ms: number }
+  /** All owners of a key are cut from all other nodes: those go on with stand-ins alone, and so do the owners by themselves. */
+  | { readonly kind: 'owners cut'; readonly key: string; readonly ms: number }
   /** Everything on these ways waits until the end of it, and then arrives in order. */
   | { readonly kind: 'clog'; readonly ways: readonly Way[]; readonly ms: number }
   | {
@@ -112,8 +126,8 @@ export type Fault = { readonly id: number; readonly at: number } & (
       readonly applied: boolean;
       readonly restartAfterMs: number;
     }
-  /** Writes fail and the node cannot even be opened until there is room again. */
-  | { readonly kind: 'disk full'; readonly node: string; readonly ms: number }
+  /** Writes fail and the node cannot even be opened until there is room again; its operator may try. */
+  | { readonly kind: 'disk full'; readonly node: string; readonly ms: number; readonly tried: boolean }
   /** From here on they cost data: not done while another node has not got over its own. */
   | { readonly kind: 'bit rot'; readonly node: string; readonly pick: number }
   /** Batches vanish from the middle or the end of LevelDB's log, while the node is down. */
@@ -124,13 +138,18 @@ export type Fault = { readonly id: number; readonly at: number } & (
       readonly tail: boolean;
       readonly batches: number;
     }
-  /** The whole disk is set back to what it was `backMs` ago. `copied`: file by file, so that inodes change. */
+  /**
+   * The whole disk is set back to what it was `backMs` ago, or when the node was last down after a clean stop. `copied`: file by file, so that
+   * inodes change. `amnesia`: meanwhile all the others were restarted, too.
+   */
   | {
       readonly kind: 'rollback';
       readonly node: string;
       readonly downMs: number;
       readonly backMs: number;
+      readonly toCleanStop: boolean;
       readonly copied: boolean;
+      readonly amnesia: boolean;
     }
   | { readonly kind: 'wipe'; readonly node: string; readonly downMs: number }
 );

@@ -9,6 +9,7 @@ import { Faults } from './faults.ts';
 import { type Oracle, Violation } from './oracle.ts';
 import { allOracles } from './oracles/all.ts';
 import type { Plan } from './plan.ts';
+import { answersIn } from './reached.ts';
 import { Recorder } from './recorder.ts';
 import { MachineClock, Process } from './time/process.ts';
 import { World } from './time/world.ts';
@@ -32,6 +33,8 @@ export interface Figures {
   readonly messages: number;
   readonly events: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** How often each rare thing happened (reached.ts). */
+  readonly reached: Readonly<Record<string, number>>;
 }
 
 /** The cluster must be born, and the core come back, within so much simulated time. */
@@ -99,9 +102,13 @@ class Run {
       },
     });
     committed.push(...this.#oracles.filter(oracle => oracle.committed !== undefined));
-    this.#recorder = new Recorder(this.#world, [guarded(this.#oracles, error => this.#broken(error))]);
+    const { reached } = this.#cluster;
+    this.#recorder = new Recorder(this.#world, [
+      guarded(this.#oracles, error => this.#broken(error)),
+      answersIn(reached),
+    ]);
     this.#faults = new Faults(this.#cluster, { plan, oracles: this.#oracles });
-    this.#auditor = this.#client({ name: 'auditor', deadlineMs: AUDIT_MS, retries: 0 });
+    this.#auditor = this.#client({ name: 'auditor', deadlineMs: AUDIT_MS, retries: 0, pauseMs: 0 });
     this.#workload = new Workload(
       plan.clients.clients.map(client => ({
         plan: client,
@@ -120,6 +127,7 @@ class Run {
       messages: this.#cluster.network.calls,
       events: this.#world.fired,
       faults: this.#faults.done,
+      reached: this.#cluster.everReached,
     };
   }
 
@@ -213,7 +221,7 @@ class Run {
     return this.#plan.clients.clients.find(({ name }) => name === client)?.deadlineMs ?? AUDIT_MS;
   }
 
-  #client(of: { name: string; deadlineMs: number; retries: number }): SimClient {
+  #client(of: Pick<ClientParts, 'name' | 'deadlineMs' | 'retries' | 'pauseMs'>): SimClient {
     const clock = new MachineClock({ world: this.#world, rate: 1, wallOffMs: 0 });
     const parts: ClientParts = {
       ...of,

@@ -32,8 +32,10 @@ const KINDS: readonly FaultKind[] = [
   'kill',
   'power cut',
   'clean stop',
+  'many down',
   'pause',
   'cut',
+  'owners cut',
   'clog',
   'bad weather',
   'wall clock jump',
@@ -54,6 +56,9 @@ const DEEDS: readonly Deed[] = [
   'delete seen',
   'delete unseen',
 ];
+
+/** Nodes tell each other twice a second how far their stores have come: what was lost of less than that nobody can know. */
+const BACKUP_AGE_MS_MIN = 1_500;
 
 export function drawPlan(seed: number): Plan {
   const random = new SeededRandom(seed);
@@ -86,6 +91,7 @@ function drawCluster(random: SeededRandom): ClusterPlan {
     nodes,
     replication: Math.min(wanted, size),
     durability: random.chance(0.8) ? 'fsync' : 'os',
+    callsMax: random.chance(0.1) ? 3 + random.below(10) : 4_096,
     clocks: nodes.map(() => ({
       rate: 1 + (random.fraction() - 0.5) * 0.04,
       wallOffMs: Math.round((random.fraction() - 0.5) * 2 * farOff),
@@ -111,20 +117,22 @@ function drawDisks(random: SeededRandom): DiskPlan {
 function drawClients(random: SeededRandom, { replication }: ClusterPlan): ClientsPlan {
   const count = 2 + random.below(5);
   const perSecond = random.pick([8, 15, 30]);
-  const keys = Array.from({ length: 2 + random.below(9) }, (_, i) => `k${i + 1}`);
+  const keys = Array.from({ length: random.chance(0.2) ? 1 : 2 + random.below(9) }, (_, i) => `k${i + 1}`);
   const quorum = drawQuorum(random, replication);
   const strict = random.pick([0, 0.5, 1]);
   const mix = drawMix(random);
   const clients = Array.from({ length: count }, (_, i): ClientPlan => {
     const own = random.chance(0.8) ? quorum : drawQuorum(random, replication);
+    const isPatient = random.chance(0.25);
     return {
       name: `c${i + 1}`,
       thinkMs: (1000 * count) / perSecond,
       strict: random.chance(strict),
       ...own,
-      deadlineMs: random.pick([600, 1500, 3000]),
+      deadlineMs: isPatient ? 12_000 : random.pick([600, 1500, 3000]),
       mix,
-      retries: random.pick([0, 0.5, 1]),
+      retries: isPatient ? 1 : random.pick([0, 0.5, 1]),
+      pauseMs: isPatient ? 2_000 : 0,
     };
   });
   return { clients, keys };
@@ -150,10 +158,15 @@ interface Scene {
 function drawFaults(random: SeededRandom, scene: Scene): readonly Fault[] {
   const kinds = KINDS.filter(() => random.chance(0.4));
   const gapMs = random.pick([500, 1_500, 4_000, 8_000]);
+  const insistence = random.pick([0, 0, 0.4]);
   if (kinds.length === 0 || random.chance(0.03)) return [];
   const faults: Fault[] = [];
   for (let at = soon(random, gapMs); at < scene.safetyMs; at += soon(random, gapMs)) {
     const drawn = drawFault(random, random.pick(kinds), scene);
+    faults.push({ id: faults.length + 1, at, ...drawn } as Fault);
+    if (!('node' in drawn && 'downMs' in drawn && random.chance(insistence))) continue;
+    // The same once more, just when the node comes back, or has not got far.
+    at += drawn.downMs + random.below(random.pick([300, 3_000]));
     faults.push({ id: faults.length + 1, at, ...drawn } as Fault);
   }
   return random.chance(0.25) ? rollingRestart(random, faults, scene) : faults;
@@ -172,6 +185,16 @@ function drawFault(random: SeededRandom, kind: FaultKind, scene: Scene): Without
     case 'clean stop':
     case 'wipe':
       return { kind, node, downMs };
+    case 'many down':
+      return {
+        kind,
+        nodes: random.chance(0.5) ? nodes : nodes.filter(() => random.chance(0.6)),
+        how: random.pick(['kill', 'power cut', 'clean stop'] as const),
+        downMs,
+        stepMs: random.pick([0, 10, 1_000]),
+      };
+    case 'owners cut':
+      return { kind, key: random.pick(scene.clients.keys), ms };
     case 'pause':
       return { kind, node, ms: random.chance(0.5) ? soon(random, 200) : ms };
     case 'cut':
@@ -198,13 +221,21 @@ function drawFault(random: SeededRandom, kind: FaultKind, scene: Scene): Without
     case 'write error':
       return { kind, node, applied: random.chance(0.5), restartAfterMs: soon(random, 4_000) };
     case 'disk full':
-      return { kind, node, ms };
+      return { kind, node, ms, tried: random.chance(0.3) };
     case 'bit rot':
       return { kind, node, pick: random.u32() };
     case 'log loss':
       return { kind, node, downMs, tail: random.chance(0.5), batches: 1 + random.below(10) };
     case 'rollback':
-      return { kind, node, downMs, backMs: soon(random, 8_000), copied: random.chance(0.3) };
+      return {
+        kind,
+        node,
+        downMs,
+        backMs: BACKUP_AGE_MS_MIN + soon(random, 8_000),
+        toCleanStop: random.chance(0.4),
+        copied: random.chance(0.3),
+        amnesia: random.chance(0.3),
+      };
   }
 }
 

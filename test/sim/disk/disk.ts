@@ -126,6 +126,11 @@ export class SimDisk {
     this.#medium.full = full;
   }
 
+  /** Whether a write of the store is on its way there. */
+  get isWriting(): boolean {
+    return this.#opened?.underWay !== undefined;
+  }
+
   /** Every read of the store fails; undefined heals it. */
   failReads(failure: { readonly corrupt: boolean } | undefined): void {
     this.#medium.readFailure = failure;

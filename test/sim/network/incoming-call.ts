@@ -33,6 +33,8 @@ export interface ServedCall {
   readonly endedAt: number;
   /** How long the process stood still in between, true ms. */
   readonly pausedMs: number;
+  /** In words, when it was refused or failed. */
+  readonly failure: string | undefined;
 }
 
 export interface IncomingParts {
@@ -67,7 +69,7 @@ export class IncomingCall {
     };
     void serve(carriage.door, carriage.method, arrival).then(served => {
       if (!process.alive) return;
-      this.#tell({ arrivedAt, pausedMs });
+      this.#tell({ arrivedAt, pausedMs, failure: 'failed' in served ? served.failed.details : undefined });
       this.answer('reply' in served ? { bytes: carriage.responseSerialize(served.reply) } : served);
     });
   }
@@ -85,7 +87,7 @@ export class IncomingCall {
     this.#parts.answer(answer);
   }
 
-  #tell(before: { readonly arrivedAt: number; readonly pausedMs: number }): void {
+  #tell(before: Pick<ServedCall, 'arrivedAt' | 'pausedMs' | 'failure'>): void {
     const { process, carriage, request, onServed } = this.#parts;
     onServed({
       method: carriage.method.name,
@@ -94,6 +96,7 @@ export class IncomingCall {
       deadline: before.arrivedAt + request.budgetMs,
       endedAt: process.clock.now(),
       pausedMs: process.pausedMs - before.pausedMs,
+      failure: before.failure,
     });
   }
 }

@@ -32,9 +32,13 @@ export interface LinkOptions {
   readonly world: World;
   readonly random: SeededRandom;
   readonly plan: NetworkPlan;
+  /** Told of whatever befalls a message. */
+  readonly count?: (what: string) => void;
 }
 
 interface Copy {
+  /** 1, 2, 3 …: in the order in which they were sent. */
+  readonly number: number;
   readonly message: Carried;
   readonly fate: Fate;
   /** The way was cut when it set out. */
@@ -45,6 +49,7 @@ export class Link {
   readonly #world: World;
   readonly #random: SeededRandom;
   readonly #plan: NetworkPlan;
+  readonly #count: (what: string) => void;
   readonly #faults = new Set<LinkFault>();
   /** Stopped at the far end by a cut or a clog, in the order in which they would have arrived. */
   #held: (() => void)[] = [];
@@ -52,16 +57,19 @@ export class Link {
   #onUncut: (() => void)[] = [];
   /** Nothing that keeps the order arrives before this. */
   #orderedUntil = 0;
+  #sent = 0;
+  #newest = 0;
   #isCut = false;
   #isClogged = false;
   #loss = 0;
   #duplicate = 0;
   #jitterMs = 0;
 
-  constructor({ world, random, plan }: LinkOptions) {
+  constructor({ world, random, plan, count = () => {} }: LinkOptions) {
     this.#world = world;
     this.#random = random;
     this.#plan = plan;
+    this.#count = count;
   }
 
   get isCut(): boolean {
@@ -76,6 +84,7 @@ export class Link {
     }
     this.#setOut(message, fate);
     if (!message.repeatable || fate.copyLot >= this.#duplicate) return;
+    this.#count('message: came twice');
     this.#world.after(fate.copyAfterMs, () => this.#setOut(message, fate));
   }
 
@@ -100,11 +109,13 @@ export class Link {
   }
 
   #lose(message: Carried, { noticedAfterMs }: Fate): void {
+    this.#count('message: lost');
     if (noticedAfterMs !== undefined) this.#world.after(noticedAfterMs, message.broke);
   }
 
   #setOut(message: Carried, fate: Fate): void {
-    const copy = { message, fate, metCut: this.#isCut };
+    this.#sent += 1;
+    const copy = { number: this.#sent, message, fate, metCut: this.#isCut };
     const at = this.#world.now + fate.delayMs + fate.jitter * this.#jitterMs;
     this.#world.at(this.#jitterMs > 0 ? at : this.#inOrder(at), () => this.#reach(copy));
   }
@@ -115,10 +126,19 @@ export class Link {
   }
 
   /** It would be there: it arrives, is held, or is gone for good. */
-  #reach({ message, fate, metCut }: Copy): void {
-    if ((metCut || this.#isCut) && !fate.sentAgain) return;
-    if (this.#isShut || this.#held.length > 0) this.#held.push(message.arrive);
-    else message.arrive();
+  #reach({ number, message, fate, metCut }: Copy): void {
+    if ((metCut || this.#isCut) && !fate.sentAgain) {
+      this.#count('message: lost in a cut');
+      return;
+    }
+    if (number < this.#newest) this.#count('message: overtaken');
+    this.#newest = Math.max(number, this.#newest);
+    if (!this.#isShut && this.#held.length === 0) {
+      message.arrive();
+      return;
+    }
+    this.#count('message: waited at a cut or clog');
+    this.#held.push(message.arrive);
   }
 
   get #isShut(): boolean {

@@ -21,6 +21,8 @@ export interface NetworkOptions {
   readonly world: World;
   readonly random: SeededRandom;
   readonly plan: NetworkPlan;
+  /** Told of whatever befalls a message. */
+  readonly count?: (what: string) => void;
 }
 
 export interface Listening<Definition> extends Services<Definition> {

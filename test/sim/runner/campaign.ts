@@ -2,6 +2,7 @@
  * `make sim`: seeds in as many processes as there are cores, for as long or as many as wanted. The first failure, once cut down and told, ends
  * it, unless it is to go on; figures are told in any case.
  */
+import { neverReached } from '../reached.ts';
 import { figuresTable, NO_TOTALS, type Totals, withRun } from './figures.ts';
 import { Progress, progressLine, type Screen } from './progress.ts';
 import { failurePage, replayCommand } from './report.ts';
@@ -48,6 +49,7 @@ class Campaign {
       clearInterval(looking);
     }
     this.#progress.print(`\n${figuresTable(this.#totals, this.#wallMs)}`);
+    for (const corner of neverReached(this.#totals)) this.#progress.print(`  NEVER REACHED: ${corner}`);
     return this.#totals;
   }
 

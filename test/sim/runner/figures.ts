@@ -15,6 +15,7 @@ export const NO_TOTALS: Totals = {
   messages: 0,
   events: 0,
   faults: {},
+  reached: {},
 };
 
 /** The totals after one more seed; `figures` are missing when its process came to an end before it could tell them. */
@@ -29,6 +30,7 @@ export function withRun(totals: Totals, run: { figures: Figures | undefined; fai
     messages: totals.messages + figures.messages,
     events: totals.events + figures.events,
     faults: sums(totals.faults, figures.faults),
+    reached: sums(totals.reached, figures.reached),
   };
 }
 
@@ -43,7 +45,6 @@ export function clusterHours({ simulatedMs }: Figures): number {
 
 /** @param wallMs how long it took */
 export function figuresTable(totals: Totals, wallMs: number): string {
-  const kinds = Object.entries(totals.faults).sort(([a], [b]) => (a < b ? -1 : 1));
   const rows: readonly Row[] = [
     ['seeds', totals.seeds],
     ['failures', totals.failures],
@@ -53,7 +54,7 @@ export function figuresTable(totals: Totals, wallMs: number): string {
     ['messages', totals.messages],
     ['events', totals.events],
     ['faults', faultsIn(totals)],
-    ...kinds.map(([kind, count]): Row => [`  ${kind}`, count]),
+    ...sorted(totals.faults),
   ];
   const minutes = Math.max(wallMs, 1) / 60_000;
   return [
@@ -61,7 +62,15 @@ export function figuresTable(totals: Totals, wallMs: number): string {
     ...rows.map(([name, count, digits = 0]) =>
       line(name, grouped(count, digits), grouped(count / minutes, digits)),
     ),
+    '',
+    ...reachedLines(totals),
   ].join('\n');
+}
+
+/** Names are long here, and a rate says nothing. */
+function reachedLines({ reached }: Figures): readonly string[] {
+  const names = Object.keys(reached).sort();
+  return ['  reached', ...names.map(name => `${grouped(reached[name]!).padStart(14)}  ${name}`)];
 }
 
 /** With a thin gap for each thousand: `1 204 311`. */
@@ -69,6 +78,11 @@ export function grouped(count: number, digits = 0): string {
   const [whole = '', rest] = count.toFixed(digits).split('.');
   const groups = whole.replace(/\B(?=(\d{3})+$)/g, ' ');
   return rest === undefined ? groups : `${groups}.${rest}`;
+}
+
+function sorted(counts: Figures['faults']): readonly Row[] {
+  const names = Object.keys(counts).sort();
+  return names.map(name => [`  ${name}`, counts[name]!]);
 }
 
 type Row = readonly [name: string, count: number, digits?: number];

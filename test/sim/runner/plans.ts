@@ -8,6 +8,7 @@ export function aPlan(of: Partial<Plan> = {}): Plan {
       nodes: ['n1', 'n2', 'n3'],
       replication: 3,
       durability: 'fsync',
+      callsMax: 4_096,
       clocks: [],
     },
     network: { delayMs: { min: 0.1, usual: 1 }, slowShare: 0 },

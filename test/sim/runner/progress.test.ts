@@ -12,6 +12,7 @@ const TOTALS: Totals = {
   messages: 9_000_000,
   events: 12_000_000,
   faults: { pause: 201, kill: 1_000 },
+  reached: { 'message: lost': 7, 'ack: stand-ins alone': 1_234 },
 };
 
 function watched(options: Omit<Screen, 'write'>) {
@@ -70,11 +71,15 @@ describe('the table of figures', () => {
     expect(table).toMatch(row);
   });
 
+  test('tells at its end what rare things happened, sorted', () => {
+    expect(table).toMatch(/^ {2}reached\n +1 234 {2}ack: stand-ins alone\n +7 {2}message: lost$/m);
+  });
+
   test('adds up runs, and counts one that came to nothing', () => {
     const one = { simulatedMs: 1, operations: 2, acked: 1, messages: 3, events: 4 };
     const ran = [
-      { figures: { ...one, faults: { kill: 1 } }, failed: false },
-      { figures: { ...one, faults: { kill: 1, wipe: 2 } }, failed: true },
+      { figures: { ...one, faults: { kill: 1 }, reached: { a: 1 } }, failed: false },
+      { figures: { ...one, faults: { kill: 1, wipe: 2 }, reached: { a: 2 } }, failed: true },
       { figures: undefined, failed: true },
     ];
     expect(ran.reduce(withRun, NO_TOTALS)).toEqual({
@@ -86,6 +91,7 @@ describe('the table of figures', () => {
       messages: 6,
       events: 8,
       faults: { kill: 2, wipe: 2 },
+      reached: { a: 3 },
     });
   });
 

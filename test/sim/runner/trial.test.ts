@@ -14,6 +14,7 @@ const FIGURES = {
   messages: 80,
   events: 90,
   faults: { kill: 1 },
+  reached: {},
 };
 
 /** A simulator whose every run comes to what `run` says; counts them. */
