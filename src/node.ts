@@ -307,7 +307,10 @@ export class Node {
       claim: () => this.#settlement.asking,
       onClaimAnswered: (answer: ClaimAnswer) => this.#settlement.answered(answer),
       store: () => ({ id: identity.storeId, lastBatch: trail.last }),
-      onRolledBack: () => this.rolledBack(),
+      onRolledBack: () => {
+        this.#open.minter.distrust('the store was rolled back');
+        this.rolledBack();
+      },
       onBack: (name: NodeName) => this.#remotes.kick(name),
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {

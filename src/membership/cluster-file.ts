@@ -1,36 +1,43 @@
-/** What a node remembers of its cluster over a restart: its vote, the ring, and where the others were last. Content of the cluster file. */
+/** What a node remembers of its cluster over a restart: its vote, the ring, where the others were last, and how far their stores had come. */
 import { StartUpError } from '../base/errors.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
 import type { Cluster, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
 import { readRing, ringToJson } from '../core/ring/json.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
+import type { HeardProgress } from './progress.ts';
 
 export interface Remembered {
   readonly vote: FoundingSet | undefined;
   readonly cluster: Cluster | undefined;
   /** Sorted by name. */
   readonly members: readonly Member[];
+  /** Sorted by name. */
+  readonly heard: readonly HeardProgress[];
 }
 
-const NOTHING_REMEMBERED: Remembered = { vote: undefined, cluster: undefined, members: [] };
+const NOTHING_REMEMBERED: Remembered = { vote: undefined, cluster: undefined, members: [], heard: [] };
 
-export function clusterContent({ vote, cluster, members }: Remembered): unknown {
+export function clusterContent({ vote, cluster, members, heard }: Remembered): unknown {
   return {
     cluster: cluster === undefined ? null : { id: cluster.id, ring: ringToJson(cluster.ring) },
     vote: vote ?? null,
     members,
+    heard,
   };
 }
 
 /** Undefined when it is no such content. */
 export function readClusterContent(content: unknown): Remembered | undefined {
-  const { vote, cluster, members } = fields(content);
+  // Files of earlier versions tell nothing of what was heard.
+  const { vote, cluster, members, heard = [] } = fields(content);
   const readMembers = readList(members, readMember);
+  const readHeard = readList(heard, readProgress);
   const readVote = vote === null ? undefined : readList(vote, readFounder);
   const known = cluster === null ? undefined : readCluster(cluster);
-  if (readMembers === undefined || (vote !== null && readVote === undefined)) return undefined;
+  if (readMembers === undefined || readHeard === undefined || (vote !== null && readVote === undefined))
+    return undefined;
   if (cluster !== null && known === undefined) return undefined;
-  return { vote: readVote, cluster: known, members: readMembers };
+  return { vote: readVote, cluster: known, members: readMembers, heard: readHeard };
 }
 
 /** What the file holds. Rejects with StartUpError when that is not what a node has written. */
@@ -64,6 +71,14 @@ function readMember(value: unknown): Member | undefined {
   if (placed === undefined || typeof address !== 'string' || typeof peerAddress !== 'string')
     return undefined;
   return { ...placed, address, peerAddress, bootId: bootId(typeof boot === 'string' ? boot : '') };
+}
+
+function readProgress(value: unknown): HeardProgress | undefined {
+  const { name, store } = fields(value);
+  const { id, lastBatch } = fields(store);
+  if (typeof name !== 'string' || typeof id !== 'string' || !Number.isSafeInteger(lastBatch))
+    return undefined;
+  return { name: nodeName(name), store: { id, lastBatch: lastBatch as number } };
 }
 
 function readPlaced(value: unknown): { name: NodeName; zone: string; weight: number } | undefined {

@@ -77,7 +77,7 @@ export class Membership implements Meeting {
   readonly #birth: Birth;
   readonly #greeter: Greeter;
   readonly #reports: Reports;
-  readonly #progress = new Progress();
+  readonly #progress: Progress;
   readonly #holders = new RingHolders();
   /** How far the store had come when this process began, and what it has told each address since. */
   readonly #openedAt: number;
@@ -97,6 +97,7 @@ export class Membership implements Meeting {
     this.#parts = parts;
     this.#openedAt = parts.store().lastBatch;
     this.#reports = new Reports(parts.log);
+    this.#progress = new Progress(parts.remembered.heard);
     this.#join = parts.join.filter(address => address !== parts.self.peerAddress);
     this.#birth = new Birth({
       ...parts,
@@ -123,7 +124,10 @@ export class Membership implements Meeting {
         this.#holders.unanswered(address);
         parts.acquaintances.failedAt(address, { failure });
       },
-      onBeat: () => presence.look(),
+      onBeat: () => {
+        presence.look();
+        if (this.#progress.isNew) this.#remember();
+      },
       everyMs: () => (this.#cluster === undefined ? GREET_MS_WAITING : GREET_MS),
     });
   }
@@ -175,9 +179,9 @@ export class Membership implements Meeting {
     this.#told.set(address, Math.max(told, asked.store.lastBatch));
   }
 
-  /** Whether this very process is the one that is known under its name. */
+  /** Whether this very process is the one that is known under its name; nobody has to be told of one's own store. */
   #isKnown({ name, bootId }: Member): boolean {
-    return this.#parts.acquaintances.get(name)?.bootId === bootId;
+    return name !== this.#parts.self.name && this.#parts.acquaintances.get(name)?.bootId === bootId;
   }
 
   #visited(greeting: Greeting): void {
@@ -293,12 +297,12 @@ export class Membership implements Meeting {
     return shown && conflictWithNewcomer(shown, { self: this.#parts.self.name, vote: this.#birth.vote });
   }
 
-  /** Somebody has moved: after a restart of all, this is how they find each other. */
+  /** Somebody has moved, or its store has: after a restart of all, this is how they find each other, and what each has to answer for. */
   #remember(): void {
     const cluster = this.#cluster;
     if (cluster === undefined) return;
     this.#write({ vote: this.#birth.vote, cluster }).catch(cause => {
-      this.#parts.log.error('the cluster file cannot be written', { why: String(cause) });
+      this.#reports.warn('the cluster file cannot be written', { why: String(cause) });
     });
   }
 
@@ -306,7 +310,7 @@ export class Membership implements Meeting {
   #write(what: Pick<Remembered, 'vote' | 'cluster'>): Promise<void> {
     const { file, acquaintances } = this.#parts;
     const written = this.#written.then(() =>
-      file.write(clusterContent({ ...what, members: acquaintances.all() })),
+      file.write(clusterContent({ ...what, members: acquaintances.all(), heard: this.#progress.all() })),
     );
     this.#written = written.catch(() => undefined);
     return written;

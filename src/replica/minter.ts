@@ -59,6 +59,15 @@ export class Minter {
     this.renew('a record names dots of ours that this node does not remember');
   }
 
+  /**
+   * The store was rolled back. An incarnation from before may have given out dots that nobody else has seen (I3): 1. a, cut off, acks (a,7) alone, and
+   * shows it; 2. its disk is set back to its last clean stop; 3. the others know no counter above 6, so it may keep its name; 4. a mints
+   * (a,7) anew, and whoever was shown the first one takes the second out unseen.
+   */
+  distrust(why: string): void {
+    if (this.#kept) this.renew(why);
+  }
+
   /** From here on another actor. */
   renew(why: string): void {
     this.#kept = false;

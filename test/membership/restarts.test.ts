@@ -115,6 +115,39 @@ describe('rolled back under the node', () => {
     expect(incarnationOf(await town.close(again))).not.toBe(incarnationOf(backup));
   });
 
+  test('everything, while all others were restarted: what they had heard outlives them, and it recovers', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2, n3] = nodes;
+    await town.clock.pass(1_000);
+    const earlier = n1.disk.afterCrash();
+    await town.put(n1, { key: 'd', w: 3 });
+    await town.clock.pass(2_000);
+    n1.kill();
+    const others = [await town.start('n2', { disk: n2.kill() }), await town.start('n3', { disk: n3.kill() })];
+    await town.allServe(others);
+    const again = await town.start('n1', { disk: earlier });
+    await recovered(town, again);
+    expect(again.said).toContain('it was rolled back, recovering');
+    expect(again.status.records).toBe(4);
+  });
+
+  test('everything, to a clean stop, and nobody has seen what it wrote since: its dots are given out to nothing else (I3)', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2, n3] = nodes;
+    const backup = await town.close(n1);
+    const went = await town.start('n1', { disk: backup.afterCrash() });
+    await town.allServe([went, n2, n3]);
+    for (const other of ['n2:7', 'n3:7']) town.cut('n1:7', other);
+    await town.put(went, { key: 'd', w: 1 });
+    town.heal();
+    await town.clock.pass(2_000);
+    await town.close(went);
+    const again = await town.start('n1', { disk: backup.afterCrash() });
+    await recovered(town, again);
+    expect(again.said).toMatch(/new incarnation .*the store was rolled back/);
+    expect(incarnationOf(await town.close(again))).not.toBe(incarnationOf(backup));
+  });
+
   test('and the contradiction comes when the node has served for long: it recovers then', async () => {
     const { town, nodes } = await written();
     const [n1, n2, n3] = nodes;
