@@ -54,6 +54,12 @@ export interface WriteRoundResult {
   readonly fallback: number;
 }
 
+/**
+ * What a stand-in needs at the least: there, into the log, and back. With less it would store a record that nobody counts, and that must be handed
+ * off all the same; the hint is enough.
+ */
+const STAND_IN_MS_MIN = 5;
+
 export class WriteRound {
   readonly #request: WriteRoundRequest;
   readonly #parts: CoordinatorParts;
@@ -141,12 +147,17 @@ export class WriteRound {
     if (!this.#decided && this.#tally.waiting.has(candidate.node)) this.#replace(candidate);
   }
 
-  /** The next fallback takes the place of this candidate, for the same primary. */
+  /** The next fallback takes the place of this candidate, for the same primary; not when its answer would come too late for anybody (I10). */
   #replace(candidate: Candidate): void {
     const primary = primaryOf(candidate);
-    if (primary === undefined || !this.#owed.has(primary) || this.#request.call.cancelled) return;
+    if (primary === undefined || !this.#owed.has(primary) || !this.#isTime) return;
     const node = this.#spares.shift();
     if (node !== undefined) this.#send({ node, role: 'fallback', standsInFor: primary });
+  }
+
+  get #isTime(): boolean {
+    const { cancelled, deadline } = this.#request.call;
+    return !cancelled && deadline - this.#parts.clock.now() >= STAND_IN_MS_MIN;
   }
 
   #judge(): void {

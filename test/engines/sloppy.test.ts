@@ -115,6 +115,15 @@ describe('five nodes', () => {
     expect((await key.hints(d)).length).toBe(1);
   });
 
+  it('a primary that is given up when the time is over is replaced by nobody: nobody waits, and a note is enough (I10)', async () => {
+    const { cluster, key, a, b, d, e } = await five();
+    cluster.pause(b);
+    await key.put(a, 'v', { w: 1, call: cluster.callFor(600) });
+    await cluster.clock.pass(1_000);
+    expect(cluster.calls.filter(({ what, to }) => what === 'apply' && [d, e].includes(to))).toEqual([]);
+    expect(await key.hints(a)).toEqual([b]);
+  });
+
   it('all primaries are down: sloppy puts and gets still work, through any node', async () => {
     const { cluster, key, d, e, a, b } = await without(({ a, b, c }) => [a, b, c]);
     const { replicas } = await key.put(e, 'v');
