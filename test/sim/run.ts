@@ -100,6 +100,7 @@ class Run {
         underWay: (from, to) => this.#cluster.network.underWay(from, to),
         leftOver: () => this.#cluster.leftOver(),
       },
+      doubles: plan.faults.some(fault => fault.kind === 'bad weather' && fault.duplicate > 0),
     });
     committed.push(...this.#oracles.filter(oracle => oracle.committed !== undefined));
     const { reached } = this.#cluster;

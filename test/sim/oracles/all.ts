@@ -11,6 +11,8 @@ import { watchGrowth } from './growth.ts';
 import { Idle } from './idle.ts';
 import { Pledges } from './pledges.ts';
 import { Promises } from './promises.ts';
+import { Refused } from './refused.ts';
+import { Replaced } from './replaced.ts';
 import { Replies } from './replies.ts';
 import { StrictReads } from './strict-reads.ts';
 import { Sums } from './sums.ts';
@@ -19,9 +21,14 @@ import { Sums } from './sums.ts';
 export interface Surroundings {
   readonly deadlines?: DeadlineLimits & { readonly onServed: (tell: (served: Served) => void) => void };
   readonly traffic?: Traffic;
+  /** The network may carry a put out twice: then one that was refused may come in by its copy. */
+  readonly doubles?: boolean;
 }
 
-export function allOracles(view: View, { deadlines, traffic }: Surroundings = {}): readonly Oracle[] {
+export function allOracles(
+  view: View,
+  { deadlines, traffic, doubles = false }: Surroundings = {},
+): readonly Oracle[] {
   const book = new Book(view);
   const pledges = new Pledges(view, book);
   const dots = new Dots(book);
@@ -30,6 +37,8 @@ export function allOracles(view: View, { deadlines, traffic }: Surroundings = {}
     book,
     pledges,
     new Replies(view, book),
+    new Replaced(book),
+    ...(doubles ? [] : [new Refused(book)]),
     new Durability(view, book),
     new StrictReads(view, { book, pledges }),
     new Promises(view, { book, pledges }),

@@ -1,8 +1,15 @@
 /**
  * The rows of a disk only grow while it loses nothing: what a row has seen it has seen for good, what stood in it is gone only because somebody
- * replaced it, what was gone stays so, and it never says that it knows of a write which it has neither got nor anybody replaced (I2, I9; DESIGN §4).
+ * replaced it, what was gone stays so and is remembered as long as there is room, and it never says that it knows of a write which it has neither got
+ * nor anybody replaced (I2, I6, I9; DESIGN §4).
  */
-import { NOTHING, type Record } from '../../../src/core/record/record.ts';
+import {
+  NOTHING,
+  newestFirst,
+  OVERWRITTEN_MAX,
+  type Overwritten,
+  type Record,
+} from '../../../src/core/record/record.ts';
 import { compareDots, covers, type Dot, descends } from '../../../src/core/record/version-vector.ts';
 import { Violation } from '../oracle.ts';
 import type { Book, RowChange } from './book.ts';
@@ -18,6 +25,11 @@ export function watchGrowth(book: Book): void {
 function checkGrown({ node, key, before = NOTHING, after }: RowChange, book: Book): void {
   if (!descends(after.vector, before.vector))
     throw new Violation('I1', `a row of ${node} has forgotten what it had seen`, { key });
+  const forgotten = before.overwritten.find(write => isForgotten(write, after));
+  if (forgotten !== undefined)
+    throw new Violation('I6', `a row of ${node} has forgotten that ${forgotten.writeId} was overwritten`, {
+      key,
+    });
   const back = after.siblings.find(({ dot }) => covers(before.vector, dot) && !stands(before, dot));
   const history = book.history(key);
   if (back !== undefined)
@@ -33,6 +45,15 @@ function checkGrown({ node, key, before = NOTHING, after }: RowChange, book: Boo
       key,
     },
   );
+}
+
+/** The list of overwritten writes is joined, too: it lets go of the oldest only, for newer ones. */
+function isForgotten(write: Overwritten, { overwritten }: Record): boolean {
+  const kept = overwritten.find(
+    ({ writeId, writtenAt }) => writeId === write.writeId && writtenAt === write.writtenAt,
+  );
+  if (kept !== undefined) return write.hides && !kept.hides;
+  return overwritten.length < OVERWRITTEN_MAX || overwritten.some(other => newestFirst(other, write) > 0);
 }
 
 function stands({ siblings }: Record, dot: Dot): boolean {

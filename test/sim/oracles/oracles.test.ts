@@ -1,8 +1,8 @@
 /** Each oracle is shown a run that is fine, and one that breaks what it watches over. */
 import { describe, expect, test } from 'vitest';
 import { ByteWriter } from '../../../src/base/bytes.ts';
-import { incarnation } from '../../../src/base/ids.ts';
-import { NOTHING, put, remove, seenOf } from '../../../src/core/record/record.ts';
+import { incarnation, writeId } from '../../../src/base/ids.ts';
+import { merge, NOTHING, put, remove, seenOf } from '../../../src/core/record/record.ts';
 import { encodeSmallRow } from '../../../src/core/rows/small-row.ts';
 import { knownKey } from '../../../src/replica/layout.ts';
 import { Bounds } from './bounds.ts';
@@ -168,7 +168,92 @@ describe('replies', () => {
   });
 });
 
+describe('what a client has seen', () => {
+  /** A second write over the first, which is done as if it were blind. */
+  function overlooked() {
+    const { scene, record: before, operation } = oneWrite();
+    const write = scene.newWrite();
+    const over = { contextOf: operation, how: 'after' as const, sight: operation.reply!.shown };
+    return { scene, write, before, over, both: put(before, { seen: BLIND, write }) };
+  }
+
+  test('a put shows beside itself what its context showed', () => {
+    const { scene, write, before, over, both } = overlooked();
+    const operation = scene.begin({ kind: 'put', writeId: write.writeId, ...over });
+    const replaced = put(before, { seen: seenOf(before), write });
+    for (const node of ['n1', 'n2']) scene.store(node, replaced);
+    expect(() => scene.answer(operation, both, { own: write.writeId })).toThrow('which it replaced');
+  });
+
+  test('a put stands in a row beside what its context showed', () => {
+    const { scene, write, over, both } = overlooked();
+    expect(() => scene.put(write, both, over)).toThrow('which it replaced');
+  });
+
+  test('a twin of what its context showed may stand beside it', () => {
+    const scene = new Scene();
+    const write = scene.newWrite('n1');
+    const tries = ['n1', 'n2'].map(node => ({ node, at: 0 }));
+    const before = put(NOTHING, { seen: BLIND, write });
+    const first = scene.put(write, before, { tries });
+    const next = scene.newWrite('n1');
+    const record = put(before, { seen: seenOf(before), write: next });
+    scene.put(next, record, { contextOf: first, how: 'after', sight: first.reply!.shown });
+    const twin = put(NOTHING, { seen: BLIND, write: { ...write, dot: scene.newWrite('n2').dot } });
+    scene.store('n3', merge(record, twin));
+  });
+});
+
+describe('refusals', () => {
+  function refused(end: 'refuse' | 'unknown') {
+    const scene = new Scene();
+    const write = scene.newWrite();
+    const operation = scene.begin({ kind: 'put', writeId: write.writeId });
+    return { scene, record: put(NOTHING, { seen: BLIND, write }), end: () => scene[end](operation) };
+  }
+
+  test('a put that is said not to be applied lies on a disk', () => {
+    const { scene, record, end } = refused('refuse');
+    scene.store('n2', record);
+    expect(end).toThrow('said not to be applied');
+  });
+
+  test('it comes in later', () => {
+    const { scene, record, end } = refused('refuse');
+    end();
+    expect(() => scene.store('n2', record)).toThrow('said not to be applied');
+  });
+
+  test('it is shown, before any disk has it', () => {
+    const { scene, record, end } = refused('refuse');
+    end();
+    expect(() => scene.get(record)).toThrow('said not to be applied');
+  });
+
+  test('one with an unknown outcome may come in', () => {
+    const { scene, record, end } = refused('unknown');
+    end();
+    scene.store('n2', record);
+  });
+});
+
 describe('rows', () => {
+  test('a row forgets that a write was overwritten', () => {
+    const { scene, record } = twoWrites();
+    expect(() => scene.store('n1', { ...record, overwritten: [] })).toThrow('I6');
+  });
+
+  test('a full list lets go of its oldest write for a newer one', () => {
+    const { scene, record } = twoWrites();
+    const [oldest] = record.overwritten;
+    const filler = Array.from({ length: 8 }, (_, i) => ({
+      writeId: writeId(Buffer.alloc(16, 100 + i)),
+      writtenAt: oldest!.writtenAt + 1 + i,
+      hides: true,
+    }));
+    scene.store('n1', { ...record, overwritten: filler.toReversed() });
+  });
+
   test('a row claims a write that it never got', () => {
     const { scene, write, record } = oneWrite();
     const next = scene.newWrite();

@@ -94,6 +94,10 @@ export class Scene implements View {
     return this.#end(operation, { ended: 'unknown' });
   }
 
+  refuse(operation: Operation): Operation {
+    return this.#end(operation, { ended: 'not applied' });
+  }
+
   get(record: Record, told: Told & Partial<Operation> = {}): Operation {
     return this.answer(this.begin({ kind: 'get', ...told }), record, told);
   }
