@@ -1,9 +1,10 @@
 /** Bugs between an acknowledgement and the disk, and in what is kept beside the rows (DESIGN §6, §7). */
+import { aimedAt, READ_ONE, ROT, SLOW_DISKS } from './aims.ts';
 import type { Mutant } from './mutate.ts';
 
 export const DISK_MUTANTS: readonly Mutant[] = [
   {
-    name: 'an apply is acknowledged before it is committed',
+    name: 'an apply acks before commit',
     file: 'src/replica/replica.ts',
     find: 'await stored.committed;',
     replace: 'stored.committed.catch(() => undefined);',
@@ -11,7 +12,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     invariants: ['I1', 'I4'],
   },
   {
-    name: 'a coordinator counts itself before it has committed',
+    name: 'a coordinator counts its own ack before commit',
     file: 'src/coordinator/write-round.ts',
     find: 'committed.then(() => (',
     replace: 'Promise.resolve(committed.catch(() => undefined)) && Promise.resolve().then(() => (',
@@ -19,7 +20,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     invariants: ['I1', 'I4'],
   },
   {
-    name: 'an apply that changes nothing is acknowledged before the row it found is committed',
+    name: 'a no-op apply acks at once, before the row it found is committed',
     file: 'src/replica/replica.ts',
     find: 'committed: this.#durable(place) };',
     replace: 'committed: Promise.resolve() };',
@@ -33,6 +34,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     replace: 'await Promise.resolve().catch(',
     seeds: 60,
     invariants: ['I1', 'I4'],
+    plan: aimedAt({ everyMs: 1_000, keys: 2, round: SLOW_DISKS }),
   },
   {
     name: 'a batch that failed is acknowledged',
@@ -67,12 +69,13 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     invariants: ['I7'],
   },
   {
-    name: 'a checksum is not looked at',
+    name: 'the checksum check is dropped',
     file: 'src/core/record/codec.ts',
     find: 'reader.u32() !== checksumOf(bytes, place)',
     replace: 'reader.u32() < 0',
     seeds: 60,
-    invariants: ['I12'],
+    invariants: ['I2', 'I3', 'I12'],
+    plan: aimedAt({ everyMs: 200, round: ROT, client: READ_ONE }),
   },
   {
     name: 'a damaged row is taken for one that never was',
@@ -81,5 +84,6 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     replace: 'return { row: undefined, damaged: false };',
     seeds: 60,
     invariants: ['I1', 'I12'],
+    plan: aimedAt({ everyMs: 200, round: ROT, client: READ_ONE }),
   },
 ];

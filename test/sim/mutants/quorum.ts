@@ -1,7 +1,42 @@
 /** Bugs in who is asked, who counts, and what a coordinator does with the answers (DESIGN §6). */
+import { aimedAt, CUT_ONE, KILL, mix } from './aims.ts';
 import type { Mutant } from './mutate.ts';
 
 export const QUORUM_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a coordinator that is no replica mints here, and takes itself for a primary',
+    file: 'src/coordinator/coordinator.ts',
+    find: 'list.fallbacks.find(node => peers.reachable(node)) === self',
+    replace: 'true',
+    also: [
+      // Behind the choice of who coordinates stand this early exit, and the role in which a stand-in counts itself.
+      {
+        file: 'src/coordinator/coordinator.ts',
+        find: 'strict || list.primaries.some(node => peers.reachable(node))',
+        replace: 'false',
+      },
+      {
+        file: 'src/coordinator/coordinator.ts',
+        find: "role: 'fallback', standsInFor: undefined };",
+        replace: "role: 'primary', standsInFor: undefined };",
+      },
+      {
+        file: 'src/coordinator/coordinator.ts',
+        find: 'if (strict || list.primaries.includes(self))',
+        replace: 'if (false)',
+      },
+    ],
+    seeds: 60,
+    invariants: ['I4', 'I5'],
+  },
+  {
+    name: 'a put that is handed on gets a new write id',
+    file: 'src/rpc/remote-coordinator.ts',
+    find: 'put: putMessage(request) }',
+    replace: 'put: putMessage({ ...request, writeId: undefined }) }',
+    seeds: 60,
+    invariants: ['I1', 'I2', 'I12'],
+  },
   {
     name: 'a fallback counts in strict mode',
     file: 'src/core/quorum/write-tally.ts',
@@ -16,6 +51,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     ],
     seeds: 60,
     invariants: ['I1', 'I5'],
+    plan: aimedAt({ nodes: 5, everyMs: 1_500, round: KILL }),
   },
   {
     name: 'a write counts each node twice',
@@ -34,7 +70,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     invariants: ['I1', 'I5'],
   },
   {
-    name: 'a write carries the new sibling alone to the other replicas',
+    name: 'a coordinator ships the new sibling alone to the other replicas',
     file: 'src/coordinator/write-round.ts',
     find: '.apply({ place, record: sealed, standsInFor }, call);',
     replace:
@@ -50,7 +86,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     invariants: ['I1', 'I2'],
   },
   {
-    name: 'a put ignores its context',
+    name: 'the context is ignored on put',
     file: 'src/coordinator/write.ts',
     find: ': put(record, { seen, write });',
     replace: ': put(record, { seen: { vector: [], writes: [] }, write });',
@@ -63,7 +99,13 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     find: 'if (others.length === 0)',
     replace: 'if (true)',
     seeds: 60,
-    invariants: ['I9'],
+    invariants: ['I1', 'I9'],
+    plan: aimedAt({
+      everyMs: 1_300,
+      keys: 2,
+      round: CUT_ONE,
+      client: { mix: mix({ get: 1, 'put blind': 1, 'put overwrite': 1, 'delete unseen': 0.3 }) },
+    }),
   },
   {
     name: 'the reply of a write shows no siblings, and its context covers them',
@@ -87,7 +129,8 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     find: 'const held = answers.filter(({ digest }) => !isZero(digest));',
     replace: 'const held = answers.filter(({ digest }) => !isZero(digest)).slice(0, 1);',
     seeds: 60,
-    invariants: ['I1'],
+    invariants: ['I1', 'L1'],
+    plan: aimedAt({ everyMs: 1_300, round: CUT_ONE }),
   },
   {
     name: 'nothing is repaired by a read',
@@ -95,7 +138,8 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     find: 'unrepaired: await this.#repair(counted, shown) });',
     replace: 'unrepaired: 0 });',
     seeds: 60,
-    invariants: ['I1', 'L1'],
+    invariants: ['I1', 'I4', 'L1'],
+    plan: aimedAt({ everyMs: 1_300, round: CUT_ONE }),
   },
   {
     name: 'a read does not wait for its repairs, and says that it did',
@@ -110,13 +154,15 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
       },
     ],
     seeds: 60,
-    invariants: ['I1'],
+    invariants: ['I1', 'I4'],
+    plan: aimedAt({ everyMs: 1_300, round: CUT_ONE }),
   },
   {
     name: 'a write whose answer was lost on the way is said not to be applied',
-    file: 'src/coordinator/hand-on.ts',
-    find: "outcome: 'unknown',",
-    replace: "outcome: 'not applied',",
+    file: 'src/rpc/remote-coordinator.ts',
+    find: "{ outcome: 'unknown', cause }",
+    replace: "{ outcome: 'not applied', cause }",
     seeds: 60,
+    invariants: ['I1', 'I2'],
   },
 ];

@@ -1,4 +1,5 @@
 /** Bugs in what a node owes that may have lost something (DESIGN §6, *Recovering*). */
+import { type Aim, aimedAt, between, logLoss, READ_ONE, shuffled, wipeApart } from './aims.ts';
 import type { Edit, Mutant } from './mutate.ts';
 
 /** The guard behind the node's own memory: what the others have heard of its store. */
@@ -7,6 +8,9 @@ const OTHERS_FORGET: Edit = {
   find: 'if (answer.rememberedBatch > told)',
   replace: 'if (false)',
 };
+
+/** Reads ask nodes that are recovering, and one answer is enough. */
+const RECOVERING: Aim = { everyMs: 4_500, keys: 10, round: wipeApart, client: READ_ONE };
 
 export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
@@ -19,7 +23,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       OTHERS_FORGET,
     ],
     seeds: 60,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
+    plan: aimedAt(RECOVERING),
   },
   {
     name: 'a recovering node counts in strict reads',
@@ -27,7 +32,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: "return answer.role === 'primary' && !answer.recovering;",
     replace: "return answer.role === 'primary';",
     seeds: 60,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
+    plan: aimedAt(RECOVERING),
   },
   {
     name: 'that a replica is recovering gets lost on the wire',
@@ -35,7 +41,9 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: 'return { digest, record, recovering: message.recovering };',
     replace: 'return { digest, record, recovering: false };',
     seeds: 60,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
+    // With more nodes than owners, so that others are asked.
+    plan: aimedAt({ ...RECOVERING, nodes: 5 }),
   },
   {
     name: 'a node that lost its disk asks one other owner only',
@@ -44,6 +52,19 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     replace: 'for (const owner of others.slice(0, 1))',
     seeds: 60,
     invariants: ['I1', 'I5'],
+    // What b and a were told while c was cut off, a can have back from b alone.
+    plan: aimedAt({
+      everyMs: 3_500,
+      safetyMs: 30_000,
+      keys: 10,
+      round: (at, random) => {
+        const [a, b, c] = shuffled(random);
+        return [
+          { at, kind: 'cut', shape: 'one', ways: between(c, [a, b]), ms: 2_000 },
+          { at: at + 1_900, kind: 'wipe', node: a, downMs: 200 },
+        ];
+      },
+    }),
   },
   {
     name: 'batches missing in the middle of the log are not missed',
@@ -52,6 +73,11 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     replace: 'when: () => false,',
     seeds: 60,
     invariants: ['I1', 'I5'],
+    plan: aimedAt({
+      keys: 10,
+      round: logLoss({ tail: false }),
+      client: READ_ONE,
+    }),
   },
   {
     name: 'batches missing at the end of the log are not missed',
@@ -61,5 +87,49 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     also: [OTHERS_FORGET],
     seeds: 60,
     invariants: ['I1', 'I5'],
+    plan: aimedAt({
+      keys: 10,
+      round: logLoss({ tail: true }),
+      client: READ_ONE,
+    }),
+  },
+  {
+    ...OTHERS_FORGET,
+    name: 'what the others remember of a store that was rolled back is not looked at',
+    seeds: 60,
+    invariants: ['I1', 'I5'],
+    plan: aimedAt({
+      keys: 10,
+      safetyMs: 20_000,
+      everyMs: 3_000,
+      round: (at, random) => [
+        {
+          at,
+          kind: 'rollback',
+          node: shuffled(random)[0],
+          downMs: 200,
+          backMs: 2_500,
+          toCleanStop: false,
+          copied: false,
+          amnesia: false,
+        },
+      ],
+      client: READ_ONE,
+    }),
+  },
+  {
+    name: 'which partitions are recovering is forgotten at a restart',
+    file: 'src/replica/recovering.ts',
+    find: 'born ? readMarks(store) : [];',
+    replace: '[];',
+    seeds: 60,
+    invariants: ['I1', 'I5'],
+    plan: aimedAt({
+      ...RECOVERING,
+      round: (at, random) => {
+        const [apart, wipe] = wipeApart(at, random);
+        return [apart, wipe, { ...wipe, at: at + 2_000, kind: 'kill' }];
+      },
+    }),
   },
 ];

@@ -1,7 +1,7 @@
 /**
  * `make sim-mutants`: each known bug is put into the code and must be caught within its budget of seeds, or the silence of the
  * simulator proves nothing (TRAPS §3, 9). The seeds are 1, 2, 3 …, the same for ever. A catch counts only if the code without the mutant
- * passes that very seed.
+ * passes that very seed, with the very plan.
  */
 import { MUTANTS } from '../mutants/all.ts';
 import type { Mutant } from '../mutants/mutate.ts';
@@ -29,8 +29,8 @@ class Hunt {
   readonly #progress: Progress;
   /** The numbers of those that are still to be hunted. */
   readonly #numbers: number[];
-  /** By seed: whether the code as it is passes. */
-  readonly #sound = new Map<number, Promise<Answer>>();
+  /** By seed and plan: whether the code as it is passes. */
+  readonly #sound = new Map<string, Promise<Answer>>();
   readonly #atLarge: string[] = [];
   #caught = 0;
 
@@ -55,9 +55,18 @@ class Hunt {
   }
 
   async #huntOn(): Promise<void> {
+    const withoutMutant = await WorkerProcess.start({});
+    try {
+      await this.#huntEach(withoutMutant);
+    } finally {
+      withoutMutant.end();
+    }
+  }
+
+  async #huntEach(withoutMutant: WorkerProcess): Promise<void> {
     for (let number = this.#numbers.shift(); number !== undefined; number = this.#numbers.shift()) {
       const began = performance.now();
-      const end = await this.#huntOne(number);
+      const end = await this.#huntOne(number, withoutMutant);
       if (end.kind === 'caught') this.#caught += 1;
       else this.#atLarge.push(`${number}. ${mutantOf(number).name} (${end.why})`);
       this.#progress.print(
@@ -66,14 +75,20 @@ class Hunt {
     }
   }
 
-  async #huntOne(number: number): Promise<End> {
+  async #huntOne(number: number, withoutMutant: WorkerProcess): Promise<End> {
     const mutant = mutantOf(number);
     const worker = await WorkerProcess.start({ mutant: number }).catch(error => String(error));
     if (typeof worker === 'string') return { kind: 'failed', why: worker };
     try {
       for (let seed = 1; seed <= mutant.seeds; seed++) {
         const answer = await worker.run({ seed, twice: false, explain: false });
-        if (answer.kind !== 'held') return await this.#verified(mutant, { seed, answer });
+        if (answer.kind === 'held') continue;
+        return ended({
+          mutant,
+          seed,
+          answer,
+          without: await this.#soundness({ number, seed }, withoutMutant),
+        });
       }
       return { kind: 'survived', why: `not in ${mutant.seeds} seeds` };
     } finally {
@@ -81,28 +96,31 @@ class Hunt {
     }
   }
 
-  async #verified(mutant: Mutant, { seed, answer }: { seed: number; answer: Answer }): Promise<End> {
-    const without = await this.#soundness(seed);
-    if (without.kind !== 'held') return { kind: 'failed', why: `seed ${seed} fails without it, too` };
-    const by = answer.kind === 'failed' ? answer.invariant : 'crash';
-    const { invariants } = mutant;
-    return { kind: 'caught', seed, by, unexpected: invariants?.every(name => name !== by) ?? false };
-  }
-
-  #soundness(seed: number): Promise<Answer> {
-    const known = this.#sound.get(seed) ?? this.#withoutMutant(seed);
-    this.#sound.set(seed, known);
+  /** Asked once for each seed, but for mutants that have plans of their own. */
+  #soundness(
+    { number, seed }: { number: number; seed: number },
+    withoutMutant: WorkerProcess,
+  ): Promise<Answer> {
+    const aim = mutantOf(number).plan === undefined ? undefined : number;
+    const of = `${seed} ${aim ?? ''}`;
+    const known = this.#sound.get(of) ?? withoutMutant.run({ seed, aim, twice: false, explain: false });
+    this.#sound.set(of, known);
     return known;
   }
+}
 
-  async #withoutMutant(seed: number): Promise<Answer> {
-    const worker = await WorkerProcess.start({});
-    try {
-      return await worker.run({ seed, twice: false, explain: false });
-    } finally {
-      worker.end();
-    }
-  }
+interface Judged {
+  readonly mutant: Mutant;
+  readonly seed: number;
+  readonly answer: Exclude<Answer, { kind: 'held' }>;
+  /** What the code as it is makes of that seed. */
+  readonly without: Answer;
+}
+
+function ended({ mutant: { invariants }, seed, answer, without }: Judged): End {
+  if (without.kind !== 'held') return { kind: 'failed', why: `seed ${seed} fails without it, too` };
+  const by = answer.kind === 'failed' ? answer.invariant : 'crash';
+  return { kind: 'caught', seed, by, unexpected: invariants?.every(name => name !== by) ?? false };
 }
 
 export interface HuntLine {

@@ -22,6 +22,8 @@ export interface Order {
   readonly twice: boolean;
   /** Cut a failure down, and tell of it at length. */
   readonly explain: boolean;
+  /** The mutant at which the plan is aimed, though the code is without it. */
+  readonly aim?: number | undefined;
 }
 
 export type Outcome =

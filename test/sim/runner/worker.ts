@@ -1,5 +1,5 @@
 /** A process that tries out one seed after the other, as it is told to. Ends with the process that started it. */
-import { loadSimulator } from './simulator.ts';
+import { aimed, loadSimulator } from './simulator.ts';
 import { type Order, tryOut } from './trial.ts';
 import type { FromWorker } from './worker-process.ts';
 
@@ -9,7 +9,9 @@ const [mutant] = process.argv.slice(2);
 const simulator = await loadSimulator(mutant === undefined ? undefined : Number(mutant));
 
 process.on('message', (order: Order) => {
-  void tryOut(order, { simulator, now: () => performance.now() }).then(tell);
+  const { aim } = order;
+  const wanted = aim === undefined ? simulator : aimed(simulator, aim);
+  void tryOut(order, { simulator: wanted, now: () => performance.now() }).then(tell);
 });
 tell({ kind: 'ready' });
 
