@@ -63,7 +63,7 @@ const BACKUP_AGE_MS_MIN = 1_500;
 export function drawPlan(seed: number): Plan {
   const random = new SeededRandom(seed);
   const cluster = drawCluster(random);
-  const safetyMs = between(random, 25_000, 85_000);
+  const safetyMs = between(random, 30_000, 95_000);
   const clients = drawClients(random, cluster);
   return {
     seed,
