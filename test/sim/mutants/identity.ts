@@ -26,7 +26,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: 'if (false)',
       },
     ],
-    seeds: 60,
+    seeds: 12,
     invariants: ['I3'],
     plan: aimedAt({
       round: KILL,
@@ -38,13 +38,14 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     find: 'this.#note(this.#incarnation, counter);',
     replace: 'if (counter % 10 > 0) this.#note(this.#incarnation, counter);',
     also: [
+      // It would hear of its own dot from a record, and take another incarnation.
       {
         file: 'src/replica/minter.ts',
         find: 'if (ours && dot.counter > this.#counters.last)',
         replace: 'if (false)',
       },
     ],
-    seeds: 60,
+    seeds: 25,
     invariants: ['I3', 'I12'],
   },
   {
@@ -53,6 +54,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     find: 'if (doubt)',
     replace: 'if (doubt?.lost)',
     also: [
+      // The others' word at its start, and what it hears of itself later.
       {
         file: 'src/membership/settlement.ts',
         find: "if (word !== 'agreed' && !this.#stopped)",
@@ -64,7 +66,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: 'if (false)',
       },
     ],
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I3'],
   },
   {
@@ -73,13 +75,14 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     find: 'const doubt = DOUBTS.find(({ when }) => when(opening));',
     replace: 'const doubt = undefined;',
     also: [
+      // The others' word at its start.
       {
         file: 'src/membership/settlement.ts',
         find: "if (word !== 'agreed' && !this.#stopped)",
         replace: 'if (false)',
       },
     ],
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I3', 'I5'],
     plan: aimedAt({ keys: 10, round: logLoss({ tail: false }), client: READ_ONE }),
   },

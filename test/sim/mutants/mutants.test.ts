@@ -1,6 +1,7 @@
 /** A mutant that fits nowhere is hunted in vain: each must name one place in the sources, and break something there. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { drawPlan } from '../swarm.ts';
 import { MUTANTS } from './all.ts';
 import { type Edit, edited, editsOf } from './mutate.ts';
 
@@ -27,6 +28,18 @@ describe('the mutants', () => {
 
   test('have a budget', () => {
     expect(MUTANTS.filter(({ seeds }) => !(Number.isInteger(seeds) && seeds >= 1))).toEqual([]);
+  });
+});
+
+describe('the plan of a mutant that has its own', () => {
+  const aimed = MUTANTS.filter(({ plan }) => plan !== undefined);
+
+  test.each(aimed)('$name: the seed decides it alone, and its faults are in order', ({ plan }) => {
+    const made = plan!(drawPlan(7));
+    expect(plan!(drawPlan(7))).toEqual(made);
+    expect(made.faults.map(({ id }) => id)).toEqual(made.faults.map((_, i) => i + 1));
+    expect(made.faults.map(({ at }) => at)).toEqual(made.faults.map(({ at }) => at).sort((a, b) => a - b));
+    expect(plan!(drawPlan(8)).faults).not.toEqual(made.faults);
   });
 });
 

@@ -26,7 +26,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
         replace: 'if (false)',
       },
     ],
-    seeds: 60,
+    seeds: 25,
     invariants: ['I4', 'I5'],
   },
   {
@@ -34,7 +34,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/rpc/remote-coordinator.ts',
     find: 'put: putMessage(request) }',
     replace: 'put: putMessage({ ...request, writeId: undefined }) }',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I2', 'I12'],
   },
   {
@@ -43,13 +43,14 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     find: "!strict || role === 'primary'",
     replace: 'true',
     also: [
+      // A strict write does not even ask one.
       {
         file: 'src/core/quorum/candidates.ts',
         find: 'const fallbacks = strict ? [] : list.fallbacks.filter(reachable);',
         replace: 'const fallbacks = list.fallbacks.filter(reachable);',
       },
     ],
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5'],
     plan: aimedAt({ nodes: 5, everyMs: 1_500, round: KILL }),
   },
@@ -58,7 +59,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/core/quorum/write-tally.ts',
     find: 'return counting(tally.acked, tally.strict);',
     replace: 'return counting(tally.acked, tally.strict).flatMap(node => [node, node]);',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I5'],
   },
   {
@@ -66,7 +67,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/core/quorum/read-tally.ts',
     find: 'counted.length >= tally.required &&',
     replace: '2 * counted.length >= tally.required &&',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I5'],
   },
   {
@@ -76,13 +77,14 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     replace:
       '.apply({ place, record: seal({ ...sealed.record, siblings: sealed.record.siblings.toSorted((a, b) => b.writtenAt - a.writtenAt).slice(0, 1) }, place), standsInFor }, call);',
     also: [
+      // What it needs to make such a record.
       {
         file: 'src/coordinator/write-round.ts',
         find: "import { ShoalError } from '../base/errors",
         replace: "import { seal } from '../core/record/codec.js'; import { ShoalError } from '../base/errors",
       },
     ],
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I2'],
   },
   {
@@ -90,7 +92,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/coordinator/write.ts',
     find: ': put(record, { seen, write });',
     replace: ': put(record, { seen: { vector: [], writes: [] }, write });',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I9'],
   },
   {
@@ -98,7 +100,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/coordinator/write.ts',
     find: 'if (others.length === 0)',
     replace: 'if (true)',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I9'],
     plan: aimedAt({
       everyMs: 1_300,
@@ -112,7 +114,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/coordinator/replies.ts',
     find: '.filter(sibling => sibling.writeId !== own)',
     replace: '.filter(() => false)',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I2'],
   },
   {
@@ -120,7 +122,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/coordinator/replies.ts',
     find: 'siblings: view(record).map(shown),',
     replace: 'siblings: view(record).slice(0, 1).map(shown),',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I2'],
   },
   {
@@ -128,7 +130,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/coordinator/read-round.ts',
     find: 'const held = answers.filter(({ digest }) => !isZero(digest));',
     replace: 'const held = answers.filter(({ digest }) => !isZero(digest)).slice(0, 1);',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'L1'],
     plan: aimedAt({ everyMs: 1_300, round: CUT_ONE }),
   },
@@ -137,7 +139,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/coordinator/read-round.ts',
     find: 'unrepaired: await this.#repair(counted, shown) });',
     replace: 'unrepaired: 0 });',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I4', 'L1'],
     plan: aimedAt({ everyMs: 1_300, round: CUT_ONE }),
   },
@@ -147,13 +149,14 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     find: 'if (this.#missing > 0 && this.#underWay > 0)',
     replace: 'if (false)',
     also: [
+      // Its reply would say how many are left.
       {
         file: 'src/coordinator/read-repair.ts',
         find: 'return Math.max(0, this.#missing);',
         replace: 'return 0;',
       },
     ],
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I4'],
     plan: aimedAt({ everyMs: 1_300, round: CUT_ONE }),
   },
@@ -162,7 +165,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     file: 'src/rpc/remote-coordinator.ts',
     find: "{ outcome: 'unknown', cause }",
     replace: "{ outcome: 'not applied', cause }",
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I2'],
   },
 ];

@@ -8,7 +8,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: 'src/core/record/record.ts',
     find: '!has(a, sibling.dot) && !covers(a.vector, sibling.dot)',
     replace: '!has(a, sibling.dot)',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I6', 'I9'],
   },
   {
@@ -16,7 +16,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: 'src/core/record/record.ts',
     find: 'overwritten: unite(a.overwritten, b.overwritten),',
     replace: 'overwritten: b.overwritten,',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I6'],
   },
   {
@@ -24,7 +24,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: 'src/core/record/record.ts',
     find: 'return drop(record, seen);',
     replace: 'return { ...drop(record, seen), vector: [], siblings: [] };',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I9'],
   },
   {
@@ -32,7 +32,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: 'src/core/record/record.ts',
     find: 'vector: join(record.vector, seen.vector),',
     replace: 'vector: record.vector,',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I4', 'I9'],
   },
   {
@@ -40,7 +40,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: 'src/core/record/record.ts',
     find: 'record.overwritten.filter(write => write.hides)',
     replace: 'record.overwritten.filter(() => false)',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I9'],
     // 1. A write's answer is lost with a cut; 2. others have seen it, and replace it; 3. its retry reaches a node that was cut off all the while.
     plan: aimedAt({
@@ -59,7 +59,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: 'src/replica/replica.ts',
     find: 'return row === undefined ? record : mergeSealed(row.sealed, record, place);',
     replace: 'return record;',
-    seeds: 60,
+    seeds: 25,
     invariants: ['I1', 'I2'],
   },
   {
@@ -67,7 +67,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: 'src/core/record/minting.ts',
     find: 'birth?.incarnation === next.incarnation ? birth : next;',
     replace: '{ ...next, counter: 1 };',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I2'],
     // A row must be lost, and minted for before it is mended.
     plan: aimedAt({

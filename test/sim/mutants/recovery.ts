@@ -19,10 +19,11 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: 'const marked = verdict.lost || !recovering.told ? recovering.markAll() : undefined;',
     replace: 'const marked = undefined;',
     also: [
+      // It is marked when it learns its cluster from the others, too, and when they remember more of it.
       { file: 'src/membership/birth.ts', find: 'await this.#parts.markLost();', replace: '' },
       OTHERS_FORGET,
     ],
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5', 'I9'],
     plan: aimedAt(RECOVERING),
   },
@@ -31,7 +32,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'src/core/quorum/read-tally.ts',
     find: "return answer.role === 'primary' && !answer.recovering;",
     replace: "return answer.role === 'primary';",
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5', 'I9'],
     plan: aimedAt(RECOVERING),
   },
@@ -40,7 +41,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'src/wire/replica-messages.ts',
     find: 'return { digest, record, recovering: message.recovering };',
     replace: 'return { digest, record, recovering: false };',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5', 'I9'],
     // With more nodes than owners, so that others are asked.
     plan: aimedAt({ ...RECOVERING, nodes: 5 }),
@@ -50,7 +51,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'src/repair/refill.ts',
     find: 'for (const owner of others)',
     replace: 'for (const owner of others.slice(0, 1))',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5'],
     // What b and a were told while c was cut off, a can have back from b alone.
     plan: aimedAt({
@@ -71,7 +72,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'src/core/membership/identity.ts',
     find: 'when: ({ store }) => store.trailBroken,',
     replace: 'when: () => false,',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5'],
     plan: aimedAt({
       keys: 10,
@@ -85,7 +86,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: 'floor !== undefined && store.lastBatch < floor,',
     replace: 'false,',
     also: [OTHERS_FORGET],
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5'],
     plan: aimedAt({
       keys: 10,
@@ -96,7 +97,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     ...OTHERS_FORGET,
     name: 'what the others remember of a store that was rolled back is not looked at',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5'],
     plan: aimedAt({
       keys: 10,
@@ -122,7 +123,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'src/replica/recovering.ts',
     find: 'born ? readMarks(store) : [];',
     replace: '[];',
-    seeds: 60,
+    seeds: 12,
     invariants: ['I1', 'I5'],
     plan: aimedAt({
       ...RECOVERING,
