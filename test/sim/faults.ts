@@ -2,8 +2,8 @@
  * Carries out the faults of a plan. Those that cost data wait for no one, but are left out while another node has not got over its own loss: the
  * promise holds while fewer than W holders lost their disks (I1), and two losses at once would excuse everything.
  */
+import { Backups } from './backups.ts';
 import type { SimCluster } from './cluster.ts';
-import type { DiskImage } from './disk/disk.ts';
 import type { Machine } from './machine.ts';
 import type { Oracle } from './oracle.ts';
 import type { Fault, FaultKind, Plan } from './plan.ts';
@@ -11,8 +11,6 @@ import type { Reached } from './reached.ts';
 
 /** How long a log of bit rot stays unnoticed does not matter; how often this looks whether a node has got over it does a little. */
 const LOOK_MS = 500;
-const SNAPSHOT_MS = 1_000;
-const SNAPSHOTS_KEPT = 30;
 
 const LOSSES: ReadonlySet<FaultKind> = new Set(['bit rot', 'log loss', 'rollback', 'wipe']);
 
@@ -23,13 +21,12 @@ export class Faults {
   readonly #done = new Map<string, number>();
   /** Nodes that lost data and have not got over it. */
   readonly #unwell = new Set<string>();
-  readonly #images = new Map<string, { at: number; image: DiskImage }[]>();
-  /** As it was at the end of the last clean stop. */
-  readonly #cleanImages = new Map<string, DiskImage>();
+  readonly #backups: Backups;
   #over = false;
 
   constructor(cluster: SimCluster, { plan, oracles }: { plan: Plan; oracles: readonly Oracle[] }) {
     this.#cluster = cluster;
+    this.#backups = new Backups(cluster);
     this.#plan = plan;
     this.#oracles = oracles;
   }
@@ -43,12 +40,13 @@ export class Faults {
   schedule(): void {
     const { world } = this.#cluster;
     for (const fault of this.#plan.faults) world.after(fault.at - world.now, () => this.#begin(fault));
-    if (this.#plan.faults.some(({ kind }) => kind === 'rollback')) this.#photograph();
+    if (this.#plan.faults.some(({ kind }) => kind === 'rollback')) this.#backups.begin();
   }
 
   /** Nothing breaks any more; what is broken stays so until {@link heal}. */
   end(): void {
     this.#over = true;
+    this.#backups.end();
   }
 
   /** All but the outcasts, which are left as the plan says. */
@@ -231,13 +229,13 @@ export class Faults {
     }
   }
 
-  #rollBack({ name, disk }: Machine, fault: Fault & { kind: 'rollback' }): void {
+  #rollBack(machine: Machine, fault: Fault & { kind: 'rollback' }): void {
     const { toCleanStop, backMs, copied, amnesia } = fault;
-    const image = toCleanStop ? this.#cleanImages.get(name) : this.#imageOf(name, backMs);
-    if (image === undefined || isSame(image, disk.snapshot())) return;
-    disk.rollBack(image, { copied });
+    const image = this.#backups.of(machine, { toCleanStop, backMs });
+    if (image === undefined) return;
+    machine.disk.rollBack(image, { copied });
     this.#reached.count(`loss: rolled back${toCleanStop ? ' to a clean stop' : ''}`);
-    if (amnesia) this.#restartAllBut(name);
+    if (amnesia) this.#restartAllBut(machine.name);
   }
 
   /** Nobody is left that remembers what that one last said. */
@@ -248,11 +246,10 @@ export class Faults {
     }
   }
 
-  /** What lies there then is what a careful backup has. */
   #stop(machine: Machine, downMs: number): void {
     if (!machine.isUp) return;
     void machine.stop().then(() => {
-      this.#cleanImages.set(machine.name, machine.disk.snapshot());
+      this.#backups.stopped(machine);
       this.#countUp();
       this.#for(downMs, () => machine.start());
     });
@@ -315,22 +312,6 @@ export class Faults {
     });
   }
 
-  #imageOf(name: string, backMs: number): DiskImage | undefined {
-    const until = this.#cluster.world.now - backMs;
-    return this.#images.get(name)?.findLast(({ at }) => at <= until)?.image;
-  }
-
-  /** Backups of every disk, so that any may be rolled back. */
-  #photograph(): void {
-    const { world, machines } = this.#cluster;
-    for (const { name, disk } of machines) {
-      const kept = this.#images.get(name) ?? [];
-      kept.push({ at: world.now, image: disk.snapshot() });
-      this.#images.set(name, kept.slice(-SNAPSHOTS_KEPT));
-    }
-    if (!this.#over) world.after(SNAPSHOT_MS, () => this.#photograph());
-  }
-
   #for(ms: number, undo: () => void): void {
     this.#cluster.world.after(ms, () => {
       // What is broken when the core heals is healed by that; an outcast stays as it is.
@@ -346,13 +327,6 @@ export class Faults {
 
 function isFaulted({ node }: Machine): boolean {
   return node?.overview.status().state === 'storage-faulted';
-}
-
-/** Rows are replaced, never changed. */
-function isSame({ log: one }: DiskImage, { log: other }: DiskImage): boolean {
-  return (
-    one.rows.size === other.rows.size && [...one.rows].every(([key, row]) => other.rows.get(key) === row)
-  );
 }
 
 /** A fault as its line in a log says it. */
