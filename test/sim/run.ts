@@ -197,13 +197,19 @@ class Run {
     const owners = this.#cluster.primaries(key).filter(node => this.#cluster.core.includes(node));
     const whole = owners.filter(node => this.#cluster.isWhole(node, key));
     // Whoever knows what was written is an outcast, and nobody else says so.
-    if (whole.length === 0) return true;
+    if (whole.length === 0 || this.#cannotMend(owners, key)) return true;
     for (const strict of [true, false]) {
       const quorum = strict ? whole.length : owners.length;
       const read = await this.#done(this.#auditor.get({ key, strict, quorum, at: owners[0] }));
       if (read.reply === undefined || read.reply.replicas.unrepaired > 0) return false;
     }
     return sameDigests(owners.map(node => this.#digest(node, key)));
+  }
+
+  /** A row is damaged, and no owner in the core has a sound one. */
+  #cannotMend(owners: readonly string[], key: string): boolean {
+    const rows = owners.map(node => this.#cluster.row(node, key));
+    return rows.includes('damaged') && rows.every(row => row === 'damaged' || row === undefined);
   }
 
   #digest(node: string, key: string): string {
