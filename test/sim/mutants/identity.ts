@@ -83,7 +83,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
       },
     ],
     seeds: 12,
-    invariants: ['I1', 'I3', 'I5'],
+    invariants: ['I1', 'I3', 'I5', 'I9'],
     plan: aimedAt({ keys: 10, round: logLoss({ tail: false }), client: READ_ONE }),
   },
 ];

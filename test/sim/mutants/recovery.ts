@@ -52,7 +52,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: 'for (const owner of others)',
     replace: 'for (const owner of others.slice(0, 1))',
     seeds: 12,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
     // What b and a were told while c was cut off, a can have back from b alone.
     plan: aimedAt({
       everyMs: 3_500,
@@ -73,7 +73,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: 'when: ({ store }) => store.trailBroken,',
     replace: 'when: () => false,',
     seeds: 12,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
     plan: aimedAt({
       keys: 10,
       round: logLoss({ tail: false }),
@@ -87,7 +87,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     replace: 'false,',
     also: [OTHERS_FORGET],
     seeds: 12,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
     plan: aimedAt({
       keys: 10,
       round: logLoss({ tail: true }),
@@ -98,7 +98,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     ...OTHERS_FORGET,
     name: 'what the others remember of a store that was rolled back is not looked at',
     seeds: 12,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
     plan: aimedAt({
       keys: 10,
       safetyMs: 20_000,
@@ -124,7 +124,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: 'born ? readMarks(store) : [];',
     replace: '[];',
     seeds: 12,
-    invariants: ['I1', 'I5'],
+    invariants: ['I1', 'I5', 'I9'],
     plan: aimedAt({
       ...RECOVERING,
       round: (at, random) => {
