@@ -39,9 +39,9 @@ export const RARE_METRICS: readonly string[] = [
   'write.overwrite.second-round',
 ];
 
-/** What each campaign of {@link CAMPAIGN_SEEDS_MIN} seeds must have reached. */
+/** What each campaign of {@link CAMPAIGN_SEEDS_MIN} seeds must have reached: each is met some fifteen times in so many, so that silence is no accident. */
 export const CORNERS: readonly string[] = [
-  ...RARE_METRICS,
+  ...RARE_METRICS.filter(metric => metric !== 'row.heal-in-vain'),
   'ack: stand-ins alone',
   'ack: stand-ins too',
   'ack: the second try or later',
@@ -50,12 +50,11 @@ export const CORNERS: readonly string[] = [
   'read: not repaired everywhere',
   'read: five siblings or more',
   'told: OUTCOME_UNKNOWN',
-  'told: OVERLOADED',
   'told: QUORUM_UNREACHABLE',
   'told: STORAGE_FAULTED',
-  'door: CANCELLED',
   'door: DRAINING',
   'door: EXPIRED',
+  'door: OVERLOADED',
   'message: came twice',
   'message: lost',
   'message: lost in a cut',
@@ -78,9 +77,9 @@ export const CORNERS: readonly string[] = [
   'start: it may keep its incarnation',
   'start: it was not stopped cleanly',
   'start: it was not stopped cleanly, and wrote without fsync',
-  "start: it was stopped cleanly, but the others' word on it is: contradicted",
   "start: it was stopped cleanly, but the others' word on it is: unanswered",
   'start: the data directory is a copy',
+  'start: the store was rolled back',
   'start: the store has lost batches in the middle of its log',
   'start: the store has lost its last batches, or was rolled back',
   'outcast: cut off',
