@@ -3,6 +3,9 @@ import { Buffer } from 'node:buffer';
 
 export const EMPTY: Uint8Array = Buffer.alloc(0);
 
+/** From here on UTF-16 and UTF-8 differ about the order: pairs, which are the largest in UTF-8, begin in the middle of UTF-16. */
+const SURROGATES = 0xd800;
+
 /** Whether two byte strings are the same. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && Buffer.compare(a, b) === 0;
@@ -15,7 +18,15 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 /** Byte-wise order of strings that need not be latin1: the order of their UTF-8. No locale (DESIGN §10). */
 export function compareText(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const ours = a.charCodeAt(i);
+    const theirs = b.charCodeAt(i);
+    if (ours === theirs) continue;
+    if (ours >= SURROGATES || theirs >= SURROGATES) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+    return ours < theirs ? -1 : 1;
+  }
+  return Math.sign(a.length - b.length);
 }
 
 /** Writes big-endian fields into a buffer whose exact size is known beforehand. */
