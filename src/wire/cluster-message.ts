@@ -33,9 +33,9 @@ export function readMember(message: Member__Output): Member | undefined {
   const { address, peerAddress } = message;
   const known = readRingMember(message);
   if (known === undefined || !isAddress(address) || !isAddress(peerAddress)) return undefined;
-  return isHex(message.bootId, 32)
-    ? { ...known, address, peerAddress, bootId: bootId(message.bootId) }
-    : undefined;
+  if (!isHex(message.bootId, 32)) return undefined;
+  const { name, zone, weight } = known;
+  return { name, zone, weight, address, peerAddress, bootId: bootId(message.bootId) };
 }
 
 export function founderMessage({ name, zone, weight, nonce }: Founder): FounderMessage {

@@ -11,7 +11,18 @@ export function isBetween(
 
 /** Text of at most this many bytes that decoding did not mend (U+FFFD stands where a byte was no UTF-8). */
 export function isText(value: string, bytesMax: number): boolean {
+  if (value.length > bytesMax) return false;
+  return isAscii(value) || isWhole(value, bytesMax);
+}
+
+function isWhole(value: string, bytesMax: number): boolean {
   return Buffer.byteLength(value) <= bytesMax && !value.includes('\uFFFD') && value.isWellFormed();
+}
+
+/** Nearly every name is, and each greeting brings a dozen of them. */
+function isAscii(value: string): boolean {
+  for (let i = 0; i < value.length; i += 1) if (value.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 /** Lower-case hex digits, exactly this many. */
