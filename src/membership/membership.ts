@@ -341,7 +341,8 @@ export class Membership implements Meeting {
       founder: met.length > 0 ? founder : undefined,
       members: acquaintances.all(),
       met,
-      vote: this.#birth.vote,
+      // Whoever has no cluster yet takes the ring, and nobody else asks how it came to be.
+      vote: this.#cluster === undefined ? this.#birth.vote : undefined,
       named,
       cluster: namesSame(named, heard) ? undefined : this.#cluster,
       incarnation: claim(),

@@ -34,7 +34,7 @@ export interface Greeting {
   readonly members: readonly Member[];
   /** The founders the speaker knows of that belong to no cluster yet, itself included, sorted by name. */
   readonly met: readonly Founder[];
-  /** The set the speaker has durably written down as the one it will found. */
+  /** The set the speaker has durably written down as the one it will found, until it belongs to a cluster. */
   readonly vote: FoundingSet | undefined;
   /** The cluster the speaker belongs to. */
   readonly named: ClusterName | undefined;

@@ -69,6 +69,15 @@ test('members of one cluster name it to each other, and bring the ring no more',
   expect(nodes.map(node => nodes.every(other => node.sees(other.name)))).toEqual([true, true, true]);
 });
 
+test('how a cluster came to be is told until it is born, and not with every heartbeat after', async () => {
+  const town = new Town();
+  await town.cluster(3);
+  expect(town.met.some(({ asked }) => asked.vote?.length === 3)).toBe(true);
+  const ofMembers = town.met.flatMap(({ asked, answer }) => [asked, answer]).filter(({ named }) => named);
+  expect(ofMembers.length).toBeGreaterThan(0);
+  expect(ofMembers.filter(({ vote }) => vote !== undefined)).toEqual([]);
+});
+
 test('a member that starts again brings its ring, for it has heard nobody yet, and is answered with the name', async () => {
   const { town, nodes } = await acquainted();
   const again = await town.start('n1', { disk: nodes[0].kill() });
