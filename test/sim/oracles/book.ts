@@ -33,6 +33,7 @@ export class Book implements Oracle {
   /** By node and key: what lay there before each loss. */
   readonly #lost = new Map<string, Map<string, Record[]>>();
   readonly #lossTimes: number[] = [];
+  readonly #primaries = new Map<string, readonly string[]>();
   readonly #onChange: ((change: RowChange) => void)[] = [];
 
   constructor(view: View) {
@@ -48,6 +49,15 @@ export class Book implements Oracle {
 
   history(key: string): KeyHistory {
     return this.#histories.get(key)!;
+  }
+
+  /** Of the ring as it was born, which does not change; nobody before that. */
+  primaries(key: string): readonly string[] {
+    const known = this.#primaries.get(key);
+    if (known !== undefined) return known;
+    const primaries = this.#view.primaries(key);
+    if (primaries.length > 0) this.#primaries.set(key, primaries);
+    return primaries;
   }
 
   /** Undefined: no row, or a damaged one. */

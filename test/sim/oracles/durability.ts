@@ -70,7 +70,7 @@ export class Durability implements Oracle {
     const holders = this.#view.nodes.filter(node =>
       this.#book.everHeld(node, key).some(record => isPast(record, picture, history)),
     );
-    const primaries = this.#view.primaries(key);
+    const primaries = this.#book.primaries(key);
     return { nodes: holders.length, primaries: holders.filter(node => primaries.includes(node)).length };
   }
 }

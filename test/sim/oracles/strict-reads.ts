@@ -13,12 +13,18 @@ import { type Picture, pictureOfReply } from './picture.ts';
 import type { Pledge, Pledges } from './pledges.ts';
 import { nameOf, nameOfWrite } from './words.ts';
 
+/** Pledges that no later read, held to them, has taken the place of, and how many of all were looked at. */
+interface Open {
+  readonly open: readonly Pledge[];
+  readonly looked: number;
+}
+
 export class StrictReads implements Oracle {
   readonly #view: View;
   readonly #book: Book;
   readonly #pledges: Pledges;
-  /** By key: pledges that a later read, held to them, has taken the place of. */
-  readonly #replaced = new Map<string, Set<Pledge>>();
+  /** By key. */
+  readonly #open = new Map<string, Open>();
 
   constructor(view: View, { book, pledges }: { book: Book; pledges: Pledges }) {
     this.#view = view;
@@ -32,25 +38,27 @@ export class StrictReads implements Oracle {
     if (reply === undefined || !strict || !reads || this.#book.lossDuring(operation)) return;
     const picture = pictureOfReply(reply, this.#view.place(key));
     const own = this.#pledges.of(key).at(-1);
-    for (const pledge of this.#owed(operation)) {
-      this.#check(operation, { pledge, picture });
-      if (own?.operation === operation && isStronger(own, pledge)) this.#replace(key, pledge);
-    }
+    const owed = this.#owed(operation);
+    for (const pledge of owed) this.#check(operation, { pledge, picture });
+    if (own?.operation !== operation) return;
+    this.#close(key, new Set(owed.filter(pledge => isStronger(own, pledge))));
   }
 
   #owed({ key, beganAt, quorum }: Operation): readonly Pledge[] {
     const n = Math.min(this.#view.replication, this.#view.nodes.length);
-    const replaced = this.#replaced.get(key);
-    return this.#pledges.of(key).filter(pledge => {
-      const { operation, primaries, excused } = pledge;
-      return (
-        !excused &&
-        primaries + quorum > n &&
-        primaries > 0 &&
-        operation.endedAt! < beganAt &&
-        !replaced?.has(pledge)
-      );
+    return this.#takeIn(key).filter(({ operation, primaries, excused }) => {
+      return !excused && primaries + quorum > n && operation.endedAt! < beganAt;
     });
+  }
+
+  /** What has been pledged since the last look joins what is open. */
+  #takeIn(key: string): readonly Pledge[] {
+    const pledges = this.#pledges.of(key);
+    const { open, looked } = this.#open.get(key) ?? { open: [], looked: 0 };
+    const more = pledges.slice(looked).filter(({ primaries }) => primaries > 0);
+    const now = { open: [...open, ...more], looked: pledges.length };
+    this.#open.set(key, now);
+    return now.open;
   }
 
   #check(read: Operation, { pledge, picture }: { pledge: Pledge; picture: Picture }): void {
@@ -86,9 +94,9 @@ export class StrictReads implements Oracle {
     );
   }
 
-  #replace(key: string, pledge: Pledge): void {
-    const replaced = this.#replaced.get(key) ?? new Set();
-    this.#replaced.set(key, replaced.add(pledge));
+  #close(key: string, replaced: ReadonlySet<Pledge>): void {
+    const { open, looked } = this.#open.get(key)!;
+    this.#open.set(key, { open: open.filter(pledge => !replaced.has(pledge)), looked });
   }
 }
 
