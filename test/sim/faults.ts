@@ -1,26 +1,17 @@
-/**
- * Carries out the faults of a plan. Those that cost data wait for no one, but are left out while another node has not got over its own loss: the
- * promise holds while fewer than W holders lost their disks (I1), and two losses at once would excuse everything.
- */
+/** Carries out the faults of a plan, each at its time; what lasts is undone when it is over. What one may not do is left out, and said so. */
 import { Backups } from './backups.ts';
 import type { SimCluster } from './cluster.ts';
+import { Losses } from './losses.ts';
 import type { Machine } from './machine.ts';
 import type { Oracle } from './oracle.ts';
-import type { Fault, FaultKind, Plan } from './plan.ts';
+import type { Fault, Plan, Way } from './plan.ts';
 import type { Reached } from './reached.ts';
-
-/** How long a log of bit rot stays unnoticed does not matter; how often this looks whether a node has got over it does a little. */
-const LOOK_MS = 500;
-
-const LOSSES: ReadonlySet<FaultKind> = new Set(['bit rot', 'log loss', 'rollback', 'wipe']);
 
 export class Faults {
   readonly #cluster: SimCluster;
   readonly #plan: Plan;
-  readonly #oracles: readonly Oracle[];
+  readonly #losses: Losses;
   readonly #done = new Map<string, number>();
-  /** Nodes that lost data and have not got over it. */
-  readonly #unwell = new Set<string>();
   readonly #backups: Backups;
   #over = false;
 
@@ -28,7 +19,7 @@ export class Faults {
     this.#cluster = cluster;
     this.#backups = new Backups(cluster);
     this.#plan = plan;
-    this.#oracles = oracles;
+    this.#losses = new Losses(cluster, { plan, oracles });
   }
 
   /** How many of each kind were carried out. */
@@ -43,58 +34,14 @@ export class Faults {
     if (this.#plan.faults.some(({ kind }) => kind === 'rollback')) this.#backups.begin();
   }
 
-  /** Nothing breaks any more; what is broken stays so until {@link heal}. */
+  /** Nothing breaks any more; what is broken stays so until it is healed (healing.ts). */
   end(): void {
     this.#over = true;
     this.#backups.end();
   }
 
-  /** All but the outcasts, which are left as the plan says. */
-  heal(): void {
-    const { world, network, machines } = this.#cluster;
-    this.#note('everything heals but the outcasts');
-    network.healAll();
-    const outcasts = new Map(this.#plan.outcasts.map(({ node, state }) => [node, state]));
-    this.#cluster.core = this.#cluster.nodes.filter(name => !outcasts.has(name));
-    for (const machine of machines) {
-      machine.disk.mend();
-      machine.thaw();
-      const state = outcasts.get(machine.name);
-      if (state === undefined) this.#cure(machine);
-      else this.#castOut(machine, state);
-    }
-    world.trace.note(world.now, { about: 'node', text: `the core: ${this.#cluster.core.join(' ')}` });
-  }
-
-  #cure(machine: Machine): void {
-    if (isFaulted(machine)) machine.end('kill');
-    machine.start();
-  }
-
-  #castOut(machine: Machine, state: 'dead' | 'frozen' | 'cut off'): void {
-    this.#note(`${machine.name} stays ${state}`);
-    this.#reached.count(`outcast: ${state}`);
-    if (state === 'dead') machine.end('kill');
-    if (state === 'frozen') machine.freeze();
-    if (state === 'cut off') this.#cluster.network.cut(this.#waysOf(machine.name));
-  }
-
   get #reached(): Reached {
     return this.#cluster.reached;
-  }
-
-  #waysOf(name: string) {
-    const others = [
-      ...this.#cluster.nodes,
-      ...this.#plan.clients.clients.map(client => client.name),
-      'auditor',
-    ];
-    return others
-      .filter(other => other !== name)
-      .flatMap(other => [
-        { from: name, to: other },
-        { from: other, to: name },
-      ]);
   }
 
   #begin(fault: Fault): void {
@@ -112,13 +59,7 @@ export class Faults {
     const needsProcess =
       fault.kind !== 'wall clock jump' && fault.kind !== 'slow disk' && fault.kind !== 'bit rot';
     if (needsProcess && !machine.isUp) return `${fault.node} is down`;
-    if (!this.#losesData(fault)) return undefined;
-    const other = [...this.#unwell].find(name => name !== fault.node);
-    return other === undefined ? undefined : `${other} has not got over its own loss`;
-  }
-
-  #losesData({ kind }: Fault): boolean {
-    return LOSSES.has(kind) || (kind === 'power cut' && this.#plan.cluster.durability === 'os');
+    return this.#losses.costs(fault) ? this.#losses.obstacle(fault.node) : undefined;
   }
 
   #carryOut(fault: Fault): void {
@@ -137,7 +78,7 @@ export class Faults {
   }
 
   /** Between the owners of this key and all other nodes. */
-  #waysAround(key: string) {
+  #waysAround(key: string): readonly Way[] {
     const owners = this.#cluster.primaries(key);
     return owners.flatMap(owner =>
       this.#cluster.nodes
@@ -173,7 +114,7 @@ export class Faults {
       case 'power cut':
         this.#down(machine, fault.downMs, () => {
           this.#losing(machine, fault, () => machine.end('power cut'));
-          if (this.#losesData(fault)) this.#reached.count('loss: power, without fsync');
+          if (this.#losses.costs(fault)) this.#reached.count('loss: power, without fsync');
         });
         break;
       case 'clean stop':
@@ -193,7 +134,7 @@ export class Faults {
       case 'write error':
         disk.failNextWrite({ applied: fault.applied });
         this.#for(fault.restartAfterMs, () => {
-          if (isFaulted(machine))
+          if (machine.isFaulted)
             this.#reached.count(`write error: ${fault.applied ? 'applied' : 'not applied'}`);
           this.#restart(machine);
         });
@@ -282,34 +223,8 @@ export class Faults {
   }
 
   #losing({ name }: Machine, fault: Fault, lose: () => void): void {
-    if (!this.#losesData(fault)) {
-      lose();
-      return;
-    }
-    for (const oracle of this.#oracles) oracle.losing?.(name);
-    lose();
-    for (const oracle of this.#oracles) oracle.lost?.(name);
-    const watching = this.#unwell.size > 0;
-    this.#unwell.add(name);
-    if (!watching) this.#watch();
-  }
-
-  /** Looks now and then who has got over it. */
-  #watch(): void {
-    this.#cluster.world.after(LOOK_MS, () => {
-      for (const name of [...this.#unwell]) {
-        if (this.#isWell(this.#cluster.machine(name))) this.#unwell.delete(name);
-      }
-      if (this.#unwell.size > 0) this.#watch();
-    });
-  }
-
-  #isWell({ name, node, isServing }: Machine): boolean {
-    if (node === undefined || !isServing || node.overview.status().recoveringPartitions > 0) return false;
-    return this.#cluster.keys.every(key => {
-      const row = this.#cluster.row(name, key);
-      return row === undefined || (row !== 'damaged' && !row.recovering);
-    });
+    if (this.#losses.costs(fault)) this.#losses.begin(name, lose);
+    else lose();
   }
 
   #for(ms: number, undo: () => void): void {
@@ -323,10 +238,6 @@ export class Faults {
     const { world } = this.#cluster;
     world.trace.note(world.now, { about: 'fault', text });
   }
-}
-
-function isFaulted({ node }: Machine): boolean {
-  return node?.overview.status().state === 'storage-faulted';
 }
 
 /** A fault as its line in a log says it. */

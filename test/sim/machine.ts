@@ -93,6 +93,11 @@ export class Machine {
     return this.#running?.process.paused ?? false;
   }
 
+  /** Its disk has failed under it, and it reads only. */
+  get isFaulted(): boolean {
+    return this.#running?.node?.overview.status().state === 'storage-faulted';
+  }
+
   counted(metric: string): number {
     return (this.#counted.get(metric) ?? 0) + (this.#running?.metrics.snapshot().get(metric) ?? 0);
   }

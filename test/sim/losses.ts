@@ -1,0 +1,65 @@
+/**
+ * Losses of data, one node at a time: one is left out while another node has not got over its own. The promise holds while fewer than W holders
+ * lost their disks (I1), and two losses at once would excuse everything.
+ */
+import type { SimCluster } from './cluster.ts';
+import type { Machine } from './machine.ts';
+import type { Oracle } from './oracle.ts';
+import type { Fault, FaultKind, Plan } from './plan.ts';
+
+/** How often this looks whether a node has got over it. */
+const LOOK_MS = 500;
+
+const KINDS: ReadonlySet<FaultKind> = new Set(['bit rot', 'log loss', 'rollback', 'wipe']);
+
+export class Losses {
+  readonly #cluster: SimCluster;
+  readonly #withoutFsync: boolean;
+  readonly #oracles: readonly Oracle[];
+  /** Nodes that lost data and have not got over it. */
+  readonly #unwell = new Set<string>();
+
+  constructor(cluster: SimCluster, { plan, oracles }: { plan: Plan; oracles: readonly Oracle[] }) {
+    this.#cluster = cluster;
+    this.#withoutFsync = plan.cluster.durability === 'os';
+    this.#oracles = oracles;
+  }
+
+  /** Whether what was durable may be gone after it. */
+  costs({ kind }: Fault): boolean {
+    return KINDS.has(kind) || (kind === 'power cut' && this.#withoutFsync);
+  }
+
+  /** Why that node must not lose anything now; undefined if it may. */
+  obstacle(node: string): string | undefined {
+    const other = [...this.#unwell].find(name => name !== node);
+    return other === undefined ? undefined : `${other} has not got over its own loss`;
+  }
+
+  /** Tells the oracles before and after, and watches how the node gets over it. */
+  begin(node: string, lose: () => void): void {
+    for (const oracle of this.#oracles) oracle.losing?.(node);
+    lose();
+    for (const oracle of this.#oracles) oracle.lost?.(node);
+    const watching = this.#unwell.size > 0;
+    this.#unwell.add(node);
+    if (!watching) this.#watch();
+  }
+
+  #watch(): void {
+    this.#cluster.world.after(LOOK_MS, () => {
+      for (const name of [...this.#unwell]) {
+        if (this.#isWell(this.#cluster.machine(name))) this.#unwell.delete(name);
+      }
+      if (this.#unwell.size > 0) this.#watch();
+    });
+  }
+
+  #isWell({ name, node, isServing }: Machine): boolean {
+    if (node === undefined || !isServing || node.overview.status().recoveringPartitions > 0) return false;
+    return this.#cluster.keys.every(key => {
+      const row = this.#cluster.row(name, key);
+      return row === undefined || (row !== 'damaged' && !row.recovering);
+    });
+  }
+}
