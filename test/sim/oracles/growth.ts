@@ -3,18 +3,12 @@
  * replaced it, what was gone stays so and is remembered as long as there is room, and it never says that it knows of a write which it has neither got
  * nor anybody replaced (I2, I6, I9; DESIGN §4).
  */
-import {
-  NOTHING,
-  newestFirst,
-  OVERWRITTEN_MAX,
-  type Overwritten,
-  type Record,
-} from '../../../src/core/record/record.ts';
+import { NOTHING, type Overwritten, type Record } from '../../../src/core/record/record.ts';
 import { compareDots, covers, type Dot, descends } from '../../../src/core/record/version-vector.ts';
 import { Violation } from '../oracle.ts';
 import type { Book, RowChange } from './book.ts';
 import { unjustified } from './justified.ts';
-import { pictureOfRecord } from './picture.ts';
+import { isCut, isSame, pictureOfRecord } from './picture.ts';
 import { nameOfWrite } from './words.ts';
 
 /** Looks at every row that is committed from here on. */
@@ -49,11 +43,8 @@ function checkGrown({ node, key, before = NOTHING, after }: RowChange, book: Boo
 
 /** The list of overwritten writes is joined, too: it lets go of the oldest only, for newer ones. */
 function isForgotten(write: Overwritten, { overwritten }: Record): boolean {
-  const kept = overwritten.find(
-    ({ writeId, writtenAt }) => writeId === write.writeId && writtenAt === write.writtenAt,
-  );
-  if (kept !== undefined) return write.hides && !kept.hides;
-  return overwritten.length < OVERWRITTEN_MAX || overwritten.some(other => newestFirst(other, write) > 0);
+  const kept = overwritten.find(known => isSame(known, write));
+  return kept === undefined ? !isCut(write, overwritten) : write.hides && !kept.hides;
 }
 
 function stands({ siblings }: Record, dot: Dot): boolean {

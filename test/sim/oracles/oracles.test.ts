@@ -148,6 +148,21 @@ describe('strict reads', () => {
     scene.get(NOTHING);
   });
 
+  test('a delete of a write that was tried twice is excused when the only disk that knew of it has lost it', () => {
+    const scene = new Scene();
+    const write = scene.newWrite();
+    const record = put(NOTHING, { seen: BLIND, write });
+    const tries = ['n1', 'n1'].map(node => ({ node, at: 0 }));
+    scene.unknown(scene.begin({ kind: 'put', writeId: write.writeId, tries }));
+    scene.store('n1', record);
+    const deleted = remove(record, seenOf(record));
+    const operation = scene.begin({ kind: 'delete', quorum: 1 });
+    scene.store('n1', deleted);
+    scene.answer(operation, deleted, { answered: 1 });
+    scene.rollBack('n1', record);
+    scene.get(record, { quorum: 3, answered: 3, unrepaired: 2 });
+  });
+
   test('it is still owed after one of them', () => {
     const { scene } = oneWrite();
     scene.wipe('n1');

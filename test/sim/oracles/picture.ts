@@ -5,7 +5,13 @@
 import { Buffer } from 'node:buffer';
 import { clusterId, type WriteId } from '../../../src/base/ids.ts';
 import { decodeContext } from '../../../src/core/record/context.ts';
-import { type Overwritten, type Record, view } from '../../../src/core/record/record.ts';
+import {
+  newestFirst,
+  OVERWRITTEN_MAX,
+  type Overwritten,
+  type Record,
+  view,
+} from '../../../src/core/record/record.ts';
 import { covers, descends, type VersionVector } from '../../../src/core/record/version-vector.ts';
 import type { KeyPlace } from '../../../src/core/ring/placement.ts';
 import type { Reply } from '../history.ts';
@@ -48,13 +54,28 @@ function readReply({ shown, context }: Reply, place: KeyPlace): Picture {
 }
 
 /**
- * Whether this record has taken in all of the picture: has seen as much, and none of what was gone in it stands. Of twins (one write, several
- * dots) one may stand where another was gone, so they are no sign.
+ * Whether this record has taken in all of the picture: has seen as much, remembers as gone what was gone in it, as far as its list has room, and none
+ * of that stands. Of twins (one write, several dots) one may stand where another was gone, so they are no sign: only the list tells a delete of them,
+ * which leaves no dot, from the record before it.
  */
-export function isPast(record: Record | undefined, { vector, shown }: Picture, history: KeyHistory): boolean {
+export function isPast(record: Record | undefined, picture: Picture, history: KeyHistory): boolean {
+  const { vector, shown } = picture;
   if (record === undefined) return vector.length === 0;
-  if (!descends(record.vector, vector)) return false;
+  if (!descends(record.vector, vector) || !remembers(record, picture)) return false;
   return record.siblings.every(
     ({ dot, writeId }) => shown.has(writeId) || !covers(vector, dot) || history.mayHaveTwins(writeId),
   );
+}
+
+function remembers({ overwritten }: Record, { gone }: Picture): boolean {
+  return gone.every(write => overwritten.some(known => isSame(known, write)) || isCut(write, overwritten));
+}
+
+/** Whether a full list has let go of this write, for newer ones. */
+export function isCut(write: Overwritten, list: readonly Overwritten[]): boolean {
+  return list.length >= OVERWRITTEN_MAX && list.every(other => newestFirst(other, write) < 0);
+}
+
+export function isSame(one: Overwritten, other: Overwritten): boolean {
+  return newestFirst(one, other) === 0;
 }

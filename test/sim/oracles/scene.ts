@@ -145,6 +145,19 @@ export class Scene implements View {
     for (const oracle of this.oracles) oracle.lost?.(node);
   }
 
+  /** Its newest batches are gone: the row is what it was. */
+  rollBack(node: string, record: Record): void {
+    const rows = new SortedRows();
+    const sealed = seal(record, PLACE);
+    rows.set(
+      latin1(dataKey(PLACE)),
+      asBuffer(encodeRow({ sealed, birth: undefined, recovering: false }, PLACE)),
+    );
+    for (const oracle of this.oracles) oracle.losing?.(node);
+    this.#disks.set(node, rows);
+    for (const oracle of this.oracles) oracle.lost?.(node);
+  }
+
   /** Flips a bit of the row, unnoticed. */
   damage(node: string): void {
     const row = Buffer.from(this.#disks.get(node)!.get(latin1(dataKey(PLACE)))!);
