@@ -124,23 +124,21 @@ export class Machine {
   }
 
   /** As SIGTERM does it: drain, close, end. Resolves when the process is gone. */
-  async stop(): Promise<void> {
+  async stop(): Promise<{ readonly clean: boolean }> {
     this.#wanted = false;
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined) return { clean: false };
     this.#note('is told to stop');
     running.node?.drain();
     for (const gate of running.gates) gate.close();
-    await this.#pause(running, GRACE_MS);
-    await running.node
-      ?.close()
-      .catch((error: unknown) => this.#note(`did not close cleanly: ${String(error)}`));
-    if (this.#running !== running) return;
+    const clean = await this.#close(running);
+    if (this.#running !== running) return { clean: false };
     this.#note('has stopped');
     this.#forget(running);
     // Nothing is under way any more: what was written stays.
     this.disk.crashed('kill');
     if (this.#wanted) this.start();
+    return { clean };
   }
 
   freeze(): void {
@@ -254,10 +252,18 @@ export class Machine {
     this.#running = undefined;
   }
 
-  #pause({ process }: Running, ms: number): Promise<void> {
-    return new Promise(resolve => {
-      process.clock.after(ms, resolve);
+  /** Says whether it was done cleanly. Does not resolve if the process is killed before. */
+  async #close({ process, node }: Running): Promise<boolean> {
+    await new Promise<void>(resolve => {
+      process.clock.after(GRACE_MS, resolve);
     });
+    try {
+      await node?.close();
+      return node !== undefined;
+    } catch (error) {
+      this.#note(`did not close cleanly: ${String(error)}`);
+      return false;
+    }
   }
 
   #countEnd({ node }: Running): void {

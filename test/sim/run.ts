@@ -5,8 +5,8 @@
 import { bringTogether } from './agreement.ts';
 import { Clients, patienceOf } from './clients.ts';
 import { SimCluster } from './cluster.ts';
-import { Faults } from './faults.ts';
-import { heal } from './healing.ts';
+import { Faults } from './faults/faults.ts';
+import { heal } from './faults/healing.ts';
 import { Judge } from './judge.ts';
 import { type Oracle, Violation } from './oracle.ts';
 import { allOracles } from './oracles/all.ts';

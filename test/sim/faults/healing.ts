@@ -1,7 +1,7 @@
 /** The end of all faults: a core heals, and a few outcasts stay as broken as the plan says. */
-import type { SimCluster } from './cluster.ts';
-import type { Machine } from './machine.ts';
-import type { Outcast, Plan, Way } from './plan.ts';
+import type { SimCluster } from '../cluster.ts';
+import type { Machine } from '../machine.ts';
+import type { Outcast, Plan, Way } from '../plan.ts';
 
 export function heal(cluster: SimCluster, plan: Plan): void {
   note(cluster, 'everything heals but the outcasts');
