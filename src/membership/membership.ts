@@ -25,11 +25,11 @@ import type { Greeting, Meeting, Meetings, StoreProgress } from '../ports/meetin
 import type { Acquaintances } from './acquaintances.ts';
 import { Birth } from './birth.ts';
 import type { ClaimAnswer } from './claim.ts';
-import { clusterContent, type Remembered } from './cluster-file.ts';
+import type { Remembered } from './cluster-file.ts';
+import { ClusterMemory } from './cluster-memory.ts';
 import { conflictOfTwo, conflictWithNewcomer, isNamedBy } from './conflict.ts';
 import { type Exchange, Greeter } from './greeter.ts';
 import { Presence } from './presence.ts';
-import { Progress } from './progress.ts';
 import { Reports } from './reports.ts';
 import { RingHolders } from './ring-holders.ts';
 
@@ -77,7 +77,7 @@ export class Membership implements Meeting {
   readonly #birth: Birth;
   readonly #greeter: Greeter;
   readonly #reports: Reports;
-  readonly #progress: Progress;
+  readonly #memory: ClusterMemory;
   readonly #holders = new RingHolders();
   /** How far the store had come when this process began, and what it has told each address since. */
   readonly #openedAt: number;
@@ -89,7 +89,6 @@ export class Membership implements Meeting {
   /** Said of a `--join` address that answers for another cluster than this node's. */
   #foreign: string | undefined;
   #cluster: Cluster | undefined;
-  #written: Promise<void> = Promise.resolve();
   #serving = false;
   #stopped = false;
 
@@ -97,13 +96,13 @@ export class Membership implements Meeting {
     this.#parts = parts;
     this.#openedAt = parts.store().lastBatch;
     this.#reports = new Reports(parts.log);
-    this.#progress = new Progress(parts.remembered.heard);
+    this.#memory = new ClusterMemory({ ...parts, members: () => parts.acquaintances.all() });
     this.#join = parts.join.filter(address => address !== parts.self.peerAddress);
     this.#birth = new Birth({
       ...parts,
       self: parts.self.name,
       vote: parts.remembered.vote,
-      write: what => this.#write(what),
+      write: decided => this.#memory.write(decided),
       onVoted: () => void this.greetAll(),
       onCluster: cluster => {
         this.#belongTo(cluster);
@@ -126,7 +125,7 @@ export class Membership implements Meeting {
       },
       onBeat: () => {
         presence.look();
-        if (this.#progress.isNew) this.#remember();
+        this.#memory.beat();
       },
       everyMs: () => (this.#cluster === undefined ? GREET_MS_WAITING : GREET_MS),
     });
@@ -167,7 +166,7 @@ export class Membership implements Meeting {
     const highestCounter =
       greeting.incarnation === undefined ? 0 : this.#parts.highestCounter(greeting.incarnation);
     const rememberedBatch = this.#isKnown(greeting.self)
-      ? this.#progress.note(greeting.self.name, greeting.store)
+      ? this.#memory.note(greeting.self.name, greeting.store)
       : 0;
     return { ...this.#greetingFor(greeting.named), incarnation: undefined, highestCounter, rememberedBatch };
   }
@@ -264,7 +263,7 @@ export class Membership implements Meeting {
     }
     const tried = greeting.members.filter(member => acquaintances.mentioned(member));
     const moved = before?.peerAddress !== greeting.self.peerAddress;
-    if (moved || before?.address !== greeting.self.address) this.#remember();
+    if (moved || before?.address !== greeting.self.address) this.#memory.moved();
     if (this.#cluster === undefined) this.#birth.learn(greeting);
     return tried.map(({ peerAddress }) => peerAddress).filter(address => address !== self.peerAddress);
   }
@@ -295,25 +294,6 @@ export class Membership implements Meeting {
     if (this.#cluster !== undefined)
       return named && conflictOfTwo({ mine: nameOfCluster(this.#cluster), theirs: named });
     return shown && conflictWithNewcomer(shown, { self: this.#parts.self.name, vote: this.#birth.vote });
-  }
-
-  /** Somebody has moved, or its store has: after a restart of all, this is how they find each other, and what each has to answer for. */
-  #remember(): void {
-    const cluster = this.#cluster;
-    if (cluster === undefined) return;
-    this.#write({ vote: this.#birth.vote, cluster }).catch(cause => {
-      this.#reports.warn('the cluster file cannot be written', { why: String(cause) });
-    });
-  }
-
-  /** One write of the file after the other, each with the newest addresses. */
-  #write(what: Pick<Remembered, 'vote' | 'cluster'>): Promise<void> {
-    const { file, acquaintances } = this.#parts;
-    const written = this.#written.then(() =>
-      file.write(clusterContent({ ...what, members: acquaintances.all(), heard: this.#progress.all() })),
-    );
-    this.#written = written.catch(() => undefined);
-    return written;
   }
 
   #belongTo(cluster: Cluster): void {

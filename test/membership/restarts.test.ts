@@ -121,7 +121,7 @@ describe('rolled back under the node', () => {
     await town.clock.pass(1_000);
     const earlier = n1.disk.afterCrash();
     await town.put(n1, { key: 'd', w: 3 });
-    await town.clock.pass(2_000);
+    await town.clock.pass(3_000);
     n1.kill();
     const others = [await town.start('n2', { disk: n2.kill() }), await town.start('n3', { disk: n3.kill() })];
     await town.allServe(others);
