@@ -3,7 +3,7 @@
  * again through another node when an outcome is unknown, with the same write id.
  */
 import type { ServiceError } from '@grpc/grpc-js';
-import { type WriteId, writeId } from '../../src/base/ids.ts';
+import type { WriteId } from '../../src/base/ids.ts';
 import type { SeededRandom } from '../../src/base/random.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';
 import type { Channel, Sendable } from '../../src/rpc/channel.ts';
@@ -15,7 +15,7 @@ import type { Ended, Operation, Reply } from './history.ts';
 import type { Network } from './network/network.ts';
 import type { Recorder } from './recorder.ts';
 import type { Process } from './time/process.ts';
-import { storedValueOf, writesIn } from './values.ts';
+import { writesIn } from './values.ts';
 
 export interface ClientParts {
   readonly name: string;
@@ -30,8 +30,7 @@ export interface ClientParts {
   readonly retries: number;
   /** Mean pause before that, ms. */
   readonly pauseMs: number;
-  /** Gives each write its id. */
-  readonly nextWriteId: () => WriteId;
+  readonly nextWrite: () => { readonly id: WriteId; readonly value: Uint8Array };
 }
 
 export interface Asking {
@@ -73,12 +72,12 @@ export class SimClient {
 
   /** `after`: over what the last reply about this key showed; blind if there was none. */
   put({ key, strict, quorum, at }: Asking, how: 'blind' | 'after' | 'overwrite'): Promise<Operation> {
-    const id = this.#parts.nextWriteId();
+    const { id, value } = this.#parts.nextWrite();
     const contextOf = how === 'after' ? this.#seen.get(key) : undefined;
     const message = putMessage({
       bucket: BUCKET,
       key,
-      value: storedValueOf(id),
+      value,
       context: contextOf?.reply?.context ?? NO_CONTEXT,
       w: quorum,
       strict,
@@ -198,11 +197,4 @@ interface Sent<I, O> {
 function asReply(reply: ReturnType<typeof readGetReply>, own?: WriteId): Reply {
   const shown = new Set([...(own === undefined ? [] : [own]), ...writesIn(reply.siblings)]);
   return { shown, context: reply.context, replicas: reply.replicas };
-}
-
-/** Write number so much, in an id that people can read (history.ts). */
-export function numbered(n: number, random: SeededRandom): WriteId {
-  const bytes = Buffer.from(random.bytes(16));
-  bytes.writeUInt32BE(n, 0);
-  return writeId(bytes);
 }

@@ -1,9 +1,14 @@
 /** Whoever asks the cluster for anything: the clients of the plan, and the auditor, who asks when they have done. */
-import { type ClientParts, numbered, SimClient } from './client.ts';
+import { Buffer } from 'node:buffer';
+import { type WriteId, writeId } from '../../src/base/ids.ts';
+import type { SeededRandom } from '../../src/base/random.ts';
+import { type ClientParts, SimClient } from './client.ts';
 import { protos, type SimCluster, stream } from './cluster.ts';
 import type { Plan } from './plan.ts';
 import type { Recorder } from './recorder.ts';
-import { MachineClock, Process } from './time/process.ts';
+import { MachineClock } from './time/machine-clock.ts';
+import { Process } from './time/process.ts';
+import { storedValueOf } from './values.ts';
 import { Workload } from './workload.ts';
 
 const AUDIT_MS = 3_000;
@@ -46,12 +51,24 @@ export class Clients {
       recorder,
       random: stream(plan.seed, `nodes for ${of.name}`),
       nodes: plan.cluster.nodes,
-      nextWriteId: () => {
-        this.#writes += 1;
-        return numbered(this.#writes, stream(plan.seed, `write ${this.#writes}`));
-      },
+      nextWrite: () => this.#nextWrite(),
     });
   }
+
+  #nextWrite(): { id: WriteId; value: Uint8Array } {
+    const { seed, valueBytesMax } = this.#parts.plan;
+    this.#writes += 1;
+    const random = stream(seed, `write ${this.#writes}`);
+    const id = numbered(this.#writes, random);
+    return { id, value: storedValueOf(id, random.below(valueBytesMax + 1)) };
+  }
+}
+
+/** Write number so much, in an id that people can read (history.ts). */
+function numbered(n: number, random: SeededRandom): WriteId {
+  const bytes = Buffer.from(random.bytes(16));
+  bytes.writeUInt32BE(n, 0);
+  return writeId(bytes);
 }
 
 /** How long that client waits for an answer, all tries together, ms. */

@@ -2,6 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { AssertionFailed } from '../../src/base/assert.ts';
+import type { Partition } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { type KeyPlace, placeKey } from '../../src/core/ring/placement.ts';
 import { preferenceList, type Ring } from '../../src/core/ring/ring.ts';
@@ -15,7 +16,8 @@ import { Machine } from './machine.ts';
 import { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
 import { RARE_METRICS, Reached, reasonOf } from './reached.ts';
-import { MachineClock } from './time/process.ts';
+import { markedIn } from './recovering.ts';
+import { MachineClock } from './time/machine-clock.ts';
 import type { World } from './time/world.ts';
 import type { View } from './view.ts';
 
@@ -37,7 +39,10 @@ export class SimCluster implements View {
   readonly reached = new Reached();
   core: readonly string[];
   readonly #places: ReadonlyMap<string, KeyPlace>;
+  /** As it was born; undefined before that. */
   #ring: Ring | undefined;
+  /** Those that have served at least once: they have the ring on their disks. */
+  readonly #haveServed = new Set<string>();
 
   constructor(plan: Plan, world: World, hooks: ClusterHooks) {
     this.world = world;
@@ -64,7 +69,9 @@ export class SimCluster implements View {
       const random = stream(plan.seed, name);
       const { network, reached } = this;
       const { onBug } = hooks;
-      return new Machine({ name, plan, world, network, protos, disk, clock, random, reached, onBug });
+      const onServing = (ring: Ring) => this.#served(name, ring);
+      const parts = { name, plan, world, network, protos, disk, clock, random, reached };
+      return new Machine({ ...parts, onServing, onBug });
     });
   }
 
@@ -80,10 +87,27 @@ export class SimCluster implements View {
     return this.#places.get(key)!;
   }
 
-  /** Of the ring as it was born; nobody before that. */
+  /** Whether every node has written down the ring: from then on it cannot be lost with any one of them. */
+  get isBorn(): boolean {
+    return this.#haveServed.size === this.nodes.length;
+  }
+
+  /** Nobody while no node has served. */
   primaries(key: string): readonly string[] {
-    this.#ring ??= this.machines.map(({ node }) => node?.overview.status().cluster?.ring).find(Boolean);
-    return this.#ring === undefined ? [] : preferenceList(this.#ring, this.place(key).partition).primaries;
+    return this.owners(this.place(key).partition);
+  }
+
+  owners(partition: Partition): readonly string[] {
+    return this.#ring === undefined ? [] : preferenceList(this.#ring, partition).primaries;
+  }
+
+  /** Whether that node may still miss something that a node of the core could tell it. Whoever waits for an outcast only, waits for good. */
+  isRecovering(name: string): boolean {
+    const count = this.running(name)?.overview.status().recoveringPartitions ?? 1;
+    if (count === 0) return false;
+    const marked = markedIn(this.disk(name));
+    const inVain = marked.filter(index => this.owners(index).some(owner => !this.core.includes(owner)));
+    return marked.length < count || inVain.length < marked.length;
   }
 
   row(node: string, key: string): Row | 'damaged' | undefined {
@@ -128,6 +152,11 @@ export class SimCluster implements View {
       const count = this.network.underWay(from, to);
       return count === 0 ? [] : [`${count} calls from ${from} to ${to}`];
     });
+  }
+
+  #served(name: string, ring: Ring): void {
+    this.#ring ??= ring;
+    this.#haveServed.add(name);
   }
 
   /** Whether each of the core serves and sees every other one of it. */

@@ -6,6 +6,7 @@ import type { AssertionFailed } from '../../src/base/assert.ts';
 import { StartUpError } from '../../src/base/errors.ts';
 import { nodeName } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import type { Ring } from '../../src/core/ring/ring.ts';
 import { type Node, openNode } from '../../src/node.ts';
 import type { Facts, Log } from '../../src/ports/log.ts';
 import { StoreFailed } from '../../src/ports/store.ts';
@@ -34,6 +35,8 @@ export interface MachineParts {
   readonly clock: MachineClock;
   readonly random: SeededRandom;
   readonly reached: Reached;
+  /** It answers requests: it knows the ring. */
+  readonly onServing: (ring: Ring) => void;
   /** A bug of ours: the run ends. */
   readonly onBug: (bug: AssertionFailed) => void;
 }
@@ -153,6 +156,11 @@ export class Machine {
     this.#running.process.resume();
   }
 
+  get #place(): { zone: string; weight: number } {
+    const { nodes, places } = this.#parts.plan.cluster;
+    return places[nodes.indexOf(this.name)] ?? { zone: 'z1', weight: 1 };
+  }
+
   async #open(running: Running): Promise<void> {
     const { name, plan, network, protos, random } = this.#parts;
     const { process } = running;
@@ -161,8 +169,7 @@ export class Machine {
     const node = await openNode(
       {
         name: nodeName(name),
-        zone: 'here',
-        weight: 1,
+        ...this.#place,
         address: `${name}:client`,
         peerAddress: `${name}:peer`,
         join: plan.cluster.nodes.filter(other => other !== name).map(other => `${other}:peer`),
@@ -178,9 +185,10 @@ export class Machine {
         metrics: running.metrics,
         remotes: hooks =>
           new GrpcRemotes({ protos, hooks, connect: address => network.connect({ from: process, address }) }),
-        onServing: () => {
+        onServing: ({ ring }) => {
           running.serving = true;
           this.#note('serves');
+          this.#parts.onServing(ring);
         },
         onRefused: error => this.#cannotStart(running, error),
       },

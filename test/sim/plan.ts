@@ -1,6 +1,6 @@
 /**
- * All that a seed decides before a run begins, as data: the cluster, its clients, and every fault with its time. So a fault can be left out
- * and everything else stays as it was, which is how a failure is shrunk.
+ * All that a seed decides before a run begins, as data: the cluster, its clients, and every fault with its time. So a
+ * fault can be left out and everything else stays as it was, which is how a failure is shrunk.
  */
 import type { Durability } from '../../src/core/membership/identity.ts';
 
@@ -10,6 +10,10 @@ export interface Plan {
   readonly network: NetworkPlan;
   readonly disks: DiskPlan;
   readonly clients: ClientsPlan;
+  /** Values are at most so long; 0: no longer than they must be to name their write. */
+  readonly valueBytesMax: number;
+  /** Faults and clients begin when the cluster is born; otherwise at once. */
+  readonly calmBirth: boolean;
   /** In the order of their times. */
   readonly faults: readonly Fault[];
   /** How long clients work and faults happen; ms. */
@@ -26,6 +30,8 @@ export interface ClusterPlan {
   readonly durability: Durability;
   /** How many calls each door of a node lets in at once. */
   readonly callsMax: number;
+  /** By node. */
+  readonly places: readonly { readonly zone: string; readonly weight: number }[];
   /** By node: how fast its monotonic clock runs (1 is true), and how far its wall clock is off, ms. */
   readonly clocks: readonly { readonly rate: number; readonly wallOffMs: number }[];
 }

@@ -107,8 +107,10 @@ class Run {
 
   async #live(): Promise<void> {
     for (const machine of this.#cluster.machines) machine.start();
-    await this.#until('the cluster is born', () => this.#cluster.coreIsUp, BIRTH_MS_MAX);
+    if (this.#plan.calmBirth) await this.#born();
     await this.#suffer();
+    if (this.#cluster.isBorn) this.#countBirth();
+    else await this.#bornAfterAll();
     heal(this.#cluster, this.#plan);
     await this.#until('the core serves again', () => this.#coreIsWell, HEALING_MS_MAX);
     await this.#until('every call has ended', () => this.#recorder.open === 0, HEALING_MS_MAX);
@@ -122,6 +124,21 @@ class Run {
     for (const oracle of this.#oracles) await oracle.over?.();
   }
 
+  async #born(): Promise<void> {
+    await this.#until('the cluster is born', () => this.#cluster.coreIsUp, BIRTH_MS_MAX);
+  }
+
+  #countBirth(): void {
+    if (!this.#plan.calmBirth) this.#cluster.reached.count('birth: under faults');
+  }
+
+  /** A founder that stays away keeps all others from being born: nobody is cast out before. */
+  async #bornAfterAll(): Promise<void> {
+    this.#cluster.reached.count('birth: after all faults');
+    heal(this.#cluster, { ...this.#plan, outcasts: [] });
+    await this.#born();
+  }
+
   /** Clients work while faults happen. */
   async #suffer(): Promise<void> {
     const { workload } = this.#clients;
@@ -132,15 +149,9 @@ class Run {
     this.#faults.end();
   }
 
-  /** Up, and over its losses; a node may still wait for an outcast to tell what it holds. */
+  /** Up, and over its losses. */
   get #coreIsWell(): boolean {
-    const waits = this.#plan.outcasts.length > 0;
-    return (
-      this.#cluster.coreIsUp &&
-      this.#cluster.core.every(
-        name => waits || this.#cluster.running(name)!.overview.status().recoveringPartitions === 0,
-      )
-    );
+    return this.#cluster.coreIsUp && this.#cluster.core.every(name => !this.#cluster.isRecovering(name));
   }
 
   async #bringTogether(): Promise<void> {

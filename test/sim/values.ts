@@ -1,4 +1,7 @@
-/** Values that name the write they came with, so that whatever a reply shows can be told apart: a text (kind 1) that is its id. */
+/**
+ * Values that name the write they came with, so that whatever a reply shows can be told apart: a text (kind 1) that
+ * begins with its id, and is filled up with nothing of interest.
+ */
 import { Buffer } from 'node:buffer';
 import type { WriteId } from '../../src/base/ids.ts';
 import type { ShownSibling } from '../../src/ports/requests.ts';
@@ -6,9 +9,12 @@ import type { ShownSibling } from '../../src/ports/requests.ts';
 const TEXT = 1;
 const ID_LENGTH = 32;
 
-/** As stored. */
-export function storedValueOf(id: WriteId): Uint8Array {
-  return Buffer.concat([Uint8Array.of(TEXT), Buffer.from(id)]);
+/** As stored: so many bytes, or as many as it takes. */
+export function storedValueOf(id: WriteId, bytes: number): Uint8Array {
+  const value = Buffer.alloc(Math.max(bytes, 1 + ID_LENGTH), '.');
+  value[0] = TEXT;
+  value.write(id, 1, 'latin1');
+  return value;
 }
 
 /** The write that brought this value. */

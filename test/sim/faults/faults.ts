@@ -55,10 +55,16 @@ export class Faults {
 
   #obstacle(fault: Fault): string | undefined {
     if (!('node' in fault)) return undefined;
+    if (!this.#cluster.isBorn && this.#needsRing(fault)) return 'the cluster is not born';
     const isDown = !this.#site.machine(fault).isUp;
     if (isDown && !WITHOUT_PROCESS.has(fault.kind)) return `${fault.node} is down`;
     const { losses } = this.#site;
     return losses.costs(fault) ? losses.obstacle(fault.node) : undefined;
+  }
+
+  /** Founding is all or nothing: whose disk fails or loses its vote meanwhile may be waited for in vain, and rightly. */
+  #needsRing(fault: Fault): boolean {
+    return this.#site.losses.costs(fault) || fault.kind === 'write error' || fault.kind === 'disk full';
   }
 
   #note(text: string): void {
