@@ -1,4 +1,7 @@
-/** The module hook that makes a mutant: `node:module` runs it in a thread of its own, and asks it for every module that is loaded. */
+/**
+ * The module hook that makes a mutant: `node:module` runs it in a thread of its own, and asks it for every
+ * module that is loaded.
+ */
 import { type Edit, edited } from './mutate.ts';
 
 interface Loaded {

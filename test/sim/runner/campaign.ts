@@ -1,79 +1,81 @@
 /**
- * `make sim`: seeds in as many processes as there are cores, for as long or as many as wanted. The first failure, once cut down and told, ends
- * it, unless it is to go on; figures are told in any case.
+ * `make sim`: seeds in as many processes as there are cores, for as long or as many as wanted. The first
+ * failure, once cut down and told, ends it, unless it is to go on; figures are told in any case. What was
+ * never tried has not held.
  */
-import { neverReached } from '../reached.ts';
-import { figuresTable, NO_TOTALS, type Totals, withRun } from './figures.ts';
+import { neverReached } from './corners.ts';
+import { type Crew, Steady } from './crew.ts';
+import { counted, figuresTable, NO_TOTALS, type Totals, withRun } from './figures.ts';
 import { Progress, progressLine, type Screen } from './progress.ts';
-import { failurePage, replayCommand } from './report.ts';
+import { type Code, failurePage, replayCommand } from './report.ts';
 import { type Commit, nameOf, seedsOf } from './seeds.ts';
 import type { Settings } from './settings.ts';
 import { mutantOf } from './simulator.ts';
-import { type Answer, WorkerProcess } from './worker-process.ts';
+import type { Answer } from './worker-process.ts';
 
 /** One seed in so many is run twice, and each worker's first (I13). */
 const TWICE_IN = 50;
 const LOOK_MS = 200;
 
-/** Returns what it comes to. */
-export async function runCampaign(
-  settings: Settings,
-  parts: { commit: Commit; screen: Screen },
-): Promise<Totals> {
+interface Parts {
+  readonly commit: Commit;
+  readonly screen: Screen;
+  readonly crew: Crew;
+}
+
+/** Whether all held. Rejects when a worker cannot begin. */
+export async function runCampaign(settings: Settings, parts: Parts): Promise<boolean> {
   return await new Campaign(settings, parts).run();
 }
 
 class Campaign {
   readonly #settings: Settings;
-  /** For people, and what was put into it. */
-  readonly #code: string;
+  readonly #code: Code;
+  readonly #crew: Crew;
   readonly #progress: Progress;
   readonly #seeds: Iterator<number>;
   readonly #began = performance.now();
   #begun = 0;
   #totals = NO_TOTALS;
 
-  constructor(settings: Settings, { commit, screen }: { commit: Commit; screen: Screen }) {
+  constructor(settings: Settings, { commit, screen, crew }: Parts) {
+    const { mutant } = settings;
     this.#settings = settings;
-    this.#code = nameOf(commit) + mutantIn(settings);
+    this.#code = { name: nameOf(commit) + mutantIn(mutant), mutant };
+    this.#crew = crew;
     this.#progress = new Progress(screen);
     this.#seeds = seedsOf(commit);
   }
 
-  async run(): Promise<Totals> {
-    this.#progress.print(`simulating commit ${this.#code} in ${this.#settings.workers} processes`);
+  async run(): Promise<boolean> {
+    const { workers } = this.#settings;
+    this.#progress.print(
+      `simulating commit ${this.#code.name} in ${counted(workers, 'process', 'processes')}`,
+    );
     const looking = setInterval(() => this.#tell(), LOOK_MS);
     try {
-      await Promise.all(Array.from({ length: this.#settings.workers }, () => this.#work()));
+      await Promise.all(Array.from({ length: workers }, () => this.#work()));
     } finally {
       clearInterval(looking);
+      this.#crew.end();
     }
+    return this.#sumUp();
+  }
+
+  #sumUp(): boolean {
+    const missed = missedBy(this.#totals, this.#settings);
     this.#progress.print(`\n${figuresTable(this.#totals, this.#wallMs)}`);
-    for (const corner of neverReached(this.#totals)) this.#progress.print(`  NEVER REACHED: ${corner}`);
-    return this.#totals;
+    for (const corner of missed) this.#progress.print(`  NEVER REACHED: ${corner}`);
+    return this.#totals.failures === 0 && missed.length === 0;
   }
 
-  /** One worker after the other, should one be lost. */
   async #work(): Promise<void> {
-    for (let lost = true; lost && this.#goesOn; ) {
-      const worker = await WorkerProcess.start(this.#settings);
-      try {
-        lost = await this.#useUp(worker);
-      } finally {
-        worker.end();
-      }
-    }
-  }
-
-  /** Gives it seeds until there are no more to be run, or it is lost; whether it was. */
-  async #useUp(worker: WorkerProcess): Promise<boolean> {
+    const worker = new Steady(() => this.#crew.start(this.#settings));
     for (let i = 0; this.#goesOn; i++) {
       const seed = this.#next();
-      const answer = await worker.run({ seed, twice: i % TWICE_IN === 0, explain: true });
-      this.#count(seed, answer);
-      if (answer.kind === 'crashed') return true;
+      this.#count(seed, await worker.run({ seed, twice: i % TWICE_IN === 0, explain: true }));
     }
-    return false;
+    worker.end();
   }
 
   get #goesOn(): boolean {
@@ -92,7 +94,7 @@ class Campaign {
     const first = this.#totals.failures === 0;
     this.#totals = withRun(this.#totals, {
       failed,
-      figures: answer.kind === 'crashed' ? undefined : answer.figures,
+      figures: 'figures' in answer ? answer.figures : undefined,
     });
     // Two may fail before either is told; the second is then no more than one more page to read.
     if (failed && (first || this.#settings.goesOn)) this.#progress.print(this.#page(seed, answer));
@@ -101,7 +103,8 @@ class Campaign {
 
   #page(seed: number, answer: Exclude<Answer, { kind: 'held' }>): string {
     if (answer.kind === 'failed' && answer.finding) return failurePage(answer.finding, this.#code);
-    return `seed ${seed} failed: ${answer.text}\n  replay   ${replayCommand(seed)}`;
+    const { mutant } = this.#code;
+    return `seed ${seed} ${answer.kind}: ${answer.text}\n  replay   ${replayCommand({ seed, mutant })}`;
   }
 
   #tell(): void {
@@ -123,6 +126,11 @@ class Campaign {
   }
 }
 
-function mutantIn({ mutant }: Settings): string {
+function mutantIn(mutant: number | undefined): string {
   return mutant === undefined ? '' : `, with mutant ${mutant} in it (${mutantOf(mutant).name})`;
+}
+
+/** A mutant is no campaign: its plans are aimed, and go elsewhere. */
+function missedBy(totals: Totals, { mutant }: Settings): readonly string[] {
+  return mutant === undefined ? neverReached(totals) : [];
 }

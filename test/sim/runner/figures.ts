@@ -1,4 +1,7 @@
-/** What many runs come to together, and the page that says so: how much was simulated, and what a wall minute of it is worth. */
+/**
+ * What many runs come to together, and the page that says so: how much was simulated, and what a wall minute
+ * of it is worth.
+ */
 import type { Figures } from '../run.ts';
 
 export interface Totals extends Figures {
@@ -18,7 +21,7 @@ export const NO_TOTALS: Totals = {
   reached: {},
 };
 
-/** The totals after one more seed; `figures` are missing when its process came to an end before it could tell them. */
+/** After one more seed; `figures` are missing when its process came to an end before it could tell them. */
 export function withRun(totals: Totals, run: { figures: Figures | undefined; failed: boolean }): Totals {
   const { figures = NO_TOTALS, failed } = run;
   return {
@@ -71,6 +74,11 @@ export function figuresTable(totals: Totals, wallMs: number): string {
 function reachedLines({ reached }: Figures): readonly string[] {
   const names = Object.keys(reached).sort();
   return ['  reached', ...names.map(name => `${grouped(reached[name]!).padStart(14)}  ${name}`)];
+}
+
+/** `1 seed`, `1 204 seeds`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** With a thin gap for each thousand: `1 204 311`. */

@@ -1,4 +1,7 @@
-/** A failure with all that its report needs: plain data, because it is found in one process and told by another. */
+/**
+ * A failure with all that its report needs: plain data, because it is found in one process and told by
+ * another.
+ */
 import type { Invariant } from '../oracle.ts';
 import type { Plan } from '../plan.ts';
 import type { Line } from '../trace.ts';
@@ -14,7 +17,9 @@ export interface Finding {
   readonly smallest: Plan;
   /** How many plans were run to find that. */
   readonly tries: number;
-  /** Of the smallest plan: those that explain the failure; if they are too many, the faults and the last ones. */
+  /**
+   * Of the smallest plan: those that explain the failure; if they are too many, the faults and the last ones.
+   */
   readonly lines: readonly Line[];
   /** How many of them are not shown. */
   readonly leftOut: number;

@@ -2,7 +2,7 @@
 import type { About, Line } from '../trace.ts';
 
 /** More is not read by anybody. */
-export const EXPLAINING_LINES_MAX = 200;
+const EXPLAINING_LINES_MAX = 200;
 
 /** These explain a failure whatever it is about. */
 const ALWAYS: readonly About[] = ['fault', 'node', 'oracle'];
@@ -12,14 +12,20 @@ export function logLine({ at, about, text }: Line): string {
   return `${(at / 1000).toFixed(3).padStart(9)}  ${about.padEnd(8)}${text}`;
 }
 
-/** Faults, starts and stops, the oracle's objection, and what happened to the key it is about; of no key, what clients did. */
+/**
+ * Faults, starts and stops, the oracle's objection, and what happened to the key it is about; of no key, what
+ * clients did.
+ */
 export function explaining(lines: readonly Line[], key: string | undefined): readonly Line[] {
   return lines.filter(
     line => ALWAYS.includes(line.about) || (key === undefined ? line.about === 'client' : line.key === key),
   );
 }
 
-/** The faults, of which a shrunk plan has few, and as many of the last other lines as make it {@link EXPLAINING_LINES_MAX}. */
+/**
+ * The faults, of which a shrunk plan has few, and as many of the last other lines as make it {@link
+ * EXPLAINING_LINES_MAX}.
+ */
 export function abridged(lines: readonly Line[]): readonly Line[] {
   const faults = lines.filter(({ about }) => about === 'fault').slice(-EXPLAINING_LINES_MAX / 2);
   const others = lines.filter(({ about }) => about !== 'fault');

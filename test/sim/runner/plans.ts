@@ -9,6 +9,7 @@ export function aPlan(of: Partial<Plan> = {}): Plan {
       replication: 3,
       durability: 'fsync',
       callsMax: 4_096,
+      places: [],
       clocks: [],
     },
     network: { delayMs: { min: 0.1, usual: 1 }, slowShare: 0 },

@@ -30,6 +30,11 @@ describe('the line of progress', () => {
     );
   });
 
+  test('counts one in the singular', () => {
+    const line = progressLine({ ...NO_TOTALS, seeds: 1, operations: 1 }, { wallMs: 1_000 });
+    expect(line).toMatch(/^1 seed {2}.* {2}1 operation {2}0 faults/);
+  });
+
   test('shows failures loudly, and no time where there is no limit', () => {
     expect(progressLine({ ...TOTALS, failures: 2 }, { wallMs: 602_000 })).toMatch(/ {2}2 FAILED$/);
   });

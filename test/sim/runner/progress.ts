@@ -1,8 +1,8 @@
 /**
- * The one line that tells how far a long run has come: rewritten in place about each second where somebody watches, and a line of its own
- * each ten seconds where only a file does.
+ * The one line that tells how far a long run has come: rewritten in place about each second where somebody
+ * watches, and a line of its own each ten seconds where only a file does.
  */
-import { clusterHours, faultsIn, grouped, type Totals } from './figures.ts';
+import { clusterHours, counted, faultsIn, type Totals } from './figures.ts';
 
 export interface Screen {
   readonly isTTY?: boolean;
@@ -49,11 +49,11 @@ export function progressLine(
 ): string {
   const perSecond = totals.seeds / (Math.max(wallMs, 1) / 1000);
   return [
-    `${grouped(totals.seeds)} seeds`,
+    counted(totals.seeds, 'seed'),
     `${perSecond.toFixed(1)}/s`,
     `${clusterHours(totals).toFixed(2)} cluster-hours`,
-    `${grouped(totals.operations)} operations`,
-    `${grouped(faultsIn(totals))} faults`,
+    counted(totals.operations, 'operation'),
+    counted(faultsIn(totals), 'fault'),
     totals.failures === 0 ? 'no failure' : `${totals.failures} FAILED`,
     ...(leftMs === undefined ? [] : [`${clock(leftMs)} left`]),
   ].join('  ');

@@ -1,4 +1,7 @@
-/** `make sim SEED=…`: one seed, its log from first to last, and the verdict. It is run twice, as every replay must come out the same (I13). */
+/**
+ * `make sim SEED=…`: one seed, its log from first to last, and the verdict. It is run twice, as every replay
+ * must come out the same (I13).
+ */
 
 import type { RunResult } from '../run.ts';
 import { SENTENCES } from './invariants.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from './finding.ts';
 import { aPlan, kill } from './plans.ts';
-import { failurePage } from './report.ts';
+import { failurePage, replayCommand } from './report.ts';
 
 const finding: Finding = {
   seed: 1234567,
@@ -20,7 +20,8 @@ const finding: Finding = {
 };
 
 describe('the page about a failure', () => {
-  const page = failurePage(finding, '3f82ef5c1d');
+  const code = { name: '3f82ef5c1d', mutant: undefined };
+  const page = failurePage(finding, code);
 
   test.each([
     [
@@ -32,7 +33,7 @@ describe('the page about a failure', () => {
     ['what the oracle said', 'w12 was deleted at 3.2 s and stands again at n3'],
     ['the key', 'key      k2'],
     ['the cluster', '3 nodes, N = 3, fsync; 0 clients, 2 keys'],
-    ['what it was cut down to', '1 of 2 faults, 0 of 1 outcasts, 15.0 of 60.0 s, found in 17 tries'],
+    ['what it was cut down to', '1 of 2 faults, 0 of 1 outcasts, 15.0 of 60.0 s, found by 17 more runs'],
     ['the command that replays it', 'make sim SEED=1234567'],
     ['the log, line by line', '    1.234  fault   n1 is killed\n   12.000  oracle  I9: w12 stands again'],
   ])('says %s', (_, text) => {
@@ -40,8 +41,17 @@ describe('the page about a failure', () => {
   });
 
   test('says how many lines it leaves out', () => {
-    expect(failurePage({ ...finding, leftOut: 40 }, '3f82ef5c1d')).toContain(
+    expect(failurePage({ ...finding, leftOut: 40 }, code)).toContain(
       'the faults and the last lines, 2 of 42',
     );
   });
+
+  test('replays a failure of a mutant with the mutant', () => {
+    expect(failurePage(finding, { ...code, mutant: 7 })).toContain('make sim SEED=1234567 MUTANT=7  ');
+  });
+});
+
+test('the command that replays a seed names the mutant, if there is one', () => {
+  expect(replayCommand({ seed: 5, mutant: undefined })).toBe('make sim SEED=5');
+  expect(replayCommand({ seed: 5, mutant: 7 })).toBe('make sim SEED=5 MUTANT=7');
 });

@@ -1,6 +1,6 @@
 /**
- * Which seeds are run: first a hundred that the commit's id gives, so that whoever looks at this commit sees the same ones, then fresh ones,
- * so that every run looks where none has looked.
+ * Which seeds are run: first a hundred that the commit's id gives, so that whoever looks at this commit sees
+ * the same ones, then fresh ones, so that every run looks where none has looked.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';

@@ -1,9 +1,8 @@
-/** What the runner is told, which seeds it takes, and how a hunted mutant is reported. */
+/** What the runner is told, and which seeds it takes. */
 import { describe, expect, test } from 'vitest';
-import type { Mutant } from '../mutants/mutate.ts';
-import { huntLine } from './hunt.ts';
+import { MUTANTS } from '../mutants/all.ts';
 import { COMMIT_SEEDS, nameOf, seedsOf } from './seeds.ts';
-import { readSettings } from './settings.ts';
+import { readHuntSettings, readSettings, SettingsError } from './settings.ts';
 
 describe('settings', () => {
   test('ten minutes, when nothing is said', () => {
@@ -27,8 +26,30 @@ describe('settings', () => {
     expect(readSettings({ SEEDS: '20', SECONDS: '5' })).toMatchObject({ seeds: 20, seconds: 5 });
   });
 
-  test('what is no number is refused by name', () => {
-    expect(() => readSettings({ SEED: '12x' })).toThrow("SEED is a whole number, not '12x'");
+  test.each([
+    ['no number', { SEED: '12x' }, "SEED is a whole number from 0 on, not '12x'"],
+    ['too few', { SEEDS: '0' }, "SEEDS is a whole number from 1 on, not '0'"],
+    ['neither yes nor no', { CONTINUE: 'maybe' }, "CONTINUE is yes or no, not 'maybe'"],
+    ['no mutant', { MUTANT: '999' }, `there is no mutant 999: they are 1 to ${MUTANTS.length}`],
+  ])('what is %s is refused by name', (_, environment, message) => {
+    expect(() => readSettings(environment)).toThrow(new SettingsError(message));
+  });
+
+  test.each([
+    ['1', true],
+    ['yes', true],
+    ['true', true],
+    ['no', false],
+    ['', false],
+  ])("CONTINUE='%s' is understood", (text, goesOn) => {
+    expect(readSettings({ CONTINUE: text })).toMatchObject({ goesOn });
+  });
+
+  test('a hunt refuses what it does not read', () => {
+    expect(readHuntSettings({ MUTANT: '7', WORKERS: '1' })).toMatchObject({ mutant: 7, workers: 1 });
+    expect(() => readHuntSettings({ SEED: '5', SECONDS: '9' })).toThrow(
+      new SettingsError('make sim-mutants reads MUTANT and WORKERS, not SEED, SECONDS'),
+    );
   });
 });
 
@@ -54,37 +75,5 @@ describe('seeds', () => {
   test('name their commit, and say when the code is not what it holds', () => {
     expect(nameOf({ id: '0123456789abcdef', changed: false })).toBe('0123456789');
     expect(nameOf({ id: '0123456789abcdef', changed: true })).toBe('0123456789 (with uncommitted changes)');
-  });
-});
-
-describe('the line about a mutant', () => {
-  const mutant: Mutant = {
-    name: 'a write is lost',
-    file: 'src/a.ts',
-    find: 'a',
-    replace: 'b',
-    seeds: 60,
-    invariants: ['I1'],
-  };
-
-  test('says at which seed it was caught, and by what', () => {
-    const end = { kind: 'caught', seed: 3, by: 'I1', unexpected: false } as const;
-    expect(huntLine({ number: 7, mutant, end, ms: 2_100 })).toBe(
-      '   7  caught    seed   3  I1        2.1 s  a write is lost',
-    );
-  });
-
-  test('says when something else caught it than was expected', () => {
-    const end = { kind: 'caught', seed: 3, by: 'L1', unexpected: true } as const;
-    expect(huntLine({ number: 7, mutant, end, ms: 2_100 })).toMatch(
-      / {2}L1 .*a write is lost {2}\(expected: I1\)$/,
-    );
-  });
-
-  test('says loudly when it was not', () => {
-    const end = { kind: 'survived', why: 'not in 60 seeds' } as const;
-    expect(huntLine({ number: 7, mutant, end, ms: 90_000 })).toBe(
-      '   7  SURVIVED                     90.0 s  a write is lost  (not in 60 seeds)',
-    );
   });
 });

@@ -1,5 +1,9 @@
-/** What the runner is told from outside: variables of the environment, which is where `make sim SEED=1` puts them. */
+/**
+ * What the runner is told from outside: variables of the environment, which is where `make sim SEED=1` puts
+ * them.
+ */
 import { availableParallelism } from 'node:os';
+import { MUTANTS } from '../mutants/all.ts';
 
 export interface Settings {
   /** This one only, with its log. */
@@ -18,25 +22,53 @@ export interface Settings {
   readonly report: string | undefined;
 }
 
-const SECONDS_DEFAULT = 600;
+/** In words for whoever typed it. */
+export class SettingsError extends Error {}
 
-/** @throws Error, in words for whoever typed it */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const count = (name: string) => wholeNumber(name, environment[name]);
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SECONDS_DEFAULT = 600;
+/** A hunt has its own seeds, and budgets in place of time. */
+const NOT_FOR_MUTANTS = ['SEED', 'SEEDS', 'SECONDS', 'CONTINUE'];
+const YES = ['1', 'yes', 'true'];
+const NO = ['0', 'no', 'false', ''];
+
+/** @throws SettingsError */
+export function readSettings(environment: Environment): Settings {
+  const count = (name: string, least = 1) => wholeNumber(name, { text: environment[name], least });
   const seeds = count('SEEDS');
   return {
-    seed: count('SEED'),
+    seed: count('SEED', 0),
     seeds,
     seconds: count('SECONDS') ?? (seeds === undefined ? SECONDS_DEFAULT : undefined),
-    workers: Math.max(1, count('WORKERS') ?? availableParallelism()),
-    goesOn: count('CONTINUE') === 1,
-    mutant: count('MUTANT'),
+    workers: count('WORKERS') ?? availableParallelism(),
+    goesOn: yesOrNo('CONTINUE', environment.CONTINUE),
+    mutant: known(count('MUTANT')),
     report: environment.REPORT || undefined,
   };
 }
 
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new Error(`${name} is a whole number, not '${text}'`);
-  return Number(text);
+/** The same, for `make sim-mutants`. @throws SettingsError also for what a hunt does not read */
+export function readHuntSettings(environment: Environment): Settings {
+  const idle = NOT_FOR_MUTANTS.filter(name => environment[name]);
+  if (idle.length === 0) return readSettings(environment);
+  throw new SettingsError(`make sim-mutants reads MUTANT and WORKERS, not ${idle.join(', ')}`);
+}
+
+function wholeNumber(name: string, { text = '', least }: { text: string | undefined; least: number }) {
+  if (text === '') return undefined;
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : -1;
+  if (count >= least) return count;
+  throw new SettingsError(`${name} is a whole number from ${least} on, not '${text}'`);
+}
+
+function yesOrNo(name: string, text = ''): boolean {
+  if (YES.includes(text)) return true;
+  if (NO.includes(text)) return false;
+  throw new SettingsError(`${name} is yes or no, not '${text}'`);
+}
+
+function known(mutant: number | undefined): number | undefined {
+  if (mutant === undefined || mutant <= MUTANTS.length) return mutant;
+  throw new SettingsError(`there is no mutant ${mutant}: they are 1 to ${MUTANTS.length}`);
 }

@@ -1,11 +1,12 @@
 /**
- * Cuts a failing plan down to what the failure needs: fault events first, half of them, quarters, at last one by one (ddmin, Zeller and
- * Hildebrandt 2002), then the outcasts, then the time. That works because a plan is data: what is left out leaves the rest as it was.
- * Whether a smaller plan still fails *in the same way* is asked of `fails`; it stops asking when the patience is at its end.
+ * Cuts a failing plan down to what the failure needs: fault events first, half of them, quarters, at last one
+ * by one (ddmin, Zeller and Hildebrandt 2002), then the outcasts, then the time. That works because a plan is
+ * data: what is left out leaves the rest as it was. Whether a smaller plan still fails *in the same way* is
+ * asked of `fails`; it stops asking when the patience is at its end.
  */
 import type { Plan } from '../plan.ts';
 
-export interface ShrinkBy {
+interface ShrinkBy {
   /** Whether this plan breaks the same invariant. */
   readonly fails: (plan: Plan) => Promise<boolean>;
   /** Whether there is time for one more. */

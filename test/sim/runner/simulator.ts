@@ -1,11 +1,17 @@
-/** Loads the simulator, with a mutant in it if one is named. Nothing of src may be loaded in this process before. */
+/**
+ * Loads the simulator, with a mutant in it if one is named. Nothing of src may be loaded in this process
+ * before.
+ */
 import { register } from 'node:module';
 import { MUTANTS } from '../mutants/all.ts';
 import { editsOf, type Mutant } from '../mutants/mutate.ts';
 import type { Plan } from '../plan.ts';
 import type { Simulator } from './trial.ts';
 
-/** @param number 1, 2, 3 …: the mutant's; undefined: the code as it is. Rejects when the mutant does not fit the code. */
+/**
+ * @param number 1, 2, 3 …: the mutant's; undefined: the code as it is. Rejects when the mutant does not fit
+ * the code.
+ */
 export async function loadSimulator(number: number | undefined): Promise<Simulator> {
   const mutant = number === undefined ? undefined : mutantOf(number);
   if (mutant) register('../mutants/loader.js', import.meta.url, { data: editsOf(mutant) });
@@ -20,9 +26,7 @@ export function aimed(simulator: Simulator, number: number): Simulator {
   return { ...simulator, drawPlan: seed => plan(simulator.drawPlan(seed)) };
 }
 
-/** @throws Error when there is none of this number */
+/** @param number one that the settings let pass */
 export function mutantOf(number: number): Mutant {
-  const mutant = MUTANTS[number - 1];
-  if (mutant === undefined) throw new Error(`there is no mutant ${number}: they are 1 to ${MUTANTS.length}`);
-  return mutant;
+  return MUTANTS[number - 1]!;
 }

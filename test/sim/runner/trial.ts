@@ -1,6 +1,7 @@
 /**
- * One seed on trial: it is run, now and then twice to see that both runs agree (I13), and when it fails its plan is cut down and the smallest
- * one run once more with its log. Knows the simulator only as two functions, so that it can be tried with another.
+ * One seed on trial: it is run, now and then twice to see that both runs agree (I13), and when it fails its
+ * plan is cut down and the smallest one run once more with its log. Knows the simulator only as two
+ * functions, so that it can be tried with another.
  */
 
 import { type Invariant, Violation } from '../oracle.ts';
@@ -37,7 +38,7 @@ export type Outcome =
       readonly finding: Finding | undefined;
     };
 
-export interface TrialParts {
+interface TrialParts {
   readonly simulator: Simulator;
   /** Wall time, ms. */
   readonly now: () => number;

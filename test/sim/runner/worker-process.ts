@@ -1,61 +1,91 @@
 /**
- * A worker, seen from the process that started it: one order at a time, one outcome for each. A worker that ends or hangs is an outcome too:
- * seeds are run in processes of their own because a bug may take its process with it.
+ * A worker, seen from the process that started it: one order at a time, one answer for each. A worker that
+ * ends or hangs is an answer too: seeds are run in processes of their own because a bug may take its process
+ * with it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Order, Outcome } from './trial.ts';
 
 export type FromWorker = { readonly kind: 'ready' } | Outcome;
 
-export type Answer = Outcome | { readonly kind: 'crashed'; readonly text: string };
+/** After one that is `crashed` or `hung` the worker is of no use any more. */
+export type Answer = Outcome | { readonly kind: 'crashed' | 'hung'; readonly text: string };
 
-/** A seed takes seconds. Only one that waits for something that never comes takes this long; shrinking has its own minute. */
-const ORDER_MS_MAX = 120_000;
+/**
+ * A seed takes seconds. Only one that waits for something that never comes, or a very slow machine, takes
+ * this long.
+ */
+const ANSWER_MS_MAX = 120_000;
+/** Shrinking has its own minute, and then runs one more. */
 const SHRINKING_MS_MAX = 120_000;
+
+/** @param mutant the number of the one that is put into its code */
+export function forkWorker(mutant: number | undefined): ChildProcess {
+  const path = fileURLToPath(new URL('./worker.js', import.meta.url));
+  const words = mutant === undefined ? [] : [String(mutant)];
+  return fork(path, words, {
+    serialization: 'advanced',
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+}
 
 export class WorkerProcess {
   readonly #child: ChildProcess;
+  readonly #answerMsMax: number;
+  /**
+   * How it came to its end. An order sent to a dead child is such an `error`, and so is a fork that failed.
+   */
   readonly #gone: Promise<string>;
 
-  private constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, { answerMsMax = ANSWER_MS_MAX }: { answerMsMax?: number } = {}) {
     this.#child = child;
+    this.#answerMsMax = answerMsMax;
     this.#gone = new Promise(resolve => {
       child.once('exit', (code, signal) => resolve(`its process ended with ${signal ?? `status ${code}`}`));
+      child.on('error', ({ message }) => resolve(`its process is lost: ${message}`));
     });
   }
 
   /** Rejects when it cannot begin, as with a mutant that does not fit. */
-  static async start({ mutant }: { mutant?: number | undefined }): Promise<WorkerProcess> {
-    const path = fileURLToPath(new URL('./worker.js', import.meta.url));
-    const words = mutant === undefined ? [] : [String(mutant)];
-    const child = fork(path, words, {
-      serialization: 'advanced',
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
-    const worker = new WorkerProcess(child);
-    const ended = await Promise.race([once(child, 'message').then(() => undefined), worker.#gone]);
-    if (ended !== undefined) throw new Error(`a worker could not begin: ${ended}`);
-    return worker;
+  async ready(): Promise<void> {
+    const answer = await this.#next(this.#answerMsMax);
+    if (answer.kind === 'crashed' || answer.kind === 'hung')
+      throw new Error(`a worker could not begin: ${answer.text}`);
   }
 
-  /** Never rejects. After `crashed` the worker is of no use any more. */
+  /** Never rejects. */
   async run(order: Order): Promise<Answer> {
-    const answered = once(this.#child, 'message').then(([outcome]) => outcome as Outcome);
-    const timeLimit = ORDER_MS_MAX + (order.explain ? SHRINKING_MS_MAX : 0);
-    const timer = setTimeout(() => this.end(), timeLimit);
+    const answer = this.#next(this.#answerMsMax + (order.explain ? SHRINKING_MS_MAX : 0));
     this.#child.send(order);
-    const answer = await Promise.race([answered, this.#gone]);
-    clearTimeout(timer);
-    return typeof answer === 'string' ? { kind: 'crashed', text: this.#epitaph(answer) } : answer;
+    return (await answer) as Answer;
   }
 
   end(): void {
     this.#child.kill('SIGKILL');
   }
 
-  #epitaph(how: string): string {
-    return this.#child.killed ? 'it did not come to an end, and was killed' : how;
+  /** What it says next; ends it when that takes too long. */
+  async #next(msMax: number): Promise<FromWorker | Answer> {
+    const { promise: late, timer } = lateness(msMax);
+    const crashed = this.#gone.then(text => ({ kind: 'crashed', text }) as const);
+    const answer = await Promise.race([this.#message(), crashed, late]);
+    clearTimeout(timer);
+    if (answer.kind === 'hung') this.end();
+    return answer;
   }
+
+  #message(): Promise<FromWorker> {
+    return new Promise(resolve => {
+      this.#child.once('message', message => resolve(message as FromWorker));
+    });
+  }
+}
+
+function lateness(ms: number): { promise: Promise<Answer>; timer: NodeJS.Timeout } {
+  let timer!: NodeJS.Timeout;
+  const promise = new Promise<Answer>(resolve => {
+    timer = setTimeout(() => resolve({ kind: 'hung', text: `no answer within ${ms / 1000} s` }), ms);
+  });
+  return { promise, timer };
 }

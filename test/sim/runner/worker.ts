@@ -1,4 +1,6 @@
-/** A process that tries out one seed after the other, as it is told to. Ends with the process that started it. */
+/**
+ * A process that tries out one seed after the other, as it is told to. Ends with the process that started it.
+ */
 import { aimed, loadSimulator } from './simulator.ts';
 import { type Order, tryOut } from './trial.ts';
 import type { FromWorker } from './worker-process.ts';
