@@ -16,7 +16,8 @@ report := $(if $(REPORT),--reporter=default --reporter=json --outputFile.json=$(
 run: build
 	@node dist/cli/main.js cluster
 
-# The unit tests on the sources, then the tests that start real nodes on the build. KILL ends what ignores the first signal.
+# The unit tests on the sources, then the tests that start real nodes on the build. KILL ends what ignores the
+# first signal.
 test: build
 	timeout --kill-after=10 300 $(bin)/vitest run --project unit --project processes $(report)
 
@@ -29,17 +30,18 @@ check: node_modules/.installed src/gen/.generated
 	$(bin)/buf lint
 	$(bin)/vitest run --project house $(report)
 
-# The randomized model of DESIGN §4 at length; `make test` runs a short one. A failure prints the two variables that replay it.
+# The randomized model of DESIGN §4 at length; `make test` runs a short one. A failure prints the two
+# variables that replay it.
 check-model: node_modules/.installed src/gen/.generated
 	SHOAL_MODEL_HISTORIES=$${SHOAL_MODEL_HISTORIES:-50000} $(bin)/vitest run --project unit test/model
 
-# The simulator: the seeds of this commit, then fresh ones, for SECONDS=600 or SEEDS=… of them in WORKERS=… processes; CONTINUE=1 goes on
-# after a failure. SEED=… replays one with its log.
+# The simulator: the seeds of this commit, then fresh ones, for SECONDS=600 or SEEDS=… of them in WORKERS=…
+# processes; CONTINUE=yes goes on after a failure. SEED=… replays one with its log.
 sim: build/sim/.built
 	@node build/sim/test/sim/runner/main.js seeds
 
-# Known bugs, one after the other put into the code: the simulator must catch each. MUTANT=… hunts one, and `make sim MUTANT=…` tells of it at
-# length.
+# Known bugs, one after the other put into the code: the simulator must catch each. MUTANT=… hunts one,
+# WORKERS=… as above, and `make sim MUTANT=…` tells of one at length.
 sim-mutants: build/sim/.built
 	@node build/sim/test/sim/runner/main.js mutants
 
@@ -56,7 +58,8 @@ clean:
 
 build: dist/.built
 
-# Not `npm ci`: it wants the binaries of every platform in the lockfile, which not every registry mirror carries.
+# Not `npm ci`: it wants the binaries of every platform in the lockfile, which not every registry mirror
+# carries.
 node_modules/.installed: package.json package-lock.json
 	npm install --no-save --no-audit --no-fund
 	@touch $@
