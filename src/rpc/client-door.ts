@@ -33,9 +33,9 @@ export interface ClientDoor {
 }
 
 const MIB = 1024 * 1024;
-const LIMITS: GateLimits = { calls: 4096, bytes: 256 * MIB };
+export const CLIENT_LIMITS: GateLimits = { calls: 4096, bytes: 256 * MIB };
 /** Few, but their own: an operator looks at the status when the node is overloaded. */
-const CLUSTER_LIMITS: GateLimits = { calls: 64, bytes: 0 };
+export const CLUSTER_LIMITS: GateLimits = { calls: 64, bytes: 0 };
 /** Well above the largest value, so that one of 5 MiB is refused in our words and not in gRPC's. */
 const RECEIVE_BYTES_MAX = 16 * MIB;
 const KV = 'shoal.v1.KV';
@@ -43,7 +43,7 @@ const KV = 'shoal.v1.KV';
 /** Rejects with StartUpError when the address cannot be bound. */
 export async function openClientDoor(options: ClientDoorOptions): Promise<ClientDoor> {
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': RECEIVE_BYTES_MAX });
-  const gate = new Gate(options.limits ?? LIMITS);
+  const gate = new Gate(options.limits ?? CLIENT_LIMITS);
   const stalls = new StallWatch(options.clock);
   const { protos, requests, overview } = options;
   addService(server, { definition: protos.kv, methods: kvMethods(requests) }, { ...options, gate, stalls });

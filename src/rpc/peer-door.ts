@@ -24,12 +24,12 @@ export interface PeerDoor {
 
 const MIB = 1024 * 1024;
 /** What a handful of busy peers have under way at once; each sends at most 1024. */
-const LIMITS: GateLimits = { calls: 8192, bytes: 512 * MIB };
+export const PEER_LIMITS: GateLimits = { calls: 8192, bytes: 512 * MIB };
 
 /** Rejects with StartUpError when the address cannot be bound. */
 export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> {
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': PEER_MESSAGE_BYTES_MAX });
-  const gate = new Gate(options.limits ?? LIMITS);
+  const gate = new Gate(options.limits ?? PEER_LIMITS);
   const stalls = new StallWatch(options.clock);
   const door: Door = { ...options, gate, stalls };
   addService(server, { definition: door.protos.peer, methods: peerMethods(options) }, door);

@@ -1,19 +1,16 @@
 /**
- * A client of the simulated cluster: speaks shoal.v1 over the same network as the nodes, remembers the last context of each key, and tries
- * again through another node when an outcome is unknown, with the same write id.
+ * A client of the simulated cluster: speaks shoal.v1, remembers the last context of each key, and tries again through
+ * another node when an outcome is unknown, with the same write id. How it calls a node: server-calls.ts.
  */
-import type { ServiceError } from '@grpc/grpc-js';
 import type { WriteId } from '../../src/base/ids.ts';
 import type { SeededRandom } from '../../src/base/random.ts';
-import { ReplicaFailed } from '../../src/ports/replica.ts';
-import type { Channel, Sendable } from '../../src/rpc/channel.ts';
 import type { Protos } from '../../src/wire/protos.ts';
 import { readGetReply, readWriteReply } from '../../src/wire/replies.ts';
 import { deleteMessage, getMessage, putMessage } from '../../src/wire/requests.ts';
-import { DETAILS_HEADER, fromStatus } from '../../src/wire/status.ts';
-import type { Ended, Operation, Reply } from './history.ts';
+import type { Operation, Reply } from './history.ts';
 import type { Network } from './network/network.ts';
 import type { Recorder } from './recorder.ts';
+import { type Send, ServerCalls } from './server-calls.ts';
 import type { Process } from './time/process.ts';
 import { writesIn } from './values.ts';
 
@@ -45,7 +42,6 @@ export interface Asking {
 type How = Operation['how'];
 
 const TRIES_MAX = 3;
-const TRY_MS_MAX = 3_000;
 const LAST_TRY_MS_MIN = 20;
 export const BUCKET = 'b';
 const NOTHING: ReadonlySet<WriteId> = new Set();
@@ -53,12 +49,13 @@ const NO_CONTEXT = new Uint8Array();
 
 export class SimClient {
   readonly #parts: ClientParts;
-  readonly #channels = new Map<string, Channel>();
+  readonly #calls: ServerCalls;
   /** The last reply about each key. */
   readonly #seen = new Map<string, Operation>();
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
+    this.#calls = new ServerCalls(parts);
   }
 
   get({ key, strict, quorum, at }: Asking): Promise<Operation> {
@@ -117,9 +114,9 @@ export class SimClient {
     let node = at ?? random.pick(this.#parts.nodes);
     for (let left = TRIES_MAX, unknown = false; ; left--) {
       recorder.tried(operation, node);
-      const failure = await ask((method, message) => this.#send(node, { method, message, end })).then(
+      const failure = await ask(this.#calls.sender({ node, end })).then(
         reply => this.#succeed(operation, reply),
-        (error: unknown) => this.#failureOf(error, operation),
+        (error: unknown) => this.#calls.failureOf(error, operation),
       );
       if (failure === undefined) return operation;
       unknown ||= failure.ended === 'unknown';
@@ -153,44 +150,9 @@ export class SimClient {
     this.#seen.set(operation.key, operation);
   }
 
-  /** Half of what is left goes to each try, so that there is time for another. */
-  #send<I, O>(node: string, { method, message, end }: Sent<I, O>): Promise<O> {
-    const now = this.#now();
-    const share = this.#parts.retries > 0 ? 0.5 : 1;
-    const tryMs = Math.min((end - now) * share, TRY_MS_MAX);
-    const call = { deadline: now + tryMs, cancelled: false };
-    return this.#channel(node).send(method, message, call);
-  }
-
-  #failureOf(error: unknown, { kind }: Operation): { ended: Ended; error: string } {
-    if (error instanceof ReplicaFailed) return { ended: 'not applied', error: error.message };
-    const { code, details, metadata } = error as ServiceError;
-    if (code === undefined) throw error;
-    const [said] = metadata.get(DETAILS_HEADER);
-    const status = { code, message: details, details: said instanceof Buffer ? said : undefined };
-    const failure = fromStatus(status, { write: kind !== 'get', protos: this.#parts.protos });
-    return { ended: failure.outcome === 'unknown' ? 'unknown' : 'not applied', error: failure.message };
-  }
-
-  #channel(node: string): Channel {
-    const { network, process } = this.#parts;
-    const channel = this.#channels.get(node) ?? network.connect({ from: process, address: `${node}:client` });
-    this.#channels.set(node, channel);
-    return channel;
-  }
-
   #now(): number {
     return this.#parts.process.clock.now();
   }
-}
-
-type Send = <I, O>(method: Sendable<I, O>, message: I) => Promise<O>;
-
-interface Sent<I, O> {
-  readonly method: Sendable<I, O>;
-  readonly message: I;
-  /** By the client's clock. */
-  readonly end: number;
 }
 
 /** @param own the write that this reply acknowledges: shown besides what the reply lists */

@@ -148,9 +148,9 @@ export class SimCluster implements View {
   /** Calls that have not ended, by way. */
   leftOver(): readonly string[] {
     const ways = this.nodes.flatMap(from => this.nodes.map(to => ({ from, to })));
-    return ways.flatMap(({ from, to }) => {
-      const count = this.network.underWay(from, to);
-      return count === 0 ? [] : [`${count} calls from ${from} to ${to}`];
+    return ways.flatMap(way => {
+      const count = this.network.underWay(way);
+      return count === 0 ? [] : [`${count} calls from ${way.from} to ${way.to}`];
     });
   }
 

@@ -1,28 +1,25 @@
 /**
- * One machine of a simulated cluster: a disk and a clock that outlive its processes, and the process that runs there now, wired as src/cli/assemble.ts
- * wires a real one, but for what it is wired to.
+ * One machine of a simulated cluster: a disk and a clock that outlive its processes, and the process that runs there
+ * now, wired as src/cli/assemble.ts wires a real one, but for what it is wired to.
  */
 import type { AssertionFailed } from '../../src/base/assert.ts';
 import { StartUpError } from '../../src/base/errors.ts';
 import { nodeName } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { Ring } from '../../src/core/ring/ring.ts';
-import { type Node, openNode } from '../../src/node.ts';
-import type { Facts, Log } from '../../src/ports/log.ts';
+import { type Node, type NodeOptions, openNode } from '../../src/node.ts';
 import { StoreFailed } from '../../src/ports/store.ts';
-import { clusterMethods, kvMethods } from '../../src/rpc/client-methods.ts';
-import { Gate } from '../../src/rpc/gate.ts';
-import { peerMethods } from '../../src/rpc/peer-methods.ts';
 import { GrpcRemotes } from '../../src/rpc/remotes.ts';
-import type { Door } from '../../src/rpc/serving.ts';
-import { StallWatch } from '../../src/rpc/stall.ts';
 import { Counters } from '../../src/system/counters.ts';
 import type { Protos } from '../../src/wire/protos.ts';
 import type { SimDisk } from './disk/disk.ts';
+import { openDoors } from './doors.ts';
+import { MachineLog } from './machine-log.ts';
 import type { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
 import type { Reached } from './reached.ts';
-import { type MachineClock, Process } from './time/process.ts';
+import type { MachineClock } from './time/machine-clock.ts';
+import { Process } from './time/process.ts';
 import type { World } from './time/world.ts';
 
 export interface MachineParts {
@@ -41,9 +38,6 @@ export interface MachineParts {
   readonly onBug: (bug: AssertionFailed) => void;
 }
 
-/** As the doors of src/rpc have them. */
-const PEER_BYTES_MAX = 512 * 1024 * 1024;
-const CLIENT_BYTES_MAX = 256 * 1024 * 1024;
 /** For what is under way when a node is told to stop. */
 const GRACE_MS = 200;
 /** How long whoever looks after the process waits before it tries to start it again. */
@@ -52,7 +46,7 @@ const RESTART_MS = 1_000;
 interface Running {
   readonly process: Process;
   readonly metrics: Counters;
-  gates: readonly Gate[];
+  closeDoors: () => void;
   node: Node | undefined;
   serving: boolean;
 }
@@ -62,6 +56,7 @@ export class Machine {
   readonly disk: SimDisk;
   readonly clock: MachineClock;
   readonly #parts: MachineParts;
+  readonly #log: MachineLog;
   /** Of processes that are gone. */
   readonly #counted = new Map<string, number>();
   #running: Running | undefined;
@@ -73,6 +68,7 @@ export class Machine {
     this.disk = parts.disk;
     this.clock = parts.clock;
     this.#parts = parts;
+    this.#log = new MachineLog(parts);
   }
 
   /** Undefined while no process runs, or it is still opening its store. */
@@ -109,9 +105,15 @@ export class Machine {
   start(): void {
     this.#wanted = true;
     if (this.#running !== undefined) return;
-    this.#note('starts');
+    this.#log.note('starts');
     const process = new Process({ world: this.#parts.world, name: this.name, clock: this.clock });
-    const running: Running = { process, metrics: new Counters(), gates: [], node: undefined, serving: false };
+    const running: Running = {
+      process,
+      metrics: new Counters(),
+      closeDoors: () => {},
+      node: undefined,
+      serving: false,
+    };
     this.#running = running;
     this.#open(running).catch((error: unknown) => this.#cannotStart(running, error));
   }
@@ -120,8 +122,8 @@ export class Machine {
   end(how: 'kill' | 'power cut'): void {
     this.#wanted = false;
     if (this.#running === undefined) return;
-    this.#note(how === 'kill' ? 'is killed' : 'loses its power');
-    this.#countEnd(this.#running);
+    this.#log.note(how === 'kill' ? 'is killed' : 'loses its power');
+    this.#log.countEnd({ ...this.#running, writing: this.disk.isWriting });
     this.#forget(this.#running);
     this.disk.crashed(how);
   }
@@ -131,12 +133,12 @@ export class Machine {
     this.#wanted = false;
     const running = this.#running;
     if (running === undefined) return { clean: false };
-    this.#note('is told to stop');
+    this.#log.note('is told to stop');
     running.node?.drain();
-    for (const gate of running.gates) gate.close();
+    running.closeDoors();
     const clean = await this.#close(running);
     if (this.#running !== running) return { clean: false };
-    this.#note('has stopped');
+    this.#log.note('has stopped');
     this.#forget(running);
     // Nothing is under way any more: what was written stays.
     this.disk.crashed('kill');
@@ -146,95 +148,54 @@ export class Machine {
 
   freeze(): void {
     if (this.#running === undefined || this.#running.process.paused) return;
-    this.#note('is frozen');
+    this.#log.note('is frozen');
     this.#running.process.pause();
   }
 
   thaw(): void {
     if (this.#running?.process.paused !== true) return;
-    this.#note('thaws');
+    this.#log.note('thaws');
     this.#running.process.resume();
   }
 
-  get #place(): { zone: string; weight: number } {
-    const { nodes, places } = this.#parts.plan.cluster;
-    return places[nodes.indexOf(this.name)] ?? { zone: 'z1', weight: 1 };
+  get #options(): NodeOptions {
+    const { nodes, places, durability, replication } = this.#parts.plan.cluster;
+    return {
+      name: nodeName(this.name),
+      ...(places[nodes.indexOf(this.name)] ?? { zone: 'z1', weight: 1 }),
+      address: `${this.name}:client`,
+      peerAddress: `${this.name}:peer`,
+      join: nodes.filter(other => other !== this.name).map(other => `${other}:peer`),
+      expect: nodes.length,
+      durability,
+      replication,
+    };
   }
 
   async #open(running: Running): Promise<void> {
-    const { name, plan, network, protos, random } = this.#parts;
+    const { plan, network, protos, random } = this.#parts;
     const { process } = running;
     this.disk.checkOpen();
-    const log = this.#log();
-    const node = await openNode(
-      {
-        name: nodeName(name),
-        ...this.#place,
-        address: `${name}:client`,
-        peerAddress: `${name}:peer`,
-        join: plan.cluster.nodes.filter(other => other !== name).map(other => `${other}:peer`),
-        expect: plan.cluster.nodes.length,
-        durability: plan.cluster.durability,
-        replication: plan.cluster.replication,
+    const node = await openNode(this.#options, {
+      ...this.disk.open(process),
+      clock: process.clock,
+      random: new SeededRandom(random.u32()),
+      log: this.#log,
+      metrics: running.metrics,
+      remotes: hooks =>
+        new GrpcRemotes({ protos, hooks, connect: address => network.connect({ from: process, address }) }),
+      onServing: ({ ring }) => {
+        running.serving = true;
+        this.#log.note('serves');
+        this.#parts.onServing(ring);
       },
-      {
-        ...this.disk.open(process),
-        clock: process.clock,
-        random: new SeededRandom(random.u32()),
-        log,
-        metrics: running.metrics,
-        remotes: hooks =>
-          new GrpcRemotes({ protos, hooks, connect: address => network.connect({ from: process, address }) }),
-        onServing: ({ ring }) => {
-          running.serving = true;
-          this.#note('serves');
-          this.#parts.onServing(ring);
-        },
-        onRefused: error => this.#cannotStart(running, error),
-      },
-    );
+      onRefused: error => this.#cannotStart(running, error),
+    });
     running.node = node;
-    this.#listen(running, node, log);
+    const { callsMax } = plan.cluster;
+    const parts = { process, node, network, protos, log: this.#log, callsMax };
+    running.closeDoors = openDoors({ ...parts, onBug: this.#parts.onBug });
     node.start();
-  }
-
-  #listen(running: Running, node: Node, log: Log): void {
-    const { name, plan, network, protos, onBug } = this.#parts;
-    const { process } = running;
-    const calls = plan.cluster.callsMax;
-    const stalls = new StallWatch(process.clock);
-    const door = (bytes: number): Door => {
-      const gate = new Gate({ calls, bytes });
-      running.gates = [...running.gates, gate];
-      return { protos, clock: process.clock, log, gate, stalls, onBug };
-    };
-    network.listen({
-      address: `${name}:peer`,
-      process,
-      definition: protos.peer,
-      methods: peerMethods({
-        replica: node.replica,
-        coordinator: node.handedOn,
-        meeting: node.meeting,
-        admit: stamp => node.admit(stamp),
-      }),
-      door: door(PEER_BYTES_MAX),
-    });
-    const clients = door(CLIENT_BYTES_MAX);
-    network.listen({
-      address: `${name}:client`,
-      process,
-      definition: protos.kv,
-      methods: kvMethods(node.requests),
-      door: clients,
-    });
-    network.listen({
-      address: `${name}:client`,
-      process,
-      definition: protos.cluster,
-      methods: clusterMethods(node.overview),
-      door: clients,
-    });
   }
 
   #cannotStart(running: Running, error: unknown): void {
@@ -243,7 +204,7 @@ export class Machine {
       return;
     }
     if (this.#running !== running) return;
-    this.#note(`cannot start: ${error.message}`);
+    this.#log.note(`cannot start: ${error.message}`);
     if (this.disk.full) this.#parts.reached.count('start: no room');
     this.#forget(running);
     this.disk.crashed('kill');
@@ -269,35 +230,8 @@ export class Machine {
       await node?.close();
       return node !== undefined;
     } catch (error) {
-      this.#note(`did not close cleanly: ${String(error)}`);
+      this.#log.note(`did not close cleanly: ${String(error)}`);
       return false;
     }
-  }
-
-  #countEnd({ node }: Running): void {
-    const { reached } = this.#parts;
-    if (this.disk.isWriting) reached.count('end: a write was under way');
-    if (!this.isServing) reached.count('end: while it started');
-    else if (node!.overview.status().recoveringPartitions > 0) reached.count('end: while it recovered');
-  }
-
-  /** Who a node is after its start, and why. */
-  #countStart(event: string, { why }: Facts = {}): void {
-    const { reached } = this.#parts;
-    if (event === 'new incarnation') reached.count(`start: ${why}`);
-    if (event === 'incarnation kept so far') reached.count('start: it may keep its incarnation');
-  }
-
-  #log(): Log {
-    const note = (level: string) => (event: string, facts?: Facts) => {
-      this.#countStart(event, facts);
-      this.#note(`${level}${event}${facts === undefined ? '' : ` ${JSON.stringify(facts)}`}`);
-    };
-    return { info: note(''), warn: note('warns: '), error: note('complains: ') };
-  }
-
-  #note(text: string): void {
-    const { world, name } = this.#parts;
-    world.trace.note(world.now, { about: 'node', text: `${name} ${text}` });
   }
 }

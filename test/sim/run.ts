@@ -1,15 +1,16 @@
 /**
- * One run: a cluster is born, clients work while faults happen (safety), then a core heals while the rest stays broken, and the core must
- * come back to life and agree within a bound (liveness), as TigerBeetle's simulator has it. The same plan gives the same trace (I13).
+ * One run: a cluster is born, clients work while faults happen (safety), then a core heals while the rest stays broken,
+ * and the core must come back to life and agree within a bound (liveness), as TigerBeetle's simulator has it. The same
+ * plan gives the same trace (I13).
  */
 import { bringTogether } from './agreement.ts';
-import { Clients, patienceOf } from './clients.ts';
-import { SimCluster } from './cluster.ts';
+import { Clients } from './clients.ts';
+import type { SimCluster } from './cluster.ts';
 import { Faults } from './faults/faults.ts';
 import { heal } from './faults/healing.ts';
 import { Judge } from './judge.ts';
+import { judgedCluster } from './judged.ts';
 import { type Oracle, Violation } from './oracle.ts';
-import { allOracles } from './oracles/all.ts';
 import type { Plan } from './plan.ts';
 import { answersIn } from './reached.ts';
 import { Recorder } from './recorder.ts';
@@ -42,8 +43,6 @@ const BIRTH_MS_MAX = 30_000;
 const HEALING_MS_MAX = 60_000;
 /** What an answered call leaves to do goes on until its deadline: a late replica is replaced, a hint is written. */
 const LEFTOVER_MS = 3_500;
-/** What an answer may take beyond its deadline: timers are whole milliseconds, and clocks run differently. */
-const SLACK_MS = 100;
 /** How often it is looked whether something has come true. */
 const LOOK_MS = 100;
 /** Nothing is asked for so long; then nothing may have been repaired (I11). */
@@ -195,31 +194,4 @@ class Run {
     if (judge.violation !== undefined) throw judge.violation;
     return held;
   }
-}
-
-/** A cluster whose every commit and call the oracles are told of, and the oracles, who look at it. */
-function judgedCluster(
-  plan: Plan,
-  { world, judge }: { world: World; judge: Judge },
-): { cluster: SimCluster; oracles: readonly Oracle[] } {
-  let told: Oracle = {};
-  const cluster = new SimCluster(plan, world, {
-    onCommitted: (node, batch) => told.committed?.(node, batch),
-    onBug: bug => judge.broken(bug),
-  });
-  const { network } = cluster;
-  const oracles = allOracles(cluster, {
-    deadlines: {
-      patienceMs: client => patienceOf(client, plan),
-      slackMs: SLACK_MS,
-      onServed: tell => network.onServed(served => judge.guard(() => tell(served))),
-    },
-    traffic: {
-      underWay: (from, to) => network.underWay(from, to),
-      leftOver: () => cluster.leftOver(),
-    },
-    doubles: plan.faults.some(fault => fault.kind === 'bad weather' && fault.duplicate > 0),
-  });
-  told = judge.guarded(oracles);
-  return { cluster, oracles };
 }

@@ -10,19 +10,20 @@ export interface Worker {
   readonly random: SeededRandom;
 }
 
-export interface Scene {
+/** Where they work. */
+interface Workplace {
   readonly world: World;
   readonly keys: readonly string[];
 }
 
 export class Workload {
   readonly #workers: readonly Worker[];
-  readonly #scene: Scene;
+  readonly #place: Workplace;
   #stopped = false;
 
-  constructor(workers: readonly Worker[], scene: Scene) {
+  constructor(workers: readonly Worker[], place: Workplace) {
     this.#workers = workers;
-    this.#scene = scene;
+    this.#place = place;
   }
 
   start(): void {
@@ -36,14 +37,14 @@ export class Workload {
 
   #next(worker: Worker): void {
     const thinkMs = worker.plan.thinkMs * 2 * worker.random.fraction();
-    this.#scene.world.after(thinkMs, () => {
+    this.#place.world.after(thinkMs, () => {
       if (this.#stopped) return;
       void this.#work(worker).then(() => this.#next(worker));
     });
   }
 
   async #work({ plan, client, random }: Worker): Promise<void> {
-    const key = random.pick(this.#scene.keys);
+    const key = random.pick(this.#place.keys);
     const reading = { key, strict: plan.strict, quorum: plan.r };
     const writing = { key, strict: plan.strict, quorum: plan.w };
     switch (drawDeed(random, plan.mix)) {

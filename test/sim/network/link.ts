@@ -1,6 +1,7 @@
 /**
- * One way between two machines: a queue. What is sent first arrives first, unless the weather lets messages overtake each other. Cuts, clogs and
- * weather lie over each other; each ends by itself. Knows nothing of what it carries.
+ * One way between two machines: a queue. What is sent first arrives first, unless the weather lets messages overtake
+ * each other. Each fault on it ends by itself; what several together come to: link-state.ts. Knows nothing of what it
+ * carries.
  *
  * A fault catches a message when it is sent, or when it would arrive: so also one that is under way when the fault begins.
  */
@@ -8,6 +9,7 @@ import type { SeededRandom } from '../../../src/base/random.ts';
 import type { NetworkPlan } from '../plan.ts';
 import type { World } from '../time/world.ts';
 import { drawFate, type Fate } from './fate.ts';
+import { type LinkFault, stateUnder } from './link-state.ts';
 
 export interface Carried {
   /** It is there. Called twice if the network doubled it. */
@@ -17,16 +19,6 @@ export interface Carried {
   /** It never arrives, since its connection broke, and its sender notices that now. */
   readonly broke: () => void;
 }
-
-export type LinkFault =
-  | { readonly kind: 'cut' }
-  | { readonly kind: 'clog' }
-  | {
-      readonly kind: 'weather';
-      readonly loss: number;
-      readonly duplicate: number;
-      readonly jitterMs: number;
-    };
 
 export interface LinkOptions {
   readonly world: World;
@@ -51,6 +43,7 @@ export class Link {
   readonly #plan: NetworkPlan;
   readonly #count: (what: string) => void;
   readonly #faults = new Set<LinkFault>();
+  #state = stateUnder([]);
   /** Stopped at the far end by a cut or a clog, in the order in which they would have arrived. */
   #held: (() => void)[] = [];
   #draining = false;
@@ -59,11 +52,6 @@ export class Link {
   #orderedUntil = 0;
   #sent = 0;
   #newest = 0;
-  #isCut = false;
-  #isClogged = false;
-  #loss = 0;
-  #duplicate = 0;
-  #jitterMs = 0;
 
   constructor({ world, random, plan, count = () => {} }: LinkOptions) {
     this.#world = world;
@@ -73,17 +61,17 @@ export class Link {
   }
 
   get isCut(): boolean {
-    return this.#isCut;
+    return this.#state.isCut;
   }
 
   send(message: Carried): void {
     const fate = drawFate(this.#random, this.#plan);
-    if (fate.lossLot < this.#loss) {
+    if (fate.lossLot < this.#state.loss) {
       this.#lose(message, fate);
       return;
     }
     this.#setOut(message, fate);
-    if (!message.repeatable || fate.copyLot >= this.#duplicate) return;
+    if (!message.repeatable || fate.copyLot >= this.#state.duplicate) return;
     this.#count('message: came twice');
     this.#world.after(fate.copyAfterMs, () => this.#setOut(message, fate));
   }
@@ -115,9 +103,9 @@ export class Link {
 
   #setOut(message: Carried, fate: Fate): void {
     this.#sent += 1;
-    const copy = { number: this.#sent, message, fate, metCut: this.#isCut };
-    const at = this.#world.now + fate.delayMs + fate.jitter * this.#jitterMs;
-    this.#world.at(this.#jitterMs > 0 ? at : this.#inOrder(at), () => this.#reach(copy));
+    const copy = { number: this.#sent, message, fate, metCut: this.#state.isCut };
+    const at = this.#world.now + fate.delayMs + fate.jitter * this.#state.jitterMs;
+    this.#world.at(this.#state.jitterMs > 0 ? at : this.#inOrder(at), () => this.#reach(copy));
   }
 
   #inOrder(at: number): number {
@@ -127,7 +115,7 @@ export class Link {
 
   /** It would be there: it arrives, is held, or is gone for good. */
   #reach({ number, message, fate, metCut }: Copy): void {
-    if ((metCut || this.#isCut) && !fate.sentAgain) {
+    if ((metCut || this.#state.isCut) && !fate.sentAgain) {
       this.#count('message: lost in a cut');
       return;
     }
@@ -142,19 +130,13 @@ export class Link {
   }
 
   get #isShut(): boolean {
-    return this.#isCut || this.#isClogged;
+    return this.#state.isCut || this.#state.isClogged;
   }
 
   #judge(): void {
-    const faults = [...this.#faults];
-    const weathers = faults.filter(fault => fault.kind === 'weather');
-    this.#isCut = faults.some(({ kind }) => kind === 'cut');
-    this.#isClogged = faults.some(({ kind }) => kind === 'clog');
-    this.#loss = anyOf(weathers.map(({ loss }) => loss));
-    this.#duplicate = anyOf(weathers.map(({ duplicate }) => duplicate));
-    this.#jitterMs = Math.max(0, ...weathers.map(({ jitterMs }) => jitterMs));
+    this.#state = stateUnder([...this.#faults]);
     this.#drain(this.#plan.delayMs.min);
-    if (!this.#isCut) this.#tellUncut();
+    if (!this.#state.isCut) this.#tellUncut();
   }
 
   #tellUncut(): void {
@@ -173,9 +155,4 @@ export class Link {
       this.#drain(0);
     });
   }
-}
-
-/** The chance that at least one of them happens. */
-function anyOf(chances: readonly number[]): number {
-  return 1 - chances.reduce((none, chance) => none * (1 - chance), 1);
 }

@@ -242,7 +242,7 @@ describe('when a process ends', () => {
     void net.ask(n1, 'n2', { key: 'b', via });
     await net.pass(5_000);
     expect(net.read.map(({ key, call }) => [key, call.cancelled])).toEqual([['a', true]]);
-    expect([net.outcomes, net.network.underWay('n1', 'n2')]).toEqual([[], 0]);
+    expect([net.outcomes, net.network.underWay({ from: 'n1', to: 'n2' })]).toEqual([[], 0]);
   });
 });
 
@@ -586,9 +586,12 @@ describe('for oracles', () => {
     const { net, askAll } = pair();
     askAll(numbers(3));
     expect([net.network.sent('Read'), net.network.sent('Apply'), net.network.calls]).toEqual([3, 0, 3]);
-    expect([net.network.underWay('n1', 'n2'), net.network.underWay('n2', 'n1')]).toEqual([3, 0]);
+    expect([
+      net.network.underWay({ from: 'n1', to: 'n2' }),
+      net.network.underWay({ from: 'n2', to: 'n1' }),
+    ]).toEqual([3, 0]);
     await net.pass(100);
-    expect([net.network.sent('Read'), net.network.underWay('n1', 'n2')]).toEqual([3, 0]);
+    expect([net.network.sent('Read'), net.network.underWay({ from: 'n1', to: 'n2' })]).toEqual([3, 0]);
   });
 
   it('it tells how long each call ran, by the clock of whoever served it', async () => {

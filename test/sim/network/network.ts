@@ -1,7 +1,8 @@
 /**
- * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two machines, and the faults on them.
- * Every message is encoded and decoded by the proto definitions, and an arrival goes through the very door that gRPC's would (src/rpc/serving.ts).
- * What a caller and a server are told in each case is decided in outgoing-call.ts and listener.ts, what befalls a message in link.ts.
+ * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two machines,
+ * and the faults on them. Every message is encoded and decoded by the proto definitions, and an arrival goes through the
+ * very door that gRPC's would (src/rpc/serving.ts). What a caller and a server are told in each case is decided in
+ * outgoing-call.ts and listener.ts, what befalls a message in link.ts.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { Channel } from '../../../src/rpc/channel.ts';
@@ -9,11 +10,14 @@ import type { NetworkPlan, Way } from '../plan.ts';
 import type { Process } from '../time/process.ts';
 import type { World } from '../time/world.ts';
 import type { ServedCall } from './incoming-call.ts';
-import { Link, type LinkFault } from './link.ts';
+import { keyOf } from './key-of.ts';
+import { Link } from './link.ts';
+import type { LinkFault } from './link-state.ts';
 import { Listener, type Services } from './listener.ts';
 import { OutgoingCall, type OutgoingParts } from './outgoing-call.ts';
 import { isRepeatable } from './repeatable.ts';
 import { type Outgoing, SimChannel } from './sim-channel.ts';
+import { Traffic } from './traffic.ts';
 
 export type { ServedCall } from './incoming-call.ts';
 
@@ -49,11 +53,8 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #listeners = new Map<string, Listener>();
   readonly #links = new Map<string, Link>();
-  /** By way: calls that have not ended for their caller. */
-  readonly #underWay = new Map<string, number>();
-  readonly #sent = new Map<string, number>();
+  readonly #traffic = new Traffic();
   readonly #onServed: ((served: ServedCall) => void)[] = [];
-  #calls = 0;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -94,17 +95,17 @@ export class Network {
 
   /** How many calls of that method were sent so far by anybody: `Apply`, `Put` … */
   sent(method: string): number {
-    return this.#sent.get(method) ?? 0;
+    return this.#traffic.sent(method);
   }
 
   /** How many calls were sent so far. */
   get calls(): number {
-    return this.#calls;
+    return this.#traffic.calls;
   }
 
   /** How many calls that one sent to the other have not ended. */
-  underWay(from: string, to: string): number {
-    return this.#underWay.get(`${from}>${to}`) ?? 0;
+  underWay({ from, to }: Way): number {
+    return this.#traffic.underWay(`${from}>${to}`);
   }
 
   /** Tells of every call that was served, when its handler has ended. */
@@ -117,7 +118,8 @@ export class Network {
     const { path, message, bytes, budgetMs } = outgoing;
     const to = nameOf(address);
     const method = path.slice(path.lastIndexOf('/') + 1);
-    this.#count({ way: `${from.name}>${to}`, method });
+    const way = `${from.name}>${to}`;
+    this.#traffic.began({ way, method });
     return new OutgoingCall({
       from,
       address,
@@ -132,16 +134,10 @@ export class Network {
       listener: () => this.#listenerAt(address),
       note: this.#notes({ from: from.name, to, method, key: keyOf(message) }),
       onEnd: end => {
-        this.#underWay.set(`${from.name}>${to}`, this.underWay(from.name, to) - 1);
+        this.#traffic.ended(way);
         onEnd(end);
       },
     });
-  }
-
-  #count({ way, method }: { readonly way: string; readonly method: string }): void {
-    this.#calls += 1;
-    this.#sent.set(method, this.sent(method) + 1);
-    this.#underWay.set(way, (this.#underWay.get(way) ?? 0) + 1);
   }
 
   #notes(call: {
@@ -152,7 +148,7 @@ export class Network {
   }): OutgoingParts['note'] {
     const { world } = this.#options;
     const { from, to, key } = call;
-    const what = `${call.method} ${this.#calls}`;
+    const what = `${call.method} ${this.calls}`;
     return (way, said, bytes) => {
       const ways = way === 'out' ? `${from}>${to}` : `${to}>${from}`;
       world.trace.note(world.now, { about: 'message', key, text: `${ways} ${what} ${said}` });
@@ -188,16 +184,4 @@ export class Network {
 function nameOf(address: string): string {
   const colon = address.indexOf(':');
   return colon === -1 ? address : address.slice(0, colon);
-}
-
-interface MaybeKeyed {
-  readonly key?: string;
-  readonly put?: MaybeKeyed | null;
-  readonly delete?: MaybeKeyed | null;
-}
-
-/** For the log. */
-function keyOf(message: unknown): string | undefined {
-  const { key, put, delete: deleted } = message as MaybeKeyed;
-  return key ?? put?.key ?? deleted?.key;
 }

@@ -1,7 +1,8 @@
 /** What a simulated process sees of time, and what becomes of it when it is stopped or ended. */
 import { describe, expect, it } from 'vitest';
 import { Trace } from '../trace.ts';
-import { MachineClock, Process } from './process.ts';
+import { MachineClock } from './machine-clock.ts';
+import { Process } from './process.ts';
 import { World } from './world.ts';
 
 function machine({ rate = 1, wallOffMs = 0 } = {}) {

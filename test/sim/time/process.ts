@@ -10,8 +10,6 @@ import type { Clock, Timer } from '../../../src/ports/clock.ts';
 import type { MachineClock } from './machine-clock.ts';
 import type { World } from './world.ts';
 
-export { MachineClock } from './machine-clock.ts';
-
 export interface ProcessOptions {
   readonly world: World;
   readonly name: string;

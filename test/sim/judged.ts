@@ -1,0 +1,37 @@
+/** A cluster and the oracles over it: what they are told of, and what of it they may look at. */
+import { patienceOf } from './clients.ts';
+import { SimCluster } from './cluster.ts';
+import type { Judge } from './judge.ts';
+import type { Oracle } from './oracle.ts';
+import { allOracles } from './oracles/all.ts';
+import type { Plan } from './plan.ts';
+import type { World } from './time/world.ts';
+
+/** What an answer may take beyond its deadline: timers are whole milliseconds, and clocks run differently. */
+const SLACK_MS = 100;
+
+export function judgedCluster(
+  plan: Plan,
+  { world, judge }: { world: World; judge: Judge },
+): { cluster: SimCluster; oracles: readonly Oracle[] } {
+  let told: Oracle = {};
+  const cluster = new SimCluster(plan, world, {
+    onCommitted: (node, batch) => told.committed?.(node, batch),
+    onBug: bug => judge.broken(bug),
+  });
+  const { network } = cluster;
+  const oracles = allOracles(cluster, {
+    deadlines: {
+      patienceMs: client => patienceOf(client, plan),
+      slackMs: SLACK_MS,
+      onServed: tell => network.onServed(served => judge.guard(() => tell(served))),
+    },
+    traffic: {
+      underWay: (from, to) => network.underWay({ from, to }),
+      leftOver: () => cluster.leftOver(),
+    },
+    doubles: plan.faults.some(fault => fault.kind === 'bad weather' && fault.duplicate > 0),
+  });
+  told = judge.guarded(oracles);
+  return { cluster, oracles };
+}
