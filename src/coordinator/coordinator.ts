@@ -1,7 +1,8 @@
 /**
- * Runs a client's request: check, find the preference list, and then either do it here or hand it on, whole, to a replica of the key
- * (DESIGN §6). A write is coordinated by a replica, so that only nodes that hold a row mint dots for it (TRAPS C7); a read by whoever
- * was asked. What counts as enough is decided in core (tallies), what a record becomes in core (record); here is the order of things.
+ * Runs a client's request: check, find the preference list, and then either do it here or hand it on, whole,
+ * to a replica of the key (DESIGN §6). A write is coordinated by a replica, so that only nodes that hold a
+ * row mint dots for it (TRAPS C7); a read by whoever was asked. What counts as enough is decided in core
+ * (tallies), what a record becomes in core (record); here is the order of things.
  */
 import { ShoalError } from '../base/errors.ts';
 import { WRITE_ID_BYTES, type WriteId, writeId } from '../base/ids.ts';
@@ -94,7 +95,7 @@ export class Coordinator implements Requests {
     delete: async (request, call) => await this.#delete(this.#writeJob(request, call), request),
   };
 
-  /** A row that cannot be read here, perhaps only now, is no reason to refuse a write that others can coordinate. */
+  /** A row that cannot be read here, perhaps only now, is no reason to refuse what others can coordinate. */
   async #hereOrElsewhere(job: Job, { here, elsewhere }: Ways): Promise<WriteReply> {
     if (!this.#coordinatesHere(job)) return await handOn(job, this.#parts, elsewhere);
     try {
@@ -127,8 +128,7 @@ export class Coordinator implements Requests {
     const here = this.#ownCandidate(job, planned);
     const chosen = { ...planned, spares: planned.spares.filter(node => node !== here.node) };
     const possible = planned.candidates.length + planned.spares.length;
-    if (possible < job.required)
-      throw unreachableQuorum(job, { reachable: possible, missed: planned.missed });
+    if (possible < job.required) throw unreachableQuorum(job, { reachable: possible, down: planned.down });
     return new Write({ ...job, plan: chosen, here }, this.#parts);
   }
 
@@ -160,7 +160,7 @@ export class Coordinator implements Requests {
       : decodeContext(context, { cluster: cluster.id, place });
   }
 
-  /** A primary with a sound disk; or, in sloppy mode with no primary to hand on to, the first fallback that is up. */
+  /** A primary with a sound disk; or, in sloppy mode when no primary is up, the first fallback that is. */
   #coordinatesHere({ list, strict }: Job): boolean {
     const { self, peers, local } = this.#parts;
     if (local.faulted) return false;
@@ -176,7 +176,7 @@ export class Coordinator implements Requests {
     const planned = chosen.candidates.find(({ node }) => node === self);
     if (planned !== undefined) return planned;
     if (strict || list.primaries.includes(self))
-      throw unreachableQuorum(job, { reachable: 0, missed: chosen.missed });
+      throw unreachableQuorum(job, { reachable: 0, down: chosen.down });
     return { node: self, role: 'fallback', standsInFor: undefined };
   }
 }
@@ -190,9 +190,9 @@ function isUnreadable(error: unknown): error is ShoalError {
 
 function unreachableQuorum(
   { required }: Job,
-  { reachable, missed }: { reachable: number; missed: Plan['missed'] },
+  { reachable, down }: { reachable: number; down: Plan['down'] },
 ): ShoalError {
-  const why = new Missing(missed).told({ waiting: [] });
+  const why = new Missing(down).toText();
   return new ShoalError(
     'QUORUM_UNREACHABLE',
     `${required} replicas are needed, ${reachable} can be reached${why}`,

@@ -1,10 +1,11 @@
 /**
- * One read: the whole record from the nearest replica, digests from the others, R counted; where they differ everything is fetched and
- * merged, and repaired before the reply (read-repair). A replica that fails, is slower than its usual p95, or is recovering is joined by
- * another one (DESIGN §6, *get*). Who counts is the tally's business (I5).
+ * One read: the whole record from the nearest replica, digests from the others, R counted; where they differ
+ * everything is fetched and merged, and repaired before the reply (read-repair). A replica that fails, is
+ * slower than its usual p95, or is recovering is joined by another one (DESIGN §6, *get*). Who counts is the
+ * tally's business (I5).
  *
- * Nothing outlives the round (I10): once it is over, a late answer asks nobody else, and whatever hangs, a local disk too, the deadline
- * ends it.
+ * Nothing outlives the round (I10): once it is over, a late answer asks nobody else, and whatever hangs, a
+ * local disk too, the deadline ends it.
  */
 import { passOnBugs } from '../base/assert.ts';
 import { isZero } from '../base/bytes.ts';
@@ -57,8 +58,8 @@ export class ReadRound {
   readonly #records = new Map<NodeName, SealedRecord>();
   readonly #timers = new Set<Timer>();
   #tally: ReadTally;
-  /** It is decided, or too late: nobody else is asked. */
   readonly #missing: Missing;
+  /** It is decided, or too late: nobody else is asked. */
   #over = false;
   /** Wakes whoever waits for the next answer. */
   #wake: () => void = () => {};
@@ -67,7 +68,7 @@ export class ReadRound {
     this.#request = request;
     this.#parts = parts;
     this.#tally = newReadTally(request);
-    this.#missing = new Missing(request.plan.missed);
+    this.#missing = new Missing(request.plan.down);
     const spares = request.plan.spares.map(node => ({
       node,
       role: 'fallback' as const,
@@ -111,7 +112,7 @@ export class ReadRound {
     for (;;) {
       const verdict = readVerdict(this.#tally, this.#spares());
       if (verdict === 'met') return countedAnswers(this.#tally, this.#spares());
-      if (verdict === 'lost') throw this.#shortfall(this.#tally.waiting.size);
+      if (verdict === 'lost') throw this.#shortfall({ owingCount: true });
       if (this.#tally.waiting.size === 0) this.#askNext();
       if (this.#tally.waiting.size === 0) throw this.#shortfall();
       await new Promise<void>(resolve => {
@@ -188,7 +189,7 @@ export class ReadRound {
   async #recordOf({ node, digest }: ReadAnswer): Promise<SealedRecord | undefined> {
     const known = [...this.#records.values()].find(record => sameDigest(record.digest, digest));
     const record = known ?? (await this.#fetch(node));
-    // Also if its row is gone since: to show nothing in its place would be to show a key as absent that is not.
+    // Also if its row is gone since: to show nothing in its place would show a key as absent that is not.
     if (record === undefined) this.#failed(node, 'can no longer show what it has');
     return record;
   }
@@ -236,11 +237,13 @@ export class ReadRound {
     this.#timers.add(timer);
   }
 
-  /** @param owing who has not answered and still could, when it is told before the deadline */
-  #shortfall(owing = 0): ShoalError {
+  /** @param owingCount there is time left: who has not answered still could, and is no reason */
+  #shortfall({ owingCount } = { owingCount: false }): ShoalError {
     const { required } = this.#request;
-    const reachable = owing + countedAnswers(this.#tally, { primaries: 0, fallbacks: 0 }).length;
-    const why = this.#missing.told({ waiting: this.#tally.waiting.keys() });
+    const { waiting } = this.#tally;
+    const counted = countedAnswers(this.#tally, { primaries: 0, fallbacks: 0 }).length;
+    const reachable = counted + (owingCount ? waiting.size : 0);
+    const why = this.#missing.toText(owingCount ? [] : waiting.keys());
     return new ShoalError(
       'QUORUM_UNREACHABLE',
       `${reachable} of ${required} replicas could answer in time${why}; try again or ask for a smaller r`,

@@ -1,9 +1,11 @@
 /**
- * One round of a write: the whole record goes to every candidate, acknowledgements are counted, a replica that fails or is slow is
- * replaced by the next fallback, and a primary that missed it leaves a hint (DESIGN §6, *put*; Dynamo §4.5, §4.6).
+ * One round of a write: the whole record goes to every candidate, acknowledgements are counted, a replica
+ * that fails or is slow is replaced by the next fallback, and a primary that missed it leaves a hint (DESIGN
+ * §6, *put*; Dynamo §4.5, §4.6).
  *
- * Whole records, because a sibling shipped alone makes the receiver's vector claim what it never got. Holds I4 and I5 through the tally.
- * Once the update is made, failing to reach W is *unknown*: the write may appear later.
+ * Whole records, because a sibling shipped alone makes the receiver's vector claim what it never got. Holds
+ * I4 and I5 through the tally. Once the update is made, failing to reach W is *unknown*: the write may appear
+ * later.
  */
 import { passOnBugs } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
@@ -40,8 +42,9 @@ export interface WriteRoundRequest {
   readonly required: number;
   readonly strict: boolean;
   /**
-   * The acknowledgements are taken for answers, too: what is unseen shows in them. Then in strict mode a recovering replica's counts as
-   * little as in a strict read (I5): it would vouch that nothing stands beside the write, and may only have lost it.
+   * The acknowledgements are taken for answers, too: what is unseen shows in them. Then in strict mode a
+   * recovering replica's counts as little as in a strict read (I5): it would vouch that nothing stands beside
+   * the write, and may only have lost it.
    */
   readonly asRead: boolean;
   readonly call: Call;
@@ -55,8 +58,8 @@ export interface WriteRoundResult {
 }
 
 /**
- * What a stand-in needs at the least: there, into the log, and back. With less it would store a record that nobody counts, and that must be handed
- * off all the same; the hint is enough.
+ * What a stand-in needs at the least: there, into the log, and back. With less it would store a record that
+ * nobody counts, and that must be handed off all the same; the hint is enough.
  */
 const STAND_IN_MS_MIN = 5;
 
@@ -78,7 +81,7 @@ export class WriteRound {
     this.#request = request;
     this.#parts = parts;
     this.#tally = newWriteTally(request);
-    this.#missing = new Missing(request.plan.missed);
+    this.#missing = new Missing(request.plan.down);
     this.#spares = [...request.plan.spares];
   }
 
@@ -142,20 +145,26 @@ export class WriteRound {
     this.#judge();
   }
 
-  /** Not once W is met: a primary that is merely slow gets it yet, and a copy at a fallback would be one more to hand off. */
+  /**
+   * Not once W is met: a primary that is merely slow gets it yet, and a copy at a fallback would be one more
+   * to hand off.
+   */
   #replaceIfSilent(candidate: Candidate): void {
     if (!this.#decided && this.#tally.waiting.has(candidate.node)) this.#replace(candidate);
   }
 
-  /** The next fallback takes the place of this candidate, for the same primary; not when its answer would come too late for anybody (I10). */
+  /**
+   * The next fallback takes the place of this candidate, for the same primary; not when its answer would come
+   * too late for anybody (I10).
+   */
   #replace(candidate: Candidate): void {
     const primary = primaryOf(candidate);
-    if (primary === undefined || !this.#owed.has(primary) || !this.#isTime) return;
+    if (primary === undefined || !this.#owed.has(primary) || !this.#hasTimeForStandIn) return;
     const node = this.#spares.shift();
     if (node !== undefined) this.#send({ node, role: 'fallback', standsInFor: primary });
   }
 
-  get #isTime(): boolean {
+  get #hasTimeForStandIn(): boolean {
     const { cancelled, deadline } = this.#request.call;
     return !cancelled && deadline - this.#parts.clock.now() >= STAND_IN_MS_MIN;
   }
@@ -178,7 +187,10 @@ export class WriteRound {
     this.#close();
   }
 
-  /** Every answer has come that will: whoever is still owed gets a hint, once. Not this node: it knows what it has not got. */
+  /**
+   * Every answer has come that will: whoever is still owed gets a hint, once. Not this node: it knows what it
+   * has not got.
+   */
   #close(): void {
     for (const timer of this.#timers.splice(0)) timer.cancel();
     this.#owed.delete(this.#parts.self);
@@ -205,7 +217,7 @@ export class WriteRound {
         facts,
       });
     }
-    const why = this.#missing.told({ waiting: this.#tally.waiting.keys() });
+    const why = this.#missing.toText(this.#tally.waiting.keys());
     return new ShoalError(
       'OUTCOME_UNKNOWN',
       `${acked} of ${required} replicas acknowledged in time${why}; the write may appear later`,

@@ -1,6 +1,6 @@
 /**
- * Whom a coordinator asks, in order: sloppy quorums take the first N *reachable* nodes of the preference list (Dynamo §4.6), strict ones
- * only primaries. Pure: reachability is handed in.
+ * Whom a coordinator asks, in order: sloppy quorums take the first N *reachable* nodes of the preference list
+ * (Dynamo §4.6), strict ones only primaries. Pure: reachability is handed in.
  */
 import type { NodeName } from '../../base/ids.ts';
 import type { PreferenceList } from '../ring/ring.ts';
@@ -14,11 +14,13 @@ export interface Candidate {
 }
 
 export interface Plan {
-  /** One for each primary, or its stand-in, as far as there are any; primaries first, this node before the others. */
+  /** One for each primary, or its stand-in if there is any; primaries first, this node before others. */
   readonly candidates: readonly Candidate[];
   /** Reachable fallbacks that are not needed yet, in order; none in strict mode. */
   readonly spares: readonly NodeName[];
-  /** Primaries that are down and for whom nobody stands in. */
+  /** Primaries that are believed to be down. */
+  readonly down: readonly NodeName[];
+  /** Those of them for whom nobody stands in. */
   readonly missed: readonly NodeName[];
 }
 
@@ -31,7 +33,8 @@ export interface Circumstances {
 export function plan(list: PreferenceList, { self, strict, reachable }: Circumstances): Plan {
   const up = selfFirst(list.primaries.filter(reachable), self);
   const down = list.primaries.filter(node => !reachable(node));
-  // In the list's order, whoever coordinates: were it itself first, reads and writes through two nodes would ask different stand-ins.
+  // In the list's order, whoever coordinates: were it itself first, reads and writes through two nodes would
+  // ask different stand-ins.
   const fallbacks = strict ? [] : list.fallbacks.filter(reachable);
   const standIns = fallbacks.slice(0, down.length);
   return {
@@ -44,6 +47,7 @@ export function plan(list: PreferenceList, { self, strict, reachable }: Circumst
       })),
     ],
     spares: fallbacks.slice(down.length),
+    down,
     missed: down.slice(standIns.length),
   };
 }

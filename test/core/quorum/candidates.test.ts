@@ -54,9 +54,11 @@ it.each<[string, Case]>([
     candidates: shown.join(' '),
     spares: made.spares.join(' '),
     missed: made.missed.join(' '),
+    down: made.down.join(''),
   }).toEqual({
     candidates,
     spares,
     missed,
+    down: 'abc'.replace(new RegExp(`[${up}]`, 'g'), ''),
   });
 });
