@@ -1,6 +1,6 @@
 /**
- * Greets addresses, each at most once at a time, and all of them again and again. Says when, not what: the words and what follows from an
- * answer are the membership's.
+ * Greets addresses, each at most once at a time, and all of them again and again. Says when, not what: the
+ * words and what follows from an answer are the membership's.
  */
 import { NODES_MAX } from '../core/limits.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -56,7 +56,7 @@ export class Greeter {
     this.#timer?.cancel();
   }
 
-  /** Greets everybody, and then whom they pointed to; resolves when each has answered or failed to. Never rejects. */
+  /** Greets everybody, then whom they point to; resolves when all have answered or failed. Never rejects. */
   async greetAll(): Promise<void> {
     const first = [...this.#parts.addresses()];
     const named = await this.#greetEach(first);
@@ -68,7 +68,10 @@ export class Greeter {
     void this.#greetEach(addresses);
   }
 
-  /** Once more, as soon as the greeting under way there is over; without waiting for it. */
+  /**
+   * Once more, as soon as the greeting under way there is over; without waiting for it. Whom its answer
+   * points to is left to the next round, whose answer names them again.
+   */
   again(address: string): void {
     void this.#underWay.get(address)?.then(() => this.#greet(address));
   }

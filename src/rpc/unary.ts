@@ -1,13 +1,18 @@
-/** A method as grpc-js wants to call it: what it hands over is an arrival, and what was served goes back to it. */
+/** A method as grpc-js wants it: what it hands over is an arrival; what was served goes back to it. */
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 import { type Arrival, type Door, type Method, serve } from './serving.ts';
 
 export function unary<I, O>(door: Door, method: Method<I, O>): handleUnaryCall<I, O> {
   return (grpcCall, callback) => {
-    void serve(door, method, arrivalOf(grpcCall)).then(served => {
-      if ('reply' in served) callback(null, served.reply);
-      else callback(served.failed);
-    });
+    serve(door, method, arrivalOf(grpcCall))
+      .then(served => {
+        if ('reply' in served) callback(null, served.reply);
+        else callback(served.failed);
+      })
+      // Only gRPC can throw here; nobody else may lose the node for an answer that cannot be sent.
+      .catch(error =>
+        door.log.error('an answer could not be sent', { method: method.name, why: String(error) }),
+      );
   };
 }
 
@@ -20,7 +25,7 @@ function arrivalOf<I>(grpcCall: ServerUnaryCall<I, unknown>): Arrival<I> {
   };
 }
 
-/** Milliseconds from now to a deadline as grpc-js gives it: by the wall clock, counted from when the call was read. */
+/** Milliseconds from now to a deadline of grpc-js: by the wall clock, from when the call was read. */
 function budgetOf(deadline: Date | number): number | undefined {
   return deadline === Number.POSITIVE_INFINITY ? undefined : Number(deadline) - Date.now();
 }

@@ -11,6 +11,7 @@ import { unary } from '../../src/rpc/unary.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { protos } from '../support/grpc.ts';
 import { KeptLog } from '../support/quiet.ts';
+import { settled } from '../support/settled.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { fakeRequests, openDoor } from './support.ts';
 
@@ -48,6 +49,21 @@ test.each([
     });
   }
   expect(answer).not.toHaveBeenCalled();
+});
+
+test('gRPC that throws when it is given an answer is told of, and ends nothing else', async () => {
+  const log = new KeptLog();
+  const handler = unary({ ...door, log }, { name: 'Get', write: false, answer: () => ({}) });
+  handler(arriving({ cancelled: false, deadline: Number.POSITIVE_INFINITY }), () => {
+    throw new TypeError('the stream is gone');
+  });
+  await settled();
+  expect(log.errors).toEqual([
+    {
+      event: 'an answer could not be sent',
+      facts: { method: 'Get', why: 'TypeError: the stream is gone' },
+    },
+  ]);
 });
 
 test('a request that brings its own end with it does not reach the coordinator', async () => {
