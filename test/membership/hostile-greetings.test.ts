@@ -41,7 +41,8 @@ describe('a node that serves', () => {
   beforeEach(async () => {
     town = new Town();
     nodes = await town.cluster(2);
-    await town.clock.pass(1_000);
+    // What the nodes have heard of each other is written down by then (cluster-memory).
+    await town.clock.pass(3_000);
     files = nodes.map(({ disk }) => disk.cluster.text);
   });
 
