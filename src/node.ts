@@ -50,7 +50,11 @@ export interface NodeOptions {
   /** Found a cluster of exactly so many; undefined: join one that is born. With neither, a cluster of one. */
   readonly expect: number | undefined;
   readonly durability: Durability;
-  /** N, replicas per key, of a cluster that this node founds: 3 unless said otherwise, and the same for all its founders. */
+  /**
+   * N, replicas per key, of a cluster that this node founds: 3 unless said otherwise, and the same for all
+   * its founders. Nobody compares it beforehand: where it differs, so do the digests of the rings under one
+   * epoch, and the founders refuse each other's calls and greetings, and say so (stamp.ts, conflict.ts).
+   */
   readonly replication?: number;
 }
 
@@ -247,8 +251,8 @@ export class Node {
       'other nodes know more of this one than its store does: it was rolled back, recovering',
     );
     this.#ports.metrics.count('recovering.rolled-back');
-    this.#open.recovering
-      .markAll()
+    this.#open
+      .renewStore()
       .then(async () => this.#serving && (await this.#refill.run(this.#serving.ring)))
       .catch(error => {
         // A full queue refuses the marks. They hold in memory, and the next greeting that tells of the rollback writes them.
@@ -290,12 +294,13 @@ export class Node {
 
   #membershipHooks() {
     const { join, expect, replication = REPLICATION_DEFAULT } = this.#options;
-    const { counters, recovering, identity, segments, trail } = this.#open;
+    const { counters, recovering, segments, trail } = this.#open;
+    const { nonce, storeId } = this.#open.identity;
     const { name, zone, weight } = this.#options;
     return {
       ...this.#ports,
       file: this.#ports.cluster,
-      founder: { name, zone, weight, nonce: identity.nonce },
+      founder: { name, zone, weight, nonce },
       join,
       expect:
         segments.partitionsWithRows().length > 0
@@ -306,7 +311,8 @@ export class Node {
       highestCounter: counters.highest.bind(counters),
       claim: () => this.#settlement.asking,
       onClaimAnswered: (answer: ClaimAnswer) => this.#settlement.answered(answer),
-      store: () => ({ id: identity.storeId, lastBatch: trail.last }),
+      // The one it was opened as, also when it becomes another one (renewStore): a process has one store as long as it lives.
+      store: () => ({ id: storeId, lastBatch: trail.last }),
       onRolledBack: () => {
         this.#open.minter.distrust('the store was rolled back');
         this.rolledBack();

@@ -31,11 +31,10 @@ export function readClusterContent(content: unknown): Remembered | undefined {
   // Files of earlier versions tell nothing of what was heard.
   const { vote, cluster, members, heard = [] } = fields(content);
   const readMembers = readList(members, readMember);
-  const readHeard = readList(heard, readProgress);
+  const readHeard = Array.isArray(heard) ? heard.flatMap(item => readProgress(item) ?? []) : [];
   const readVote = vote === null ? undefined : readList(vote, readFounder);
   const known = cluster === null ? undefined : readCluster(cluster);
-  if (readMembers === undefined || readHeard === undefined || (vote !== null && readVote === undefined))
-    return undefined;
+  if (readMembers === undefined || (vote !== null && readVote === undefined)) return undefined;
   if (cluster !== null && known === undefined) return undefined;
   return { vote: readVote, cluster: known, members: readMembers, heard: readHeard };
 }
@@ -73,12 +72,29 @@ function readMember(value: unknown): Member | undefined {
   return { ...placed, address, peerAddress, bootId: bootId(typeof boot === 'string' ? boot : '') };
 }
 
+/** It is a hint, and hints that make no sense are dropped: others remember too. */
 function readProgress(value: unknown): HeardProgress | undefined {
-  const { name, store } = fields(value);
+  const { name, bootId: boot, store, before, formerStores, formerBoots } = fields(value);
   const { id, lastBatch } = fields(store);
-  if (typeof name !== 'string' || typeof id !== 'string' || !Number.isSafeInteger(lastBatch))
+  const texts = [name, boot, id];
+  if (!texts.every(text => typeof text === 'string') || !isCount(lastBatch) || !isCount(before))
     return undefined;
-  return { name: nodeName(name), store: { id, lastBatch: lastBatch as number } };
+  return {
+    name: nodeName(name as string),
+    bootId: bootId(boot as string),
+    store: { id: id as string, lastBatch },
+    before,
+    formerStores: readTexts(formerStores),
+    formerBoots: readTexts(formerBoots).map(bootId),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function readTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }
 
 function readPlaced(value: unknown): { name: NodeName; zone: string; weight: number } | undefined {

@@ -9,14 +9,12 @@
  *
  * What the file looks like is not decided here (cluster-file.ts).
  */
-import type { NodeName } from '../base/ids.ts';
 import type { Member } from '../core/membership/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { Log } from '../ports/log.ts';
-import type { StoreProgress } from '../ports/meeting.ts';
 import { clusterContent, type Remembered } from './cluster-file.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Said } from './progress.ts';
 
 export interface ClusterMemoryParts {
   readonly remembered: Remembered;
@@ -65,12 +63,9 @@ export class ClusterMemory {
     return this.#wanted;
   }
 
-  /**
-   * Another node's store has come so far. Gives back the highest number heard of it before; 0 if it is
-   * another store.
-   */
-  note(of: NodeName, said: StoreProgress): number {
-    const { before, isNew } = this.#progress.note(of, said);
+  /** Another node's store has come so far. Gives back how far earlier processes of that node had come with it. */
+  note(said: Said): number {
+    const { before, isNew } = this.#progress.note(said);
     this.#isBehind ||= isNew;
     return before;
   }
@@ -111,10 +106,12 @@ export class ClusterMemory {
   }
 
   #content(): unknown {
+    const members = this.#parts.members();
+    const names = new Set(members.map(({ name }) => name));
     return clusterContent({
       ...this.#decided,
-      members: this.#parts.members(),
-      heard: this.#progress.all(),
+      members,
+      heard: this.#progress.all().filter(({ name }) => names.has(name)),
     });
   }
 

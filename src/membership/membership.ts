@@ -1,8 +1,9 @@
 /**
- * Who is listened to, and what follows from a greeting (DESIGN §7, *Membership*): a node greets everybody it knows, again and again, and
- * learns from every greeting and every answer. It listens to those in the same boat only: once in a cluster, to members of the same
- * ring; before, to whoever shows no cluster, or one that has a place for this node (birth: M1, M2, M3, M5). A greeting names its speaker's
- * cluster, and brings the ring only to those who are not known to have it (ring-holders).
+ * Who is listened to, and what follows from a greeting (DESIGN §7, *Membership*): a node greets everybody it
+ * knows, again and again, and learns from every greeting and every answer. It listens to those in the same
+ * boat only: once in a cluster, to members of the same ring; before, to whoever shows no cluster, or one that
+ * has a place for this node (birth: M1, M2, M3, M5). A greeting names its speaker's cluster, and brings the
+ * ring only to those who are not known to have it (ring-holders).
  *
  *   M4  a node that meets another living process under its own name, or at its `--join` addresses another cluster, does not serve
  *
@@ -79,9 +80,8 @@ export class Membership implements Meeting {
   readonly #reports: Reports;
   readonly #memory: ClusterMemory;
   readonly #holders = new RingHolders();
-  /** How far the store had come when this process began, and what it has told each address since. */
+  /** How far the store had come when this process began: what others remember beyond it, it has forgotten. */
   readonly #openedAt: number;
-  readonly #told = new Map<string, number>();
   /** `--join` addresses of others. */
   readonly #join: readonly string[];
   /** Those of them that have answered. */
@@ -118,8 +118,6 @@ export class Membership implements Meeting {
       greeting: address => this.#greetingFor(this.#holders.at(address)),
       answered: exchange => this.#answered(exchange),
       unanswered: (address, failure) => {
-        // It may have been heard: then what is remembered includes it.
-        if (failure !== 'not sent') this.#told.set(address, parts.store().lastBatch);
         this.#holders.unanswered(address);
         parts.acquaintances.failedAt(address, { failure });
       },
@@ -166,19 +164,15 @@ export class Membership implements Meeting {
     const highestCounter =
       greeting.incarnation === undefined ? 0 : this.#parts.highestCounter(greeting.incarnation);
     const rememberedBatch = this.#isKnown(greeting.self)
-      ? this.#memory.note(greeting.self.name, greeting.store)
+      ? this.#memory.note({ ...greeting.self, store: greeting.store })
       : 0;
     return { ...this.#greetingFor(greeting.named), incarnation: undefined, highestCounter, rememberedBatch };
   }
 
-  /** What they remember beyond what this process has told them is from a life that its store has forgotten. */
-  #compare({ address, asked, answer }: Exchange): void {
-    const told = this.#told.get(address) ?? this.#openedAt;
-    if (answer.rememberedBatch > told) this.#parts.onRolledBack();
-    this.#told.set(address, Math.max(told, asked.store.lastBatch));
-  }
-
-  /** Whether this very process is the one that is known under its name; nobody has to be told of one's own store. */
+  /**
+   * Whether this very process is the one that is known under its name; nobody has to be told of one's own
+   * store.
+   */
   #isKnown({ name, bootId }: Member): boolean {
     return name !== this.#parts.self.name && this.#parts.acquaintances.get(name)?.bootId === bootId;
   }
@@ -217,7 +211,7 @@ export class Membership implements Meeting {
     if (this.#join.includes(address)) this.#judgeJoined(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
-    this.#compare(exchange);
+    if (answer.rememberedBatch > this.#openedAt) this.#parts.onRolledBack();
     onClaimAnswered({ by: answer.self.name, about: asked.incarnation, counter: answer.highestCounter });
     return visit;
   }
@@ -233,8 +227,9 @@ export class Membership implements Meeting {
   }
 
   /**
-   * When everybody was asked: whether this node is where it belongs (M4). Another cluster at a `--join` address refuses it only if nobody of
-   * its own answers: one member that came back astray must not keep the sound ones from starting.
+   * When everybody was asked: whether this node is where it belongs (M4). Another cluster at a `--join`
+   * address refuses it only if nobody of its own answers: one member that came back astray must not keep the
+   * sound ones from starting.
    */
   checkJoined(): void {
     const { acquaintances } = this.#parts;
@@ -268,7 +263,10 @@ export class Membership implements Meeting {
     return tried.map(({ peerAddress }) => peerAddress).filter(address => address !== self.peerAddress);
   }
 
-  /** Whether a cluster has a place for this node, only its ring says; an answer that names none brings it (ring-holders). */
+  /**
+   * Whether a cluster has a place for this node, only its ring says; an answer that names none brings it
+   * (ring-holders).
+   */
   #cannotJudge({ named, cluster }: Greeting): boolean {
     return this.#cluster === undefined && named !== undefined && cluster === undefined;
   }

@@ -43,8 +43,9 @@ export interface Greeting {
   /** How far the speaker's store has come. */
   readonly store: StoreProgress;
   /**
-   * In an answer: the highest batch number that the listener has heard of the store that the other side named; 0 if none. A store that is
-   * behind it was rolled back underneath its node, with all that lay beside it on that disk (TRAPS C6).
+   * In an answer: how far, by what the listener has heard, earlier processes of the other side had come with the store that it names; 0 if
+   * none. A process that began behind it has a store that was rolled back underneath it, with all that lay beside it on that disk
+   * (TRAPS C6). Of a store that another has followed it is a number that no store reaches.
    */
   readonly rememberedBatch: number;
   /** The incarnation that the speaker would like to keep: asks how far the listener knows it. */

@@ -62,6 +62,11 @@ export interface OpenReplica {
   readonly identity: Identity;
   /** `keep`: the old incarnation stays if no other member knows more of it than we do. */
   readonly verdict: Verdict['kind'];
+  /**
+   * All of it may be missing something, and for the next process it is another store, durably when this resolves: what others remember of
+   * the old one says nothing of it. Otherwise every restart would find it rolled back again, until it had come further than that once was.
+   */
+  renewStore(): Promise<void>;
   /** Commits what is queued, closes the store, and leaves the clean mark if all of that went well. Rejects with StoreFailed if not. */
   close(): Promise<void>;
 }
@@ -99,7 +104,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     });
 
   // 1. what was lost, in the very first batch; 2. the file without its mark; 3. only then may anything be minted (core/membership/identity).
-  const identity: Identity = {
+  let identity: Identity = {
     ...held.identity,
     storeId: storeId ?? held.identity.storeId,
     incarnation: counters.incarnation,
@@ -114,6 +119,13 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
 
   const hints = await Hints.load({ store, committer });
   const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
+  // The marks first: an id without them would be that of a whole store, of which nobody knows anything.
+  const renewStore = async () => {
+    await recovering.markAll();
+    identity = { ...identity, storeId: hex(ports.random, 16) };
+    await committer.queue([storeIdRow(identity.storeId)]);
+    await ports.identity.write(identityContent({ ...identity, incarnation: counters.incarnation }));
+  };
   const close = async () => {
     try {
       await committer.flush();
@@ -138,6 +150,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     recovering,
     identity,
     verdict: verdict.kind,
+    renewStore,
     close,
   };
 }

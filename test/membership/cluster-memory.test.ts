@@ -3,7 +3,7 @@
  * news (I10).
  */
 import { expect, test } from 'vitest';
-import { clusterId, nodeName } from '../../src/base/ids.ts';
+import { bootId, clusterId, nodeName } from '../../src/base/ids.ts';
 import type { FoundingSet } from '../../src/core/membership/cluster.ts';
 import { ring } from '../../src/core/ring/ring.ts';
 import { type Remembered, readClusterContent } from '../../src/membership/cluster-file.ts';
@@ -15,6 +15,14 @@ import { settled } from '../support/settled.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const N2 = nodeName('n2');
+const MEMBER_2 = {
+  name: N2,
+  zone: 'here',
+  weight: 1,
+  address: 'n2:client',
+  peerAddress: 'n2:peer',
+  bootId: bootId('boot of n2'),
+};
 const MEMBERS = ['n1', 'n2'].map(name => ({ name: nodeName(name), zone: '', weight: 1 }));
 const VOTE: FoundingSet = MEMBERS.map(member => ({ ...member, nonce: `of ${member.name}` }));
 const BORN: Decided = {
@@ -62,7 +70,7 @@ class Scene {
 
   constructor(decided: Decided = BORN) {
     const remembered: Remembered = { ...decided, members: [], heard: [] };
-    this.memory = new ClusterMemory({ ...this, remembered, members: () => [] });
+    this.memory = new ClusterMemory({ ...this, remembered, members: () => [MEMBER_2] });
   }
 
   /** Beats for so long, each with or without news of the store of n2. */
@@ -76,7 +84,11 @@ class Scene {
 
   news(): void {
     this.#batch += 1;
-    this.memory.note(N2, { id: 'store of n2', lastBatch: this.#batch });
+    this.memory.note({
+      name: N2,
+      bootId: bootId('boot of n2'),
+      store: { id: 'store of n2', lastBatch: this.#batch },
+    });
   }
 }
 

@@ -345,6 +345,57 @@ describe('a disk that was rolled back with all its own marks', () => {
     await recovered(town, again);
   });
 
+  test('and that started cut off, and wrote until it was further than before: the others still know', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2] = nodes;
+    const taken = n1.disk.afterCrash();
+    for (const key of ['d', 'e']) await town.put(n2, { key, w: 3 });
+    await town.clock.pass(1_000);
+    n1.kill();
+    for (const other of ['n2', 'n3']) town.cut(other, 'n1');
+    const again = await town.start('n1', { disk: taken });
+    await town.clock.pass(4_000);
+    for (let i = 0; i < 20; i++) await town.put(again, { key: `alone ${i}`, w: 1 });
+    town.heal();
+    await recovered(town, again);
+    await town.clock.pass(2_000);
+    expect(again.said).toMatch(/rolled back, recovering/);
+  });
+
+  test('to a disk that a wiped one had followed: it is behind that one, whatever it holds', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2] = nodes;
+    await town.clock.pass(1_000);
+    const old = n1.kill();
+    const wiped = await town.start('n1', { expect: undefined, join: JOIN, disk: new CrashingDisk() });
+    await recovered(town, wiped);
+    for (const key of ['d', 'e']) await town.put(n2, { key, w: 3 });
+    await town.clock.pass(1_000);
+    wiped.kill();
+    const again = await town.start('n1', { disk: old.afterCrash() });
+    await recovered(town, again);
+    await town.clock.pass(2_000);
+    expect(again.said).toMatch(/rolled back, recovering/);
+  });
+
+  test('and has recovered: it is not rolled back once more at its next restart', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2] = nodes;
+    const taken = n1.disk.afterCrash();
+    // More batches than recovering takes: its store is still behind the old number afterwards.
+    for (let i = 0; i < 600; i++) await town.put(n2, { key: 'more', value: `${i}`, w: 3 });
+    await town.clock.pass(1_000);
+    n1.kill();
+    const again = await town.start('n1', { disk: taken });
+    await recovered(town, again);
+    await town.clock.pass(2_000);
+    expect(again.said).toMatch(/rolled back, recovering/);
+    const next = await town.start('n1', { disk: again.kill() });
+    await recovered(town, next);
+    await town.clock.pass(2_000);
+    expect(next.said).not.toMatch(/recovering/);
+  });
+
   test('an ordinary crash is none: a batch is told only once it is committed', async () => {
     const { town, nodes } = await written();
     const again = await town.start('n1', { disk: nodes[0].kill(), join: JOIN });
