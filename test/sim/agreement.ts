@@ -1,6 +1,7 @@
 /**
- * Brings the replicas of the core together by reading every key at all its owners that are there: until hints are replayed and trees compared,
- * nothing else does. Whether what they agree on is right is the oracles' to say.
+ * Brings the replicas of the core together by reading every key at all its owners that are there: until hints
+ * are replayed and trees compared, nothing else does. Whether what they agree on is right is the oracles' to
+ * say.
  */
 import type { SimClient } from './client.ts';
 import type { SimCluster } from './cluster.ts';

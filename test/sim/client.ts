@@ -1,6 +1,7 @@
 /**
- * A client of the simulated cluster: speaks shoal.v1, remembers the last context of each key, and tries again through
- * another node when an outcome is unknown, with the same write id. How it calls a node: server-calls.ts.
+ * A client of the simulated cluster: speaks shoal.v1, remembers the last context of each key, and tries again
+ * through another node when an outcome is unknown, with the same write id. How it calls a node:
+ * server-calls.ts.
  */
 import type { WriteId } from '../../src/base/ids.ts';
 import type { SeededRandom } from '../../src/base/random.ts';

@@ -1,4 +1,7 @@
-/** Whoever asks the cluster for anything: the clients of the plan, and the auditor, who asks when they have done. */
+/**
+ * Whoever asks the cluster for anything: the clients of the plan, and the auditor, who asks when they have
+ * done.
+ */
 import { Buffer } from 'node:buffer';
 import { type WriteId, writeId } from '../../src/base/ids.ts';
 import type { SeededRandom } from '../../src/base/random.ts';

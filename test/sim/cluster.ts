@@ -101,7 +101,10 @@ export class SimCluster implements View {
     return this.#ring === undefined ? [] : preferenceList(this.#ring, partition).primaries;
   }
 
-  /** Whether that node may still miss something that a node of the core could tell it. Whoever waits for an outcast only, waits for good. */
+  /**
+   * Whether that node may still miss something that a node of the core could tell it. Whoever waits for an
+   * outcast only, waits for good.
+   */
   isRecovering(name: string): boolean {
     const count = this.running(name)?.overview.status().recoveringPartitions ?? 1;
     if (count === 0) return false;
@@ -170,7 +173,9 @@ export class SimCluster implements View {
   }
 }
 
-/** An independent source of randomness for each thing: what is left out of one does not disturb the others. */
+/**
+ * An independent source of randomness for each thing: what is left out of one does not disturb the others.
+ */
 export function stream(seed: number, name: string): SeededRandom {
   return new SeededRandom(crc32(`${seed} ${name}`));
 }

@@ -1,4 +1,7 @@
-/** The doors of a simulated node: the services of src/rpc's two doors, with their limits, on the simulated network. */
+/**
+ * The doors of a simulated node: the services of src/rpc's two doors, with their limits, on the simulated
+ * network.
+ */
 import type { AssertionFailed } from '../../src/base/assert.ts';
 import type { Node } from '../../src/node.ts';
 import type { Log } from '../../src/ports/log.ts';
@@ -24,7 +27,10 @@ export interface DoorsParts {
   readonly onBug: (bug: AssertionFailed) => void;
 }
 
-/** Opens them all. What it returns turns away whoever comes from then on, but for those who ask how the node is. */
+/**
+ * Opens them all. What it returns turns away whoever comes from then on, but for those who ask how the node
+ * is.
+ */
 export function openDoors(parts: DoorsParts): () => void {
   const { process, callsMax } = parts;
   const stalls = new StallWatch(process.clock);

@@ -1,6 +1,6 @@
 /**
- * What clients asked for and were told: all that the oracles may hold the cluster to. Every write carries its write id in its value, so that
- * whatever a reply shows can be told apart.
+ * What clients asked for and were told: all that the oracles may hold the cluster to. Every write carries its
+ * write id in its value, so that whatever a reply shows can be told apart.
  */
 import type { WriteId } from '../../src/base/ids.ts';
 import type { Replicas } from '../../src/ports/requests.ts';
@@ -19,7 +19,10 @@ export interface Operation {
   readonly client: string;
   readonly kind: 'get' | 'put' | 'delete';
   readonly key: string;
-  /** A put beside what is there, over what its client had been shown, or over whatever is there; a delete is never blind. */
+  /**
+   * A put beside what is there, over what its client had been shown, or over whatever is there; a delete is
+   * never blind.
+   */
   readonly how: 'read' | 'blind' | 'after' | 'overwrite';
   /** The writes that stood in the reply whose context it carries. */
   readonly sight: ReadonlySet<WriteId>;

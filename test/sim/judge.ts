@@ -1,6 +1,6 @@
 /**
- * Holds the first thing that broke, whoever noticed it: an oracle, an assertion of ours, a promise that nobody looked after. A run is about
- * that; what follows from it is not asked.
+ * Holds the first thing that broke, whoever noticed it: an oracle, an assertion of ours, a promise that
+ * nobody looked after. A run is about that; what follows from it is not asked.
  */
 import { AssertionFailed } from '../../src/base/assert.ts';
 import { type Oracle, Violation } from './oracle.ts';
@@ -47,7 +47,9 @@ export class Judge {
     };
   }
 
-  /** What is thrown while this runs, also by promises that nobody looks after: those would end a real process. */
+  /**
+   * What is thrown while this runs, also by promises that nobody looks after: those would end a real process.
+   */
   async during(run: () => Promise<void>): Promise<void> {
     const unhandled = (error: unknown) => this.broken(error);
     process.on('unhandledRejection', unhandled);

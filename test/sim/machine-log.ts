@@ -1,4 +1,7 @@
-/** What a simulated machine and the node on it say of themselves: lines of the trace; and rare starts and ends are counted. */
+/**
+ * What a simulated machine and the node on it say of themselves: lines of the trace; and rare starts and ends
+ * are counted.
+ */
 import type { Node } from '../../src/node.ts';
 import type { Facts, Log } from '../../src/ports/log.ts';
 import type { Reached } from './reached.ts';

@@ -1,6 +1,6 @@
 /**
- * One machine of a simulated cluster: a disk and a clock that outlive its processes, and the process that runs there
- * now, wired as src/cli/assemble.ts wires a real one, but for what it is wired to.
+ * One machine of a simulated cluster: a disk and a clock that outlive its processes, and the process that
+ * runs there now, wired as src/cli/assemble.ts wires a real one, but for what it is wired to.
  */
 import type { AssertionFailed } from '../../src/base/assert.ts';
 import { StartUpError } from '../../src/base/errors.ts';
@@ -101,7 +101,10 @@ export class Machine {
     return (this.#counted.get(metric) ?? 0) + (this.#running?.metrics.snapshot().get(metric) ?? 0);
   }
 
-  /** Starts a process, unless one runs; if it cannot start, it is tried again until it can or somebody ends it. */
+  /**
+   * Starts a process, unless one runs; if it cannot start, it is tried again until it can or somebody ends
+   * it.
+   */
   start(): void {
     this.#wanted = true;
     if (this.#running !== undefined) return;

@@ -1,11 +1,14 @@
 /**
- * An oracle watches a run for one kind of broken promise. It is told what happens, looks at the disks as only a simulator can, and throws a
- * {@link Violation} that names the invariant (DESIGN §11). Each lives in a file of its own in oracles/.
+ * An oracle watches a run for one kind of broken promise. It is told what happens, looks at the disks as only
+ * a simulator can, and throws a {@link Violation} that names the invariant (DESIGN §11). Each lives in a file
+ * of its own in oracles/.
  */
 import type { Operation as StoreOperation } from '../../src/ports/store.ts';
 import type { Operation } from './history.ts';
 
-/** I1 … I13, or `L1`: the core did not come back to life within the bound; `BUG`: an assertion of ours failed. */
+/**
+ * I1 … I13, or `L1`: the core did not come back to life within the bound; `BUG`: an assertion of ours failed.
+ */
 export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}` | 'L1' | 'BUG';
 
 export class Violation extends Error {
@@ -26,7 +29,10 @@ export interface Oracle {
   began?(operation: Operation): void;
   /** It was answered, refused or given up. */
   ended?(operation: Operation): void;
-  /** A batch became durable on that node's disk, in these very bytes (`os` durability: was given to the operating system). */
+  /**
+   * A batch became durable on that node's disk, in these very bytes (`os` durability: was given to the
+   * operating system).
+   */
   committed?(node: string, batch: readonly StoreOperation[]): void;
   /** That node's disk is about to lose something it held: called before and after. */
   losing?(node: string): void;

@@ -1,6 +1,6 @@
 /**
- * All that a seed decides before a run begins, as data: the cluster, its clients, and every fault with its time. So a
- * fault can be left out and everything else stays as it was, which is how a failure is shrunk.
+ * All that a seed decides before a run begins, as data: the cluster, its clients, and every fault with its
+ * time. So a fault can be left out and everything else stays as it was, which is how a failure is shrunk.
  */
 import type { Durability } from '../../src/core/membership/identity.ts';
 
@@ -109,7 +109,10 @@ export type Fault = { readonly id: number; readonly at: number } & (
   | { readonly kind: 'pause'; readonly node: string; readonly ms: number }
   /** Nothing gets through on these ways. */
   | { readonly kind: 'cut'; readonly shape: string; readonly ways: readonly Way[]; readonly ms: number }
-  /** All owners of a key are cut from all other nodes: those go on with stand-ins alone, and so do the owners by themselves. */
+  /**
+   * All owners of a key are cut from all other nodes: those go on with stand-ins alone, and so do the owners
+   * by themselves.
+   */
   | { readonly kind: 'owners cut'; readonly key: string; readonly ms: number }
   /** Everything on these ways waits until the end of it, and then arrives in order. */
   | { readonly kind: 'clog'; readonly ways: readonly Way[]; readonly ms: number }
@@ -125,7 +128,10 @@ export type Fault = { readonly id: number; readonly at: number } & (
     }
   | { readonly kind: 'wall clock jump'; readonly node: string; readonly byMs: number }
   | { readonly kind: 'slow disk'; readonly node: string; readonly factor: number; readonly ms: number }
-  /** The next write fails, and every one after it; the operator restarts the node. `applied`: the failed batch is there all the same. */
+  /**
+   * The next write fails, and every one after it; the operator restarts the node. `applied`: the failed batch
+   * is there all the same.
+   */
   | {
       readonly kind: 'write error';
       readonly node: string;
@@ -145,8 +151,9 @@ export type Fault = { readonly id: number; readonly at: number } & (
       readonly batches: number;
     }
   /**
-   * The whole disk is set back to what it was `backMs` ago, or when the node was last down after a clean stop. `copied`: file by file, so that
-   * inodes change. `amnesia`: meanwhile all the others were restarted, too.
+   * The whole disk is set back to what it was `backMs` ago, or when the node was last down after a clean
+   * stop. `copied`: file by file, so that inodes change. `amnesia`: meanwhile all the others were restarted,
+   * too.
    */
   | {
       readonly kind: 'rollback';

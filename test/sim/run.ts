@@ -1,7 +1,7 @@
 /**
- * One run: a cluster is born, clients work while faults happen (safety), then a core heals while the rest stays broken,
- * and the core must come back to life and agree within a bound (liveness), as TigerBeetle's simulator has it. The same
- * plan gives the same trace (I13).
+ * One run: a cluster is born, clients work while faults happen (safety), then a core heals while the rest
+ * stays broken, and the core must come back to life and agree within a bound (liveness), as TigerBeetle's
+ * simulator has it. The same plan gives the same trace (I13).
  */
 import { bringTogether } from './agreement.ts';
 import { Clients } from './clients.ts';
@@ -41,7 +41,10 @@ export interface Figures {
 /** The cluster must be born, and the core come back, within so much simulated time. */
 const BIRTH_MS_MAX = 30_000;
 const HEALING_MS_MAX = 60_000;
-/** What an answered call leaves to do goes on until its deadline: a late replica is replaced, a hint is written. */
+/**
+ * What an answered call leaves to do goes on until its deadline: a late replica is replaced, a hint is
+ * written.
+ */
 const LEFTOVER_MS = 3_500;
 /** How often it is looked whether something has come true. */
 const LOOK_MS = 100;

@@ -1,4 +1,7 @@
-/** Calls of a simulated client to nodes, over the same network as the nodes' own: how long each may take, and what its failure says. */
+/**
+ * Calls of a simulated client to nodes, over the same network as the nodes' own: how long each may take, and
+ * what its failure says.
+ */
 import { Buffer } from 'node:buffer';
 import type { ServiceError } from '@grpc/grpc-js';
 import { ReplicaFailed } from '../../src/ports/replica.ts';

@@ -1,7 +1,7 @@
 /**
- * From a seed to a plan. Each run draws first which kinds of faults exist in it at all, and how hard they are (swarm
- * testing, Groce et al. 2012): a run with everything at once seldom gets far enough for what only two of them together
- * bring about. What is drawn of each part stands in draw/.
+ * From a seed to a plan. Each run draws first which kinds of faults exist in it at all, and how hard they are
+ * (swarm testing, Groce et al. 2012): a run with everything at once seldom gets far enough for what only two
+ * of them together bring about. What is drawn of each part stands in draw/.
  */
 import { SeededRandom } from '../../src/base/random.ts';
 import { between } from './draw/chance.ts';

@@ -1,6 +1,6 @@
 /**
- * What happened in a run, event by event: a hash of all of it, by which two runs of one seed are compared (I13), and, when somebody
- * wants to read it, the lines themselves.
+ * What happened in a run, event by event: a hash of all of it, by which two runs of one seed are compared
+ * (I13), and, when somebody wants to read it, the lines themselves.
  */
 import { crc32 } from 'node:zlib';
 

@@ -1,6 +1,6 @@
 /**
- * Values that name the write they came with, so that whatever a reply shows can be told apart: a text (kind 1) that
- * begins with its id, and is filled up with nothing of interest.
+ * Values that name the write they came with, so that whatever a reply shows can be told apart: a text (kind
+ * 1) that begins with its id, and is filled up with nothing of interest.
  */
 import { Buffer } from 'node:buffer';
 import type { WriteId } from '../../src/base/ids.ts';

@@ -1,4 +1,7 @@
-/** The cluster as only its simulator can see it: what lies on every disk, who is alive, what went over the wire. For oracles. */
+/**
+ * The cluster as only its simulator can see it: what lies on every disk, who is alive, what went over the
+ * wire. For oracles.
+ */
 import type { KeyPlace } from '../../src/core/ring/placement.ts';
 import type { Row } from '../../src/core/rows/row.ts';
 import type { Node } from '../../src/node.ts';
@@ -18,7 +21,10 @@ export interface View {
   primaries(key: string): readonly string[];
   /** What lies on that node's disk under the key, as the next process would find it. */
   row(node: string, key: string): Row | 'damaged' | undefined;
-  /** Whether that node's answers about the key count in strict reads: it runs, and has got over whatever it lost. */
+  /**
+   * Whether that node's answers about the key count in strict reads: it runs, and has got over whatever it
+   * lost.
+   */
   isWhole(node: string, key: string): boolean;
   /** All that lies there, in the form of the store that the next process would open. */
   disk(node: string): Store;

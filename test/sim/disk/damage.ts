@@ -1,4 +1,7 @@
-/** How what lies on a simulated disk is damaged without a word: a flipped bit in a row, blocks of LevelDB's log gone (TRAPS §0.1). */
+/**
+ * How what lies on a simulated disk is damaged without a word: a flipped bit in a row, blocks of LevelDB's
+ * log gone (TRAPS §0.1).
+ */
 import { Buffer } from 'node:buffer';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { KeyPlace } from '../../../src/core/ring/placement.ts';
@@ -23,7 +26,9 @@ export interface LogLoss {
   readonly batches: number;
 }
 
-/** So many batches in a row are gone, or as many as there are since the store was opened. @returns how many */
+/**
+ * So many batches in a row are gone, or as many as there are since the store was opened. @returns how many
+ */
 export function loseBlocks(log: DiskLog, { tail, batches }: LogLoss, random: SeededRandom): number {
   const recent = Math.min(log.length, LOG_BATCHES);
   const count = Math.min(batches, tail ? recent : recent - 1);
@@ -34,7 +39,10 @@ export function loseBlocks(log: DiskLog, { tail, batches }: LogLoss, random: See
   return count;
 }
 
-/** One bit of it, which `pick` decides alone: other faults may be left out of a plan without changing this one. */
+/**
+ * One bit of it, which `pick` decides alone: other faults may be left out of a plan without changing this
+ * one.
+ */
 function flipped(value: Buffer, pick: number): Buffer {
   const rotten = Buffer.from(value);
   const bit = new SeededRandom(pick).below(8 * value.byteLength);

@@ -1,6 +1,7 @@
 /**
- * One machine's disk: LevelDB's rows and log, the files beside them, the floor. It outlives the processes that open it, and what a crash leaves of
- * a write under way is the seed's to draw (DESIGN §10; TRAPS §0.1, §0.2, S1-S6). What a fault does to data is told by the names below.
+ * One machine's disk: LevelDB's rows and log, the files beside them, the floor. It outlives the processes
+ * that open it, and what a crash leaves of a write under way is the seed's to draw (DESIGN §10; TRAPS §0.1,
+ * §0.2, S1-S6). What a fault does to data is told by the names below.
  *
  * It does not lose files or LevelDB's own tables, and its reads fail only when told to.
  */
@@ -96,7 +97,10 @@ export class SimDisk {
     };
   }
 
-  /** @param options.copied file by file: the files are not the ones that were written, until they are written again */
+  /**
+   * @param options.copied file by file: the files are not the ones that were written, until they are written
+   * again
+   */
   rollBack(image: DiskImage, { copied }: { copied: boolean }): void {
     this.#checkIdle();
     const file = (held: FileImage | undefined) => held && { ...held, copied: held.copied || copied };
@@ -110,7 +114,9 @@ export class SimDisk {
     this.rollBack(BLANK, { copied: false });
   }
 
-  /** Room, the usual pace, and no failure to come; what has failed stays so until the store is opened anew. */
+  /**
+   * Room, the usual pace, and no failure to come; what has failed stays so until the store is opened anew.
+   */
   mend(): void {
     this.full = false;
     this.slow(1);
@@ -131,7 +137,7 @@ export class SimDisk {
     return this.#opened?.underWay !== undefined;
   }
 
-  /** Every read of the store fails; undefined heals it. */
+  /** Every read of the store fails; undefined heals it. For the contract of stores: no plan draws it. */
   failReads(failure: { readonly corrupt: boolean } | undefined): void {
     this.#medium.readFailure = failure;
   }
@@ -141,7 +147,10 @@ export class SimDisk {
     this.#medium.pace.factor = factor;
   }
 
-  /** The write under way, or else the next one; forgotten at the next crash. `applied`: its rows are in the log all the same. */
+  /**
+   * The write under way, or else the next one; forgotten at the next crash. `applied`: its rows are in the
+   * log all the same.
+   */
   failNextWrite(failure: { readonly applied: boolean }): void {
     this.#medium.nextFailure = failure;
   }
@@ -152,7 +161,8 @@ export class SimDisk {
   }
 
   /**
-   * LevelDB loses blocks of its log while no process has it open: so many batches in a row are gone, at the end or with later ones kept.
+   * LevelDB loses blocks of its log while no process has it open: so many batches in a row are gone, at the
+   * end or with later ones kept.
    * @returns how many: since it was last opened there may be fewer
    */
   loseLog(loss: LogLoss): number {

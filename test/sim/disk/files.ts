@@ -1,4 +1,7 @@
-/** What lies beside the store on a simulated disk: files that are replaced whole and durably, and the floor, which is never synced. */
+/**
+ * What lies beside the store on a simulated disk: files that are replaced whole and durably, and the floor,
+ * which is never synced.
+ */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { DurableFile, Held } from '../../../src/ports/durable-file.ts';
 import type { Floor } from '../../../src/ports/floor.ts';

@@ -1,6 +1,7 @@
 /**
- * What the next process would find on a simulated disk, as a `Store` that takes no time and refuses to write. It hands out the disk's own
- * buffers, so that an oracle can remember what it made of one: they must not be written into.
+ * What the next process would find on a simulated disk, as a `Store` that takes no time and refuses to write.
+ * It hands out the disk's own buffers, so that an oracle can remember what it made of one: they must not be
+ * written into.
  */
 import { Buffer } from 'node:buffer';
 import type { KeyPlace } from '../../../src/core/ring/placement.ts';

@@ -1,8 +1,10 @@
 /**
- * LevelDB's log as a simulator needs it: the rows as they are now, and the newest batches with what each of them replaced, so that a crash or a
- * bad block can take batches back, from the end or out of the middle. The newest of them may not be synced yet.
+ * LevelDB's log as a simulator needs it: the rows as they are now, and the newest batches with what each of
+ * them replaced, so that a crash or a bad block can take batches back, from the end or out of the middle. The
+ * newest of them may not be synced yet.
  *
- * Opening LevelDB replays its log into a table, synced, and begins a new one ({@link DiskLog.reopen}): only what was written since can be lost.
+ * Opening LevelDB replays its log into a table, synced, and begins a new one ({@link DiskLog.reopen}): only
+ * what was written since can be lost.
  */
 import type { Buffer } from 'node:buffer';
 import { asBuffer } from '../../../src/base/bytes.ts';
@@ -66,7 +68,10 @@ export class DiskLog {
     this.#unsynced = Math.min(this.#unsynced, this.#batches.length);
   }
 
-  /** Rots the value where it lies: in the row and in the batch that wrote it, so that no replay makes it whole again. */
+  /**
+   * Rots the value where it lies: in the row and in the batch that wrote it, so that no replay makes it whole
+   * again.
+   */
   rot(key: string, rotten: Buffer): void {
     const sound = this.rows.get(key);
     const rotted = (change: Change): Change =>

@@ -1,6 +1,7 @@
 /**
- * What lies below a store on a simulated disk: how a batch gets into LevelDB's log, when it is synced, how that fails, and what is left of the log
- * when the power goes (TRAPS §0.2, §0.8, S1). With `fsync` what has landed is synced; with `os` the operating system syncs it some seconds later.
+ * What lies below a store on a simulated disk: how a batch gets into LevelDB's log, when it is synced, how
+ * that fails, and what is left of the log when the power goes (TRAPS §0.2, §0.8, S1). With `fsync` what has
+ * landed is synced; with `os` the operating system syncs it some seconds later.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { Durability } from '../../../src/core/membership/identity.ts';
@@ -71,7 +72,10 @@ export class DiskMedium implements Medium {
     return this.full ? new StoreFailed('no space') : undefined;
   }
 
-  /** A log is cut, not thinned out: of what was not synced some end is gone, or nothing. @returns how many batches */
+  /**
+   * A log is cut, not thinned out: of what was not synced some end is gone, or nothing. @returns how many
+   * batches
+   */
   powerCut(): number {
     const { length, unsynced } = this.log;
     const count = this.#parts.random.below(unsynced + 1);

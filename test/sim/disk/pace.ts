@@ -1,4 +1,6 @@
-/** How long a write takes on its way to a simulated disk, and that nobody hears of it whose process is gone. */
+/**
+ * How long a write takes on its way to a simulated disk, and that nobody hears of it whose process is gone.
+ */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { DiskPlan } from '../plan.ts';
 import type { Process } from '../time/process.ts';
@@ -27,7 +29,10 @@ export class Pace {
     this.#plan = plan;
   }
 
-  /** Calls `landed` when a write that begins now has got to the disk, unless its process ends before. It may be paused. */
+  /**
+   * Calls `landed` when a write that begins now has got to the disk, unless its process ends before. It may
+   * be paused.
+   */
   begin(owner: Owner, landed: () => void): void {
     this.#world.after(this.#draw(), () => {
       if (owner.alive) landed();

@@ -1,4 +1,7 @@
-/** An ordered map of rows in memory. Keys are latin1 strings, so that `<` orders them as bytes; who writes never changes a value in place. */
+/**
+ * An ordered map of rows in memory. Keys are latin1 strings, so that `<` orders them as bytes; who writes
+ * never changes a value in place.
+ */
 import type { Buffer } from 'node:buffer';
 
 export interface KeySpan {
@@ -11,8 +14,9 @@ export interface KeySpan {
 export class SortedRows {
   #values = new Map<string, Buffer>();
   /**
-   * In order, by their first letter: the kind of a row (src/replica/layout). Made when first asked for and kept from then on. In one list, a
-   * hint that comes or goes would shift all the trail, which is most of the rows.
+   * In order, by their first letter: the kind of a row (src/replica/layout). Made when first asked for and
+   * kept from then on. In one list, a hint that comes or goes would shift all the trail, which is most of the
+   * rows.
    */
   #kinds: Map<string, string[]> | undefined;
 
@@ -73,7 +77,10 @@ function ofKind(kinds: Map<string, string[]>, key: string): string[] {
   return fresh;
 }
 
-/** Where the key stands, or would stand. The end is tried first: every batch writes a row of the trail, whose keys grow. */
+/**
+ * Where the key stands, or would stand. The end is tried first: every batch writes a row of the trail, whose
+ * keys grow.
+ */
 function indexOf(keys: readonly string[], key: string): number {
   const last = keys.at(-1);
   if (last === undefined || last < key) return keys.length;

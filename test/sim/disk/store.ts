@@ -1,9 +1,10 @@
 /**
- * The `Store` of one process on a simulated disk. A write gets to the disk after a while, whether or not its process is paused then; the process
- * hears of it when it runs. When the process ends, nothing more gets there or comes back. Reads are at once.
+ * The `Store` of one process on a simulated disk. A write gets to the disk after a while, whether or not its
+ * process is paused then; the process hears of it when it runs. When the process ends, nothing more gets
+ * there or comes back. Reads are at once.
  *
- * A failed write latches, as in src/storage/level-store. Unlike there, the rows of one that failed but is in the log are seen at once,
- * not only by the next process.
+ * A failed write latches, as in src/storage/level-store. Unlike there, the rows of one that failed but is in
+ * the log are seen at once, not only by the next process.
  */
 import { Buffer } from 'node:buffer';
 import { assert } from '../../../src/base/assert.ts';

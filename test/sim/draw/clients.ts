@@ -12,7 +12,9 @@ const DEEDS: readonly Deed[] = [
   'delete unseen',
 ];
 
-/** Of a value. A large one is seldom drawn: some dozens of them as siblings are near the limit of a record. */
+/**
+ * Of a value. A large one is seldom drawn: some dozens of them as siblings are near the limit of a record.
+ */
 const VALUE_BYTES_MAX: readonly (readonly [bytes: number, weight: number])[] = [
   [0, 70],
   [4_096, 27],

@@ -1,4 +1,6 @@
-/** The cluster that a seed draws, what lies between its nodes and below them, and who stays broken in the end. */
+/**
+ * The cluster that a seed draws, what lies between its nodes and below them, and who stays broken in the end.
+ */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { ClusterPlan, DiskPlan, NetworkPlan, Outcast } from '../plan.ts';
 import { weighted } from './chance.ts';

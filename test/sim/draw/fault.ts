@@ -12,12 +12,12 @@ export interface Ground {
 }
 
 /**
- * Nodes tell each other twice a second how far their stores have come, and write it down every two seconds: what was lost of less than that
- * nobody can know.
+ * Nodes tell each other twice a second how far their stores have come, and write it down every two seconds:
+ * what was lost of less than that nobody can know.
  */
 const BACKUP_AGE_MS_MIN = 3_500;
 
-export type WithoutTime<F> = F extends Fault ? Omit<F, 'id' | 'at'> : never;
+type WithoutTime<F> = F extends Fault ? Omit<F, 'id' | 'at'> : never;
 
 export function drawFault(random: SeededRandom, kind: FaultKind, ground: Ground): WithoutTime<Fault> {
   const { nodes } = ground.cluster;

@@ -1,4 +1,7 @@
-/** Images of every disk, as backups and snapshots of machines have them, so that any may be set back: taken each second, and at each clean stop. */
+/**
+ * Images of every disk, as backups and snapshots of machines have them, so that any may be set back: taken
+ * each second, and at each clean stop.
+ */
 import type { SimCluster } from '../cluster.ts';
 import type { DiskImage } from '../disk/disk.ts';
 import type { Machine } from '../machine.ts';

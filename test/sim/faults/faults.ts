@@ -1,4 +1,7 @@
-/** Begins the faults of a plan, each at its time. One that may not be done now is left out, and said so; what really happened is counted. */
+/**
+ * Begins the faults of a plan, each at its time. One that may not be done now is left out, and said so; what
+ * really happened is counted.
+ */
 import type { SimCluster } from '../cluster.ts';
 import type { Oracle } from '../oracle.ts';
 import type { Fault, FaultKind, Plan } from '../plan.ts';
@@ -62,7 +65,10 @@ export class Faults {
     return losses.costs(fault) ? losses.obstacle(fault.node) : undefined;
   }
 
-  /** Founding is all or nothing: whose disk fails or loses its vote meanwhile may be waited for in vain, and rightly. */
+  /**
+   * Founding is all or nothing: whose disk fails or loses its vote meanwhile may be waited for in vain, and
+   * rightly.
+   */
   #needsRing(fault: Fault): boolean {
     return this.#site.losses.costs(fault) || fault.kind === 'write error' || fault.kind === 'disk full';
   }

@@ -1,6 +1,7 @@
 /**
- * Losses of data, one node at a time: one is left out while another node has not got over its own. The promise holds
- * while fewer than W holders lost their disks (I1), and two losses at once would excuse everything.
+ * Losses of data, one node at a time: one is left out while another node has not got over its own. The
+ * promise holds while fewer than W holders lost their disks (I1), and two losses at once would excuse
+ * everything.
  */
 import type { SimCluster } from '../cluster.ts';
 import type { Machine } from '../machine.ts';
@@ -37,7 +38,10 @@ export class Losses {
     return other === undefined ? undefined : `${other} has not got over its own loss`;
   }
 
-  /** Tells the oracles before and after, and watches how the node gets over it. Says, as `lose` does, whether anything was lost. */
+  /**
+   * Tells the oracles before and after, and watches how the node gets over it. Says, as `lose` does, whether
+   * anything was lost.
+   */
   begin(node: string, lose: () => boolean): boolean {
     for (const oracle of this.#oracles) oracle.losing?.(node);
     const lost = lose();

@@ -16,7 +16,9 @@ export const NETWORK_FAULTS: Deeds<'cut' | 'owners cut' | 'clog' | 'bad weather'
   'bad weather': (fault, site) => site.lasting(fault, site.cluster.network.weather(fault)),
 };
 
-/** Between the owners of this key and all other nodes; none before the ring is born, or when all are owners. */
+/**
+ * Between the owners of this key and all other nodes; none before the ring is born, or when all are owners.
+ */
 function waysAround(key: string, cluster: SimCluster): readonly Way[] {
   const owners = cluster.primaries(key);
   const others = cluster.nodes.filter(name => !owners.includes(name));

@@ -1,4 +1,7 @@
-/** Where faults are carried out: the cluster, and what all of them need of it. Once the core heals, nothing here breaks or mends anything more. */
+/**
+ * Where faults are carried out: the cluster, and what all of them need of it. Once the core heals, nothing
+ * here breaks or mends anything more.
+ */
 import type { SimCluster } from '../cluster.ts';
 import type { Machine } from '../machine.ts';
 import type { Fault, FaultKind } from '../plan.ts';

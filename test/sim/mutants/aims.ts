@@ -52,6 +52,8 @@ export function aimedAt(aim: Aim): (plan: Plan) => Plan {
         clients: numbered('c', CLIENTS).map(name => ({ ...first!, ...own, ...client, name })),
         keys: numbered('k', keys),
       },
+      valueBytesMax: 0,
+      calmBirth: true,
       faults: rounds(new SeededRandom(plan.seed), { round, everyMs, safetyMs }),
       safetyMs,
       outcasts: [],
@@ -126,7 +128,8 @@ function rounds(
 
 function dull(nodes: readonly string[]) {
   const clocks = nodes.map(() => ({ rate: 1, wallOffMs: 0 }));
-  return { nodes, replication: 3, durability: 'fsync' as const, clocks };
+  const places = nodes.map(() => ({ zone: 'z1', weight: 1 }));
+  return { nodes, replication: 3, durability: 'fsync' as const, places, clocks };
 }
 
 function numbered(letter: string, count: number): string[] {

@@ -1,6 +1,7 @@
 /**
- * What chance decides for one message. All of it is drawn for every message, in this order and whatever faults there are, so that a fault that is
- * left out of a plan (which is how a failure is shrunk) moves as little else as can be.
+ * What chance decides for one message. All of it is drawn for every message, in this order and whatever
+ * faults there are, so that a fault that is left out of a plan (which is how a failure is shrunk) moves as
+ * little else as can be.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { NetworkPlan } from '../plan.ts';
@@ -9,7 +10,10 @@ export interface Fate {
   readonly delayMs: number;
   /** In [0, 1): below the weather's share of loss, it is lost. */
   readonly lossLot: number;
-  /** If it is lost: after so long both ends notice that their connection broke. Undefined: only the deadline tells. */
+  /**
+   * If it is lost: after so long both ends notice that their connection broke. Undefined: only the deadline
+   * tells.
+   */
   readonly noticedAfterMs: number | undefined;
   /** In [0, 1): below the weather's share of duplicates, it comes twice. */
   readonly copyLot: number;
@@ -17,7 +21,10 @@ export interface Fate {
   readonly copyAfterMs: number;
   /** In [0, 1): the part of the weather's jitter that it gets. */
   readonly jitter: number;
-  /** If it meets a cut: it is sent again when the cut is healed, as TCP does; else the connection is given up before. */
+  /**
+   * If it meets a cut: it is sent again when the cut is healed, as TCP does; else the connection is given up
+   * before.
+   */
   readonly sentAgain: boolean;
 }
 
@@ -25,7 +32,10 @@ export interface Fate {
 const SLOW_FACTOR_MAX = 10;
 /** The keepalive of src/rpc/peer-channel.ts: a ping every 2 s, and 1 s for its answer. */
 const NOTICED_MS_MAX = 3_000;
-/** Most copies come right behind; one in so many is an old message that turns up when everybody has forgotten it. */
+/**
+ * Most copies come right behind; one in so many is an old message that turns up when everybody has forgotten
+ * it.
+ */
 const COPY_LATE_SHARE = 0.2;
 const COPY_MS_USUAL = 20;
 const COPY_MS_MAX = 4_000;
@@ -42,7 +52,10 @@ export function drawFate(random: SeededRandom, plan: NetworkPlan): Fate {
   };
 }
 
-/** Near the least mostly, towards the usual seldom: a square stands in for the exponential, since it needs no libm. */
+/**
+ * Near the least mostly, towards the usual seldom: a square stands in for the exponential, since it needs no
+ * libm.
+ */
 function drawDelay(random: SeededRandom, { delayMs: { min, usual }, slowShare }: NetworkPlan): number {
   const part = random.fraction();
   const isSlow = random.chance(slowShare);

@@ -6,7 +6,10 @@ import type { Process } from '../time/process.ts';
 /** What goes back over the wire. */
 export type Answer = { readonly bytes: Uint8Array } | Extract<Served<never>, { failed: unknown }>;
 
-/** A method of a service as it is carried: how its messages are read and written, who answers, behind which door. */
+/**
+ * A method of a service as it is carried: how its messages are read and written, who answers, behind which
+ * door.
+ */
 export interface Carriage {
   readonly method: Method<unknown, unknown>;
   readonly door: Door;
@@ -17,7 +20,9 @@ export interface Carriage {
 export interface Request {
   readonly path: string;
   readonly bytes: Buffer;
-  /** How long its caller still waited when it left: what it waits on its way is not known here, as over gRPC. */
+  /**
+   * How long its caller still waited when it left: what it waits on its way is not known here, as over gRPC.
+   */
   readonly budgetMs: number;
 }
 

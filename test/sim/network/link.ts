@@ -1,9 +1,10 @@
 /**
- * One way between two machines: a queue. What is sent first arrives first, unless the weather lets messages overtake
- * each other. Each fault on it ends by itself; what several together come to: link-state.ts. Knows nothing of what it
- * carries.
+ * One way between two machines: a queue. What is sent first arrives first, unless the weather lets messages
+ * overtake each other. Each fault on it ends by itself; what several together come to: link-state.ts. Knows
+ * nothing of what it carries.
  *
- * A fault catches a message when it is sent, or when it would arrive: so also one that is under way when the fault begins.
+ * A fault catches a message when it is sent, or when it would arrive: so also one that is under way when the
+ * fault begins.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { NetworkPlan } from '../plan.ts';
@@ -145,7 +146,9 @@ export class Link {
     for (const action of waiting) action();
   }
 
-  /** What was held arrives in order, each as an event of its own; what comes meanwhile queues up behind it. */
+  /**
+   * What was held arrives in order, each as an event of its own; what comes meanwhile queues up behind it.
+   */
   #drain(afterMs: number): void {
     if (this.#draining || this.#isShut || this.#held.length === 0) return;
     this.#draining = true;

@@ -1,4 +1,7 @@
-/** A port on which a process listens, with the services behind it. When the process ends, what it has not answered yet breaks off. */
+/**
+ * A port on which a process listens, with the services behind it. When the process ends, what it has not
+ * answered yet breaks off.
+ */
 import type { MethodDefinition } from '@grpc/proto-loader';
 import type { Methods } from '../../../src/rpc/service.ts';
 import type { Door, Method } from '../../../src/rpc/serving.ts';

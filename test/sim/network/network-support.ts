@@ -1,4 +1,7 @@
-/** Processes with the peer service on a simulated network, whose handlers do what a test says, and a log of what reached them. */
+/**
+ * Processes with the peer service on a simulated network, whose handlers do what a test says, and a log of
+ * what reached them.
+ */
 import { Buffer } from 'node:buffer';
 import type { ServiceError } from '@grpc/grpc-js';
 import { SeededRandom } from '../../../src/base/random.ts';

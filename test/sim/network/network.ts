@@ -1,8 +1,8 @@
 /**
- * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two machines,
- * and the faults on them. Every message is encoded and decoded by the proto definitions, and an arrival goes through the
- * very door that gRPC's would (src/rpc/serving.ts). What a caller and a server are told in each case is decided in
- * outgoing-call.ts and listener.ts, what befalls a message in link.ts.
+ * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two
+ * machines, and the faults on them. Every message is encoded and decoded by the proto definitions, and an
+ * arrival goes through the very door that gRPC's would (src/rpc/serving.ts). What a caller and a server are
+ * told in each case is decided in outgoing-call.ts and listener.ts, what befalls a message in link.ts.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { Channel } from '../../../src/rpc/channel.ts';

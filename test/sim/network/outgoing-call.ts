@@ -1,8 +1,9 @@
 /**
  * A call at the process that makes it, from the moment it is sent until its caller has an answer or gives up.
  *
- * The hard question is what a caller may be told when no answer comes. `never left` must be true for ever, since a write is then tried elsewhere as
- * if it had never been tried: so a call that waits for a connection has not been handed to the network at all, and never is once it has ended.
+ * The hard question is what a caller may be told when no answer comes. `never left` must be true for ever,
+ * since a write is then tried elsewhere as if it had never been tried: so a call that waits for a connection
+ * has not been handed to the network at all, and never is once it has ended.
  */
 import type { Timer } from '../../../src/ports/clock.ts';
 import type { FailedStatus } from '../../../src/rpc/serving.ts';
@@ -129,7 +130,8 @@ export class OutgoingCall {
   }
 
   #goAway(): void {
-    // In bad weather it may overtake its request, and finds nothing yet to call back: then that is served for nobody.
+    // In bad weather it may overtake its request, and finds nothing yet to call back: then that is served for
+    // nobody.
     this.#server?.process.deliver(() => this.#incoming?.cancel());
   }
 

@@ -1,6 +1,7 @@
 /**
- * Which messages the simulated network may double. No transport of ours repeats what is not idempotent: grpc-js retries nothing (peer-channel.ts),
- * and the SDK repeats a put under its write id only. A doubled overwrite or delete would break I2 by the network's doing, not by the node's.
+ * Which messages the simulated network may double. No transport of ours repeats what is not idempotent:
+ * grpc-js retries nothing (peer-channel.ts), and the SDK repeats a put under its write id only. A doubled
+ * overwrite or delete would break I2 by the network's doing, not by the node's.
  */
 /** Of HandOnPutRequest and PutRequest; all else has none of it. */
 interface MaybePut {

@@ -1,6 +1,7 @@
 /**
- * The shapes in which networks fall apart, as ways to cut among nodes: those by which Jepsen finds bugs (TRAPS R12), each also in one direction only,
- * as a broken card or a firewall rule does it. Pure; who plays which part follows from the order of the names.
+ * The shapes in which networks fall apart, as ways to cut among nodes: those by which Jepsen finds bugs
+ * (TRAPS R12), each also in one direction only, as a broken card or a firewall rule does it. Pure; who plays
+ * which part follows from the order of the names.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { Way } from '../plan.ts';
@@ -36,8 +37,8 @@ function bridge([_, ...others]: Names): readonly [Names, Names] {
 }
 
 /**
- * Everybody hears a majority, and no two hear the same one: on a ring, the nearest on both sides. Three nodes have no such majorities in both
- * directions; each of them hears the next one, which does not hear it.
+ * Everybody hears a majority, and no two hear the same one: on a ring, the nearest on both sides. Three nodes
+ * have no such majorities in both directions; each of them hears the next one, which does not hear it.
  */
 function ringOfMajorities(names: Names): readonly Way[] {
   if (names.length === 3) return names.map((from, i) => ({ from, to: names[(i + 1) % 3]! }));

@@ -1,4 +1,7 @@
-/** What `PeerChannel` is in production (src/rpc/peer-channel.ts), over the simulated network: the same budgets, the same refusals, real bytes. */
+/**
+ * What `PeerChannel` is in production (src/rpc/peer-channel.ts), over the simulated network: the same
+ * budgets, the same refusals, real bytes.
+ */
 import type { Call } from '../../../src/ports/call.ts';
 import { ReplicaFailed } from '../../../src/ports/replica.ts';
 import type { Channel, Sendable } from '../../../src/rpc/channel.ts';

@@ -1,6 +1,7 @@
 /**
- * How calls fail in the words of grpc-js, since production code reads them (src/wire/never-left.ts; held against grpc-js in test/rpc/never-left.test.ts).
- * What the network of the simulator does to a call is said here in the same words, and nothing else.
+ * How calls fail in the words of grpc-js, since production code reads them (src/wire/never-left.ts; held
+ * against grpc-js in test/rpc/never-left.test.ts). What the network of the simulator does to a call is said
+ * here in the same words, and nothing else.
  */
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { FailedStatus } from '../../../src/rpc/serving.ts';

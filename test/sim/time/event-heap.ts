@@ -1,6 +1,7 @@
 /**
- * What is to happen, by time; of two events at one time the one that was scheduled first comes first (I13). A binary heap (Williams 1964).
- * A cancelled event stays until its turn, or until more than half of all are such: most timers are deadlines, and most deadlines are cancelled.
+ * What is to happen, by time; of two events at one time the one that was scheduled first comes first (I13). A
+ * binary heap (Williams 1964). A cancelled event stays until its turn, or until more than half of all are
+ * such: most timers are deadlines, and most deadlines are cancelled.
  */
 export interface Event {
   readonly at: number;

@@ -1,4 +1,7 @@
-/** The clocks of one machine, which outlive its processes: a monotonic one that runs a little fast or slow, and a wall clock that people set. */
+/**
+ * The clocks of one machine, which outlive its processes: a monotonic one that runs a little fast or slow,
+ * and a wall clock that people set.
+ */
 import type { World } from './world.ts';
 
 const WALL_MS_2026 = 1_767_225_600_000;

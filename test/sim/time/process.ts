@@ -1,10 +1,11 @@
 /**
- * One process of a simulated machine: the time it sees, and when what reaches it runs. It can be stopped for a while (SIGSTOP) and ended
- * (kill -9) between any two events, never within one.
+ * One process of a simulated machine: the time it sees, and when what reaches it runs. It can be stopped for
+ * a while (SIGSTOP) and ended (kill -9) between any two events, never within one.
  *
- * A stopped process misses nothing: its timers become due and the kernel keeps what arrives. When it goes on, the due timers run
- * first and then what arrived, in order, as libuv has it. Do not simplify: 1. a process wakes after 5 s; 2. a request that is read before its
- * timers ran seems fresh; 3. so the watch for stalls (src/rpc/stall.ts) is only tried if both orders are what they are in production.
+ * A stopped process misses nothing: its timers become due and the kernel keeps what arrives. When it goes on,
+ * the due timers run first and then what arrived, in order, as libuv has it. Do not simplify: 1. a process
+ * wakes after 5 s; 2. a request that is read before its timers ran seems fresh; 3. so the watch for stalls
+ * (src/rpc/stall.ts) is only tried if both orders are what they are in production.
  */
 import type { Clock, Timer } from '../../../src/ports/clock.ts';
 import type { MachineClock } from './machine-clock.ts';
@@ -88,7 +89,10 @@ export class Process {
     this.#onEnd.push(action);
   }
 
-  /** Something from outside reaches it: a message, a finished write. Runs now, or when the process has come so far. */
+  /**
+   * Something from outside reaches it: a message, a finished write. Runs now, or when the process has come so
+   * far.
+   */
   deliver(action: () => void): void {
     if (!this.#alive) return;
     if (!this.paused && !this.#isBehind) action();
@@ -99,7 +103,10 @@ export class Process {
     return this.#timers.length > 0 || this.#arrived.length > 0;
   }
 
-  /** As Node does it: whole milliseconds, cut off, and at least one. So a wait may end a little before its deadline. */
+  /**
+   * As Node does it: whole milliseconds, cut off, and at least one. So a wait may end a little before its
+   * deadline.
+   */
   #after(ms: number, action: () => void): Timer {
     const due: Due = { action, cancelled: false };
     const waitMs = ms >= 1 ? Math.trunc(Math.min(ms, WAIT_MS_MAX)) : 1;

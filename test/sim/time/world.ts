@@ -1,6 +1,7 @@
 /**
- * Time and its events: the only thing that makes anything happen in a run (DESIGN §10). Fires one event, waits until nothing is runnable any more, and
- * only then looks for the next, so that promises of one event never race those of another (I13). Knows no machines and no messages.
+ * Time and its events: the only thing that makes anything happen in a run (DESIGN §10). Fires one event,
+ * waits until nothing is runnable any more, and only then looks for the next, so that promises of one event
+ * never race those of another (I13). Knows no machines and no messages.
  */
 import { assert } from '../../../src/base/assert.ts';
 import type { Timer } from '../../../src/ports/clock.ts';
@@ -39,7 +40,10 @@ export class World {
     return this.at(this.#now + ms, action);
   }
 
-  /** The same at that very time: now + (then - now) need not be then, and what shall keep its order must not be rounded apart. */
+  /**
+   * The same at that very time: now + (then - now) need not be then, and what shall keep its order must not
+   * be rounded apart.
+   */
   at(ms: number, action: () => void): Timer {
     assert(!Number.isNaN(ms), 'an event has a time');
     this.#scheduled += 1;
@@ -52,7 +56,10 @@ export class World {
     };
   }
 
-  /** Lets time pass until it holds. False when it does not within so many milliseconds: then all of them have passed. */
+  /**
+   * Lets time pass until it holds. False when it does not within so many milliseconds: then all of them have
+   * passed.
+   */
   async run({ until, ms }: { readonly until: () => boolean; readonly ms: number }): Promise<boolean> {
     const end = this.#now + ms;
     await settled();
