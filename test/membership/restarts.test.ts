@@ -367,7 +367,7 @@ describe('a disk that was rolled back with all its own marks', () => {
     const [n1, n2] = nodes;
     await town.clock.pass(1_000);
     const old = n1.kill();
-    const wiped = await town.start('n1', { expect: undefined, join: JOIN, disk: new CrashingDisk() });
+    const wiped = await town.start('n1', { join: JOIN, disk: new CrashingDisk() });
     await recovered(town, wiped);
     for (const key of ['d', 'e']) await town.put(n2, { key, w: 3 });
     await town.clock.pass(1_000);

@@ -5,7 +5,7 @@ import type { Edit, Mutant } from './mutate.ts';
 /** The guard behind the node's own memory: what the others have heard of its store. */
 const OTHERS_FORGET: Edit = {
   file: 'src/membership/membership.ts',
-  find: 'if (answer.rememberedBatch > told)',
+  find: 'if (answer.rememberedBatch > this.#openedAt)',
   replace: 'if (false)',
 };
 
