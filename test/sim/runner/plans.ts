@@ -17,6 +17,8 @@ export function aPlan(of: Partial<Plan> = {}): Plan {
     clients: { clients: [], keys: ['k1', 'k2'] },
     faults: [],
     safetyMs: 60_000,
+    calmBirth: true,
+    valueBytesMax: 0,
     outcasts: [],
     ...of,
   };
