@@ -3,6 +3,7 @@
  * write id in its value, so that whatever a reply shows can be told apart.
  */
 import type { WriteId } from '../../src/base/ids.ts';
+import { type Record, view } from '../../src/core/record/record.ts';
 import type { Replicas } from '../../src/ports/requests.ts';
 
 export type Ended =
@@ -60,4 +61,11 @@ export interface Reply {
 /** Write ids are drawn so that people can read them: `shortId` is what logs say. */
 export function shortId(id: WriteId): string {
   return `w${Number.parseInt(id.slice(0, 8), 16)}`;
+}
+
+/** What a record shows, and what it remembers as gone. */
+export function recordSaid(record: Record): string {
+  const gone = record.overwritten.map(({ writeId }) => shortId(writeId));
+  const shown = view(record).map(({ writeId }) => shortId(writeId));
+  return `${shown.join(' ') || 'no value'}${gone.length > 0 ? `, gone: ${gone.join(' ')}` : ''}`;
 }

@@ -31,6 +31,11 @@ export class Trace {
     this.#lines?.push({ at, about: line.about, key: line.key, text: line.text });
   }
 
+  /** For readers only: what is said of it costs too much to say in every run, and its bytes are in the hash anyway. */
+  aside(at: number, lines: () => readonly Omit<Line, 'at'>[]): void {
+    if (this.#lines !== undefined) for (const line of lines()) this.#lines.push({ at, ...line });
+  }
+
   /** Bytes that went over the wire or to a disk: two runs must agree in every one. */
   bytes(bytes: Uint8Array): void {
     this.#hash = crc32(bytes, this.#hash);

@@ -3,6 +3,7 @@
  * that fails, and what is left of the log when the power goes (TRAPS §0.2, §0.8, S1). With `fsync` what has
  * landed is synced; with `os` the operating system syncs it some seconds later.
  */
+
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { Durability } from '../../../src/core/membership/identity.ts';
 import { type Operation, StoreFailed } from '../../../src/ports/store.ts';
@@ -11,6 +12,7 @@ import type { World } from '../time/world.ts';
 import { FoundStore } from './found.ts';
 import { DiskLog } from './log.ts';
 import { Pace } from './pace.ts';
+import { rowsSaid } from './said.ts';
 import type { Medium } from './store.ts';
 
 export interface SimDiskParts {
@@ -56,6 +58,7 @@ export class DiskMedium implements Medium {
     if (durability === 'fsync') this.log.sync();
     else this.#writeBack();
     this.#note(`wrote ${batch.length} rows`);
+    world.trace.aside(world.now, () => rowsSaid(this.#parts.name, batch));
     for (const { value } of batch) if (value) world.trace.bytes(value);
     onCommitted(batch);
   }

@@ -9,6 +9,7 @@ import type { Channel } from '../../../src/rpc/channel.ts';
 import type { NetworkPlan, Way } from '../plan.ts';
 import type { Process } from '../time/process.ts';
 import type { World } from '../time/world.ts';
+import { brings } from './brings.ts';
 import type { ServedCall } from './incoming-call.ts';
 import { keyOf } from './key-of.ts';
 import { Link } from './link.ts';
@@ -120,6 +121,7 @@ export class Network {
     const method = path.slice(path.lastIndexOf('/') + 1);
     const way = `${from.name}>${to}`;
     this.#traffic.began({ way, method });
+    this.#tellBrought(`${way} ${method} ${this.calls}`, message);
     return new OutgoingCall({
       from,
       address,
@@ -137,6 +139,15 @@ export class Network {
         this.#traffic.ended(way);
         onEnd(end);
       },
+    });
+  }
+
+  #tellBrought(call: string, message: unknown): void {
+    const { world } = this.#options;
+    world.trace.aside(world.now, () => {
+      const brought = brings(message);
+      const line = { about: 'message' as const, key: keyOf(message), text: `${call} brings ${brought}` };
+      return brought === undefined ? [] : [line];
     });
   }
 
