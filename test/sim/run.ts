@@ -15,7 +15,7 @@ import type { Plan } from './plan.ts';
 import { answersIn } from './reached.ts';
 import { Recorder } from './recorder.ts';
 import { World } from './time/world.ts';
-import { type Line, Trace } from './trace.ts';
+import { type Line, type OnLine, Trace } from './trace.ts';
 
 export interface RunResult {
   readonly seed: number;
@@ -25,6 +25,11 @@ export interface RunResult {
   /** Empty unless they were asked for. */
   readonly lines: readonly Line[];
   readonly figures: Figures;
+}
+
+export interface LogOptions {
+  readonly keepLog: boolean;
+  readonly onLine?: OnLine;
 }
 
 export interface Figures {
@@ -52,8 +57,8 @@ const LOOK_MS = 100;
 const IDLE_MS = 5_000;
 
 /** Never rejects: whatever goes wrong is a violation. */
-export async function runPlan(plan: Plan, { keepLog }: { keepLog: boolean }): Promise<RunResult> {
-  const run = new Run(plan, keepLog);
+export async function runPlan(plan: Plan, options: LogOptions): Promise<RunResult> {
+  const run = new Run(plan, options);
   const violation = await run.judged();
   return {
     seed: plan.seed,
@@ -75,9 +80,9 @@ class Run {
   readonly #faults: Faults;
   readonly #clients: Clients;
 
-  constructor(plan: Plan, keepLog: boolean) {
+  constructor(plan: Plan, { keepLog, onLine }: LogOptions) {
     this.#plan = plan;
-    this.trace = new Trace({ keep: keepLog });
+    this.trace = new Trace({ keep: keepLog, onLine });
     this.#world = new World(this.trace);
     this.#judge = new Judge(this.#world);
     const { cluster, oracles } = judgedCluster(plan, { world: this.#world, judge: this.#judge });

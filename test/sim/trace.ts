@@ -15,20 +15,28 @@ export interface Line {
   readonly text: string;
 }
 
+/** Told of each line as it happens: a run that ends its process, or never ends, has told all until then. */
+export type OnLine = (line: Line) => void;
+
 export class Trace {
   readonly #lines: Line[] | undefined;
+  readonly #onLine: OnLine | undefined;
   #hash = 0;
   #events = 0;
 
   /** @param options.keep keep the lines; without, only their hash */
-  constructor({ keep }: { keep: boolean }) {
+  constructor({ keep, onLine }: { keep: boolean; onLine?: OnLine | undefined }) {
     this.#lines = keep ? [] : undefined;
+    this.#onLine = onLine;
   }
 
   note(at: number, line: { about: About; key?: string | undefined; text: string }): void {
     this.#events += 1;
     this.#hash = crc32(`${at} ${line.about} ${line.text}\n`, this.#hash);
-    this.#lines?.push({ at, about: line.about, key: line.key, text: line.text });
+    if (this.#lines === undefined && this.#onLine === undefined) return;
+    const noted = { at, about: line.about, key: line.key, text: line.text };
+    this.#lines?.push(noted);
+    this.#onLine?.(noted);
   }
 
   /** For readers only: what is said of it costs too much to say in every run, and its bytes are in the hash anyway. */

@@ -3,6 +3,7 @@
  * failure, once cut down and told, ends it, unless it is to go on; figures are told in any case. What was
  * never tried has not held.
  */
+import type { Invariant } from '../oracle.ts';
 import { neverReached } from './corners.ts';
 import { type Crew, Steady } from './crew.ts';
 import { counted, figuresTable, NO_TOTALS, type Totals, withRun } from './figures.ts';
@@ -21,6 +22,8 @@ interface Parts {
   readonly commit: Commit;
   readonly screen: Screen;
   readonly crew: Crew;
+  /** By a Ctrl-C: what is known so far is told before all ends. */
+  readonly interrupted: AbortSignal;
 }
 
 /** Whether all held. Rejects when a worker cannot begin. */
@@ -38,13 +41,14 @@ class Campaign {
   #begun = 0;
   #totals = NO_TOTALS;
 
-  constructor(settings: Settings, { commit, screen, crew }: Parts) {
+  constructor(settings: Settings, { commit, screen, crew, interrupted }: Parts) {
     const { mutant } = settings;
     this.#settings = settings;
     this.#code = { name: nameOf(commit) + mutantIn(mutant), mutant };
     this.#crew = crew;
     this.#progress = new Progress(screen);
     this.#seeds = seedsOf(commit);
+    interrupted.addEventListener('abort', () => this.#tellFigures());
   }
 
   async run(): Promise<boolean> {
@@ -64,16 +68,23 @@ class Campaign {
 
   #sumUp(): boolean {
     const missed = missedBy(this.#totals, this.#settings);
-    this.#progress.print(`\n${figuresTable(this.#totals, this.#wallMs)}`);
+    this.#tellFigures();
     for (const corner of missed) this.#progress.print(`  NEVER REACHED: ${corner}`);
     return this.#totals.failures === 0 && missed.length === 0;
+  }
+
+  #tellFigures(): void {
+    this.#progress.print(`\n${figuresTable(this.#totals, this.#wallMs)}`);
   }
 
   async #work(): Promise<void> {
     const worker = new Steady(() => this.#crew.start(this.#settings));
     for (let i = 0; this.#goesOn; i++) {
       const seed = this.#next();
-      this.#count(seed, await worker.run({ seed, twice: i % TWICE_IN === 0, explain: true }));
+      const order = { seed, twice: i % TWICE_IN === 0, explain: true };
+      const onBroken = (invariant: Invariant) =>
+        this.#progress.print(`seed ${seed} breaks ${invariant}; cutting it down …`);
+      this.#count(seed, await worker.run(order, onBroken));
     }
     worker.end();
   }

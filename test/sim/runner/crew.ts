@@ -1,5 +1,5 @@
 /** The processes of one run. However the run ends, none of them outlives it. */
-import type { Order } from './trial.ts';
+import type { OnBroken, Order } from './trial.ts';
 import { type Answer, forkWorker, WorkerProcess } from './worker-process.ts';
 
 export class Crew {
@@ -29,9 +29,9 @@ export class Steady {
   }
 
   /** Rejects when a worker cannot begin, and for no other reason. */
-  async run(order: Order): Promise<Answer> {
+  async run(order: Order, onBroken?: OnBroken): Promise<Answer> {
     this.#worker ??= await this.#start();
-    const answer = await this.#worker.run(order);
+    const answer = await this.#worker.run(order, onBroken);
     if (answer.kind === 'crashed' || answer.kind === 'hung') this.end();
     return answer;
   }

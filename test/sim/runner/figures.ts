@@ -73,7 +73,10 @@ export function figuresTable(totals: Totals, wallMs: number): string {
 /** Names are long here, and a rate says nothing. */
 function reachedLines({ reached }: Figures): readonly string[] {
   const names = Object.keys(reached).sort();
-  return ['  reached', ...names.map(name => `${grouped(reached[name]!).padStart(14)}  ${name}`)];
+  return [
+    '  reached: rare things, and how often each happened',
+    ...names.map(name => `${grouped(reached[name]!).padStart(14)}  ${name}`),
+  ];
 }
 
 /** `1 seed`, `1 204 seeds`. */

@@ -10,6 +10,7 @@ import { type Crew, Steady } from './crew.ts';
 import { counted } from './figures.ts';
 import { type End, huntLine, judged } from './hunt-end.ts';
 import { Progress, type Screen } from './progress.ts';
+import { replayCommand } from './report.ts';
 import type { Settings } from './settings.ts';
 import { mutantOf } from './simulator.ts';
 import type { Answer } from './worker-process.ts';
@@ -36,6 +37,8 @@ class Hunt {
   readonly #sound = new Map<string, Promise<Answer>>();
   readonly #atLarge: string[] = [];
   #caught = 0;
+  /** How one that was caught is seen. */
+  #example: string | undefined;
 
   constructor(settings: Settings, { screen, crew }: Parts) {
     const { mutant } = settings;
@@ -56,6 +59,7 @@ class Hunt {
     }
     const survived = this.#atLarge.length;
     this.#progress.print(`\n${counted(this.#caught, 'mutant')} caught, ${survived} not`);
+    if (this.#example) this.#progress.print(`  to see a catch: ${this.#example}`);
     for (const name of this.#atLarge) this.#progress.print(`  NOT CAUGHT: ${name}`);
     return { caught: this.#caught, survived };
   }
@@ -72,14 +76,16 @@ class Hunt {
 
   #tell(of: { number: number; mutant: Mutant; end: End; ms: number }): void {
     const { number, mutant, end } = of;
-    if (end.kind === 'caught') this.#caught += 1;
-    else this.#atLarge.push(`${number}. ${mutant.name} (${end.why})`);
+    if (end.kind === 'caught') {
+      this.#caught += 1;
+      this.#example ??= replayCommand({ seed: end.seed, mutant: number });
+    } else this.#atLarge.push(`${number}. ${mutant.name} (${end.why})`);
     this.#progress.print(huntLine({ ...of, all: MUTANTS.length }));
   }
 
   async #huntOne(number: number, withoutMutant: Steady): Promise<End> {
     const mutant = mutantOf(number);
-    const worker = await this.#crew.start({ mutant: number }).catch(error => String(error));
+    const worker = await this.#crew.start({ mutant: number }).catch((error: Error) => error.message);
     if (typeof worker === 'string') return { kind: 'failed', why: worker };
     try {
       for (let seed = 1; seed <= mutant.seeds; seed++) {

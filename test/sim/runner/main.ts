@@ -6,18 +6,20 @@ import { constants } from 'node:os';
 import { runCampaign } from './campaign.ts';
 import { Crew } from './crew.ts';
 import { hunt } from './hunt.ts';
-import { replay } from './replay.ts';
 import { writeResults } from './results.ts';
 import { thisCommit } from './seeds.ts';
 import { readHuntSettings, readSettings, type Settings, SettingsError } from './settings.ts';
-import { loadSimulator } from './simulator.ts';
+import { watchReplay } from './watch.ts';
 
 const screen = process.stdout;
 const crew = new Crew();
+const interrupted = new AbortController();
 
 process.once('exit', () => crew.end());
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const)
+  process.once(signal, () => end(signal));
+// Nobody reads on, as with `| head`: what was not told has not held.
+screen.on('error', () => end('SIGPIPE'));
 
 try {
   const held = await (process.argv[2] === 'mutants'
@@ -30,12 +32,27 @@ try {
   process.exit(2);
 }
 
+function end(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE'): never {
+  if (signal === 'SIGINT') interrupted.abort();
+  process.exit(128 + constants.signals[signal]);
+}
+
 async function seeds(settings: Settings): Promise<boolean> {
-  const { seed, mutant, report } = settings;
-  if (seed !== undefined) return await replay(seed, { simulator: await loadSimulator(mutant), screen });
-  const held = await runCampaign(settings, { commit: thisCommit(), screen, crew });
+  const { seed, report } = settings;
+  if (seed !== undefined) return await replayed(seed, settings);
+  const held = await runCampaign(settings, {
+    commit: thisCommit(),
+    screen,
+    crew,
+    interrupted: interrupted.signal,
+  });
   writeResults(report, held ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
   return held;
+}
+
+async function replayed(seed: number, settings: Settings): Promise<boolean> {
+  const worker = await crew.start(settings);
+  return await watchReplay(seed, { worker, complain: text => process.stderr.write(text) });
 }
 
 async function mutants(settings: Settings): Promise<boolean> {

@@ -48,14 +48,15 @@ export function progressLine(
   { wallMs, leftMs }: { wallMs: number; leftMs?: number },
 ): string {
   const perSecond = totals.seeds / (Math.max(wallMs, 1) / 1000);
+  // First what must be seen on a narrow screen, too.
   return [
+    totals.failures === 0 ? 'no failure' : `${totals.failures} FAILED`,
+    ...(leftMs === undefined ? [] : [`${clock(leftMs)} left`]),
     counted(totals.seeds, 'seed'),
     `${perSecond.toFixed(1)}/s`,
     `${clusterHours(totals).toFixed(2)} cluster-hours`,
     counted(totals.operations, 'operation'),
     counted(faultsIn(totals), 'fault'),
-    totals.failures === 0 ? 'no failure' : `${totals.failures} FAILED`,
-    ...(leftMs === undefined ? [] : [`${clock(leftMs)} left`]),
   ].join('  ');
 }
 

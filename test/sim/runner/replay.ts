@@ -1,24 +1,31 @@
 /**
- * `make sim SEED=…`: one seed, its log from first to last, and the verdict. It is run twice, as every replay
- * must come out the same (I13).
+ * `make sim SEED=…`: one seed, its log line by line as it happens, and the verdict. It is run twice, as every
+ * replay must come out the same (I13).
  */
 
 import type { RunResult } from '../run.ts';
 import { SENTENCES } from './invariants.ts';
 import { logLine } from './log-lines.ts';
 import type { Screen } from './progress.ts';
-import type { Simulator } from './trial.ts';
+import type { Outcome, Simulator } from './trial.ts';
 
-/** Whether all held. */
 export async function replay(
   seed: number,
   { simulator, screen }: { simulator: Simulator; screen: Screen },
-): Promise<boolean> {
-  const result = await simulator.runPlan(simulator.drawPlan(seed), { keepLog: true });
-  for (const line of result.lines) screen.write(`${logLine(line)}\n`);
+): Promise<Outcome> {
+  const result = await simulator.runPlan(simulator.drawPlan(seed), {
+    keepLog: false,
+    onLine: line => screen.write(`${logLine(line)}\n`),
+  });
   const again = await simulator.runPlan(simulator.drawPlan(seed), { keepLog: false });
   screen.write(`\n${verdict(result, again).join('\n')}\n`);
-  return result.violation === undefined && again.traceHash === result.traceHash;
+  return outcome(result, again);
+}
+
+function outcome({ violation, traceHash, figures }: RunResult, again: RunResult): Outcome {
+  if (violation === undefined && again.traceHash === traceHash) return { kind: 'held', figures };
+  const { invariant, message: text } = violation ?? { invariant: 'I13', message: SENTENCES.I13 };
+  return { kind: 'failed', figures, invariant, text, finding: undefined };
 }
 
 function verdict(result: RunResult, again: RunResult): readonly string[] {

@@ -27,8 +27,13 @@ describe('settings', () => {
   });
 
   test.each([
-    ['no number', { SEED: '12x' }, "SEED is a whole number from 0 on, not '12x'"],
-    ['too few', { SEEDS: '0' }, "SEEDS is a whole number from 1 on, not '0'"],
+    ['no number', { SEED: '12x' }, "SEED is a whole number, 0 or more, not '12x'"],
+    ['too few', { SEEDS: '0' }, "SEEDS is a whole number, 1 or more, not '0'"],
+    ['no time', { SECONDS: '0' }, "SECONDS is a whole number, 1 or more, not '0'"],
+    ['nobody', { WORKERS: '0' }, "WORKERS is a whole number, 1 or more, not '0'"],
+    ['less than nothing', { SEED: '-1' }, "SEED is a whole number, 0 or more, not '-1'"],
+    ['too large', { SEED: '4294967296' }, "SEED is at most 4294967295, not '4294967296'"],
+    ['idle', { SEED: '1', SECONDS: '9' }, 'SEED replays one seed: it does not go with SECONDS'],
     ['neither yes nor no', { CONTINUE: 'maybe' }, "CONTINUE is yes or no, not 'maybe'"],
     ['no mutant', { MUTANT: '999' }, `there is no mutant 999: they are 1 to ${MUTANTS.length}`],
   ])('what is %s is refused by name', (_, environment, message) => {

@@ -30,11 +30,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SECONDS_DEFAULT = 600;
 /** A hunt has its own seeds, and budgets in place of time. */
 const NOT_FOR_MUTANTS = ['SEED', 'SEEDS', 'SECONDS', 'CONTINUE'];
+/** Of a larger seed only the last 32 bits would count. */
+const LARGEST = 2 ** 32 - 1;
+/** One seed has no others, and takes its time. */
+const NOT_BESIDE_SEED = ['SEEDS', 'SECONDS'];
 const YES = ['1', 'yes', 'true'];
 const NO = ['0', 'no', 'false', ''];
 
 /** @throws SettingsError */
 export function readSettings(environment: Environment): Settings {
+  const idle = NOT_BESIDE_SEED.filter(name => environment[name]);
+  if (environment.SEED && idle.length > 0)
+    throw new SettingsError(`SEED replays one seed: it does not go with ${idle.join(', ')}`);
   const count = (name: string, least = 1) => wholeNumber(name, { text: environment[name], least });
   const seeds = count('SEEDS');
   return {
@@ -57,9 +64,10 @@ export function readHuntSettings(environment: Environment): Settings {
 
 function wholeNumber(name: string, { text = '', least }: { text: string | undefined; least: number }) {
   if (text === '') return undefined;
-  const count = /^\d{1,15}$/.test(text) ? Number(text) : -1;
+  const count = /^\d+$/.test(text) ? Number(text) : -1;
+  if (count > LARGEST) throw new SettingsError(`${name} is at most ${LARGEST}, not '${text}'`);
   if (count >= least) return count;
-  throw new SettingsError(`${name} is a whole number from ${least} on, not '${text}'`);
+  throw new SettingsError(`${name} is a whole number, ${least} or more, not '${text}'`);
 }
 
 function yesOrNo(name: string, text = ''): boolean {

@@ -6,7 +6,7 @@
 
 import { type Invariant, Violation } from '../oracle.ts';
 import type { Plan } from '../plan.ts';
-import type { Figures, RunResult } from '../run.ts';
+import type { Figures, LogOptions, RunResult } from '../run.ts';
 import type { Line } from '../trace.ts';
 import type { Finding } from './finding.ts';
 import { abridged, explaining, logLine, parting } from './log-lines.ts';
@@ -14,7 +14,7 @@ import { shrink } from './shrink.ts';
 
 export interface Simulator {
   readonly drawPlan: (seed: number) => Plan;
-  readonly runPlan: (plan: Plan, options: { keepLog: boolean }) => Promise<RunResult>;
+  readonly runPlan: (plan: Plan, options: LogOptions) => Promise<RunResult>;
 }
 
 export interface Order {
@@ -23,9 +23,14 @@ export interface Order {
   readonly twice: boolean;
   /** Cut a failure down, and tell of it at length. */
   readonly explain: boolean;
+  /** Not tried but replayed: its log and the verdict are written as they come. */
+  readonly replay?: boolean;
   /** The mutant at which the plan is aimed, though the code is without it. */
   readonly aim?: number | undefined;
 }
+
+/** Told at once when a seed fails; to cut it down takes up to a minute. */
+export type OnBroken = (invariant: Invariant) => void;
 
 export type Outcome =
   | { readonly kind: 'held'; readonly figures: Figures }
@@ -42,6 +47,7 @@ interface TrialParts {
   readonly simulator: Simulator;
   /** Wall time, ms. */
   readonly now: () => number;
+  readonly onBroken?: OnBroken;
 }
 
 const SHRINK_MS_MAX = 60_000;
@@ -52,15 +58,16 @@ export async function tryOut({ seed, twice, explain }: Order, parts: TrialParts)
   const plan = drawPlan(seed);
   const result = await runPlan(plan, { keepLog: false });
   const { figures } = result;
-  if (result.violation !== undefined)
-    return failed(
-      { figures, violation: result.violation },
-      explain && (await shrunk(plan, result.violation, parts)),
-    );
+  if (result.violation !== undefined) {
+    const { violation } = result;
+    parts.onBroken?.(violation.invariant);
+    return failed({ figures, violation }, explain && (await shrunk(plan, violation, parts)));
+  }
   if (!twice) return { kind: 'held', figures };
   const again = await runPlan(plan, { keepLog: false });
   if (again.traceHash === result.traceHash) return { kind: 'held', figures };
   const violation = new Violation('I13', `trace ${result.traceHash}, and when run again ${again.traceHash}`);
+  parts.onBroken?.('I13');
   return failed({ figures, violation }, explain && (await parted(plan, violation, parts)));
 }
 

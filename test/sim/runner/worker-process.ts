@@ -5,9 +5,19 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Order, Outcome } from './trial.ts';
+import type { Invariant } from '../oracle.ts';
+import type { OnBroken, Order, Outcome } from './trial.ts';
 
-export type FromWorker = { readonly kind: 'ready' } | Outcome;
+interface Broken {
+  readonly kind: 'broken';
+  readonly invariant: Invariant;
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'unfit'; readonly text: string }
+  | Broken
+  | Outcome;
 
 /** After one that is `crashed` or `hung` the worker is of no use any more. */
 export type Answer = Outcome | { readonly kind: 'crashed' | 'hung'; readonly text: string };
@@ -19,6 +29,8 @@ export type Answer = Outcome | { readonly kind: 'crashed' | 'hung'; readonly tex
 const ANSWER_MS_MAX = 120_000;
 /** Shrinking has its own minute, and then runs one more. */
 const SHRINKING_MS_MAX = 120_000;
+/** Whoever replays a seed watches it, and may read in a pager for hours: as long as a timer can wait. */
+const REPLAYING_MS_MAX = 2 ** 31 - 1;
 
 /** @param mutant the number of the one that is put into its code */
 export function forkWorker(mutant: number | undefined): ChildProcess {
@@ -50,13 +62,13 @@ export class WorkerProcess {
   /** Rejects when it cannot begin, as with a mutant that does not fit. */
   async ready(): Promise<void> {
     const answer = await this.#next(this.#answerMsMax);
-    if (answer.kind === 'crashed' || answer.kind === 'hung')
+    if (answer.kind === 'crashed' || answer.kind === 'hung' || answer.kind === 'unfit')
       throw new Error(`a worker could not begin: ${answer.text}`);
   }
 
   /** Never rejects. */
-  async run(order: Order): Promise<Answer> {
-    const answer = this.#next(this.#answerMsMax + (order.explain ? SHRINKING_MS_MAX : 0));
+  async run(order: Order, onBroken?: OnBroken): Promise<Answer> {
+    const answer = this.#next(this.#msMax(order), onBroken);
     this.#child.send(order);
     return (await answer) as Answer;
   }
@@ -65,19 +77,29 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** What it says next; ends it when that takes too long. */
-  async #next(msMax: number): Promise<FromWorker | Answer> {
+  #msMax({ explain, replay }: Order): number {
+    if (replay) return REPLAYING_MS_MAX;
+    return this.#answerMsMax + (explain ? SHRINKING_MS_MAX : 0);
+  }
+
+  /** What it answers next; ends it when that takes too long. */
+  async #next(msMax: number, onBroken?: OnBroken): Promise<FromWorker | Answer> {
     const { promise: late, timer } = lateness(msMax);
     const crashed = this.#gone.then(text => ({ kind: 'crashed', text }) as const);
-    const answer = await Promise.race([this.#message(), crashed, late]);
+    const answer = await Promise.race([this.#message(onBroken), crashed, late]);
     clearTimeout(timer);
     if (answer.kind === 'hung') this.end();
     return answer;
   }
 
-  #message(): Promise<FromWorker> {
+  #message(onBroken?: OnBroken): Promise<FromWorker> {
     return new Promise(resolve => {
-      this.#child.once('message', message => resolve(message as FromWorker));
+      const hear = (message: FromWorker) => {
+        if (message.kind === 'broken') return onBroken?.(message.invariant);
+        this.#child.off('message', hear);
+        resolve(message);
+      };
+      this.#child.on('message', hear);
     });
   }
 }
