@@ -51,6 +51,19 @@ describe('a worker', () => {
     expect(await exit).toEqual([null, 'SIGKILL']);
   });
 
+  test('that finds a failure says so before its answer', async () => {
+    const says = "process.send({ kind: 'broken', invariant: 'I4' }); process.send({ kind: 'held' })";
+    const worker = new WorkerProcess(child(`process.on('message', () => { ${says} })`));
+    const broken: string[] = [];
+    expect(await worker.run(ORDER, invariant => broken.push(invariant))).toMatchObject({ kind: 'held' });
+    expect(broken).toEqual(['I4']);
+  });
+
+  test('whose mutant does not fit tells why', async () => {
+    const unfit = child("process.send({ kind: 'unfit', text: 'a.ts holds this 0 times' })");
+    await expect(new WorkerProcess(unfit).ready()).rejects.toThrow('a.ts holds this 0 times');
+  });
+
   test('that ends before it is ready could not begin', async () => {
     await expect(new WorkerProcess(child('process.exit(3)')).ready()).rejects.toThrow(
       'a worker could not begin: its process ended with status 3',
