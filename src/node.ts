@@ -294,13 +294,12 @@ export class Node {
 
   #membershipHooks() {
     const { join, expect, replication = REPLICATION_DEFAULT } = this.#options;
-    const { counters, recovering, segments, trail } = this.#open;
-    const { nonce, storeId } = this.#open.identity;
+    const { counters, recovering, identity, segments, trail } = this.#open;
     const { name, zone, weight } = this.#options;
     return {
       ...this.#ports,
       file: this.#ports.cluster,
-      founder: { name, zone, weight, nonce },
+      founder: { name, zone, weight, nonce: identity().nonce },
       join,
       expect:
         segments.partitionsWithRows().length > 0
@@ -311,8 +310,7 @@ export class Node {
       highestCounter: counters.highest.bind(counters),
       claim: () => this.#settlement.asking,
       onClaimAnswered: (answer: ClaimAnswer) => this.#settlement.answered(answer),
-      // The one it was opened as, also when it becomes another one (renewStore): a process has one store as long as it lives.
-      store: () => ({ id: storeId, lastBatch: trail.last }),
+      store: () => ({ id: identity().storeId, lastBatch: trail.last }),
       onRolledBack: () => {
         this.#open.minter.distrust('the store was rolled back');
         this.rolledBack();

@@ -75,9 +75,14 @@ function first({ name, bootId, store }: Said): HeardProgress {
   return { name, bootId, store, before: 0, formerStores: [], formerBoots: [] };
 }
 
-/** The late word of a process that another has followed; or not its word at all: a process has one store as long as it lives. */
+/**
+ * The late word of a process that another has followed. Or not its word at all: a process has one store, unless it was told that it was rolled
+ * back; then it goes on as another one (opening.ts).
+ */
 function isStale({ bootId, store }: Said, known: HeardProgress): boolean {
-  return known.formerBoots.includes(bootId) || (known.bootId === bootId && known.store.id !== store.id);
+  if (known.formerBoots.includes(bootId)) return true;
+  if (known.bootId !== bootId || known.store.id === store.id) return false;
+  return known.before === 0 || known.formerStores.includes(store.id);
 }
 
 function next(known: HeardProgress, { bootId, store }: Said): HeardProgress {

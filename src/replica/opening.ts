@@ -58,13 +58,13 @@ export interface OpenReplica {
   readonly minter: Minter;
   readonly hints: Hints;
   readonly recovering: RecoveringPartitions;
-  /** As it was written at this start, without its clean mark. */
-  readonly identity: Identity;
+  /** As it is now, without its clean mark. */
+  readonly identity: () => Identity;
   /** `keep`: the old incarnation stays if no other member knows more of it than we do. */
   readonly verdict: Verdict['kind'];
   /**
-   * All of it may be missing something, and for the next process it is another store, durably when this resolves: what others remember of
-   * the old one says nothing of it. Otherwise every restart would find it rolled back again, until it had come further than that once was.
+   * All of it may be missing something, and it is another store from now on, durably when this resolves: what others remember of the old
+   * one says nothing of it. Otherwise every restart would find it rolled back again, until it had come further than that once was.
    */
   renewStore(): Promise<void>;
   /** Commits what is queued, closes the store, and leaves the clean mark if all of that went well. Rejects with StoreFailed if not. */
@@ -148,7 +148,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     minter,
     hints,
     recovering,
-    identity,
+    identity: () => identity,
     verdict: verdict.kind,
     renewStore,
     close,

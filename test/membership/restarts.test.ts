@@ -396,6 +396,27 @@ describe('a disk that was rolled back with all its own marks', () => {
     expect(next.said).not.toMatch(/recovering/);
   });
 
+  test('and has recovered, and is rolled back to what it was then: that is seen as well', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2] = nodes;
+    const taken = n1.disk.afterCrash();
+    await town.put(n2, { key: 'd', w: 3 });
+    await town.clock.pass(1_000);
+    n1.kill();
+    const again = await town.start('n1', { disk: taken });
+    await recovered(town, again);
+    await town.clock.pass(2_000);
+    expect(again.said).toMatch(/rolled back, recovering/);
+    const then = again.disk.afterCrash();
+    await town.put(n2, { key: 'e', w: 3 });
+    await town.clock.pass(1_000);
+    again.kill();
+    const last = await town.start('n1', { disk: then });
+    await recovered(town, last);
+    await town.clock.pass(2_000);
+    expect(last.said).toMatch(/rolled back, recovering/);
+  });
+
   test('an ordinary crash is none: a batch is told only once it is committed', async () => {
     const { town, nodes } = await written();
     const again = await town.start('n1', { disk: nodes[0].kill(), join: JOIN });

@@ -66,7 +66,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: 'if (false)',
       },
     ],
-    seeds: 25,
+    seeds: 60,
     invariants: ['I1', 'I3'],
   },
   {

@@ -106,8 +106,31 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
       everyMs: 1_300,
       keys: 2,
       round: CUT_ONE,
-      client: { mix: mix({ get: 1, 'put blind': 1, 'put overwrite': 1, 'delete unseen': 0.3 }) },
+      client: {
+        mix: mix({
+          get: 1,
+          'put blind': 1,
+          'put overwrite': 1,
+          'delete unseen': 0.3,
+        }),
+      },
     }),
+  },
+  {
+    name: 'an unseen delete does nothing',
+    file: 'src/coordinator/write.ts',
+    find: 'remove(record, seenOf(record))',
+    replace: 'record',
+    seeds: 60,
+    invariants: ['I9'],
+  },
+  {
+    name: 'an overwrite is a blind put',
+    file: 'src/coordinator/write.ts',
+    find: 'overwrites ? overwrite(record, write)',
+    replace: 'overwrites ? put(record, { seen: { vector: [], writes: [] }, write })',
+    seeds: 60,
+    invariants: ['I9'],
   },
   {
     name: 'the reply of a write shows no siblings, and its context covers them',

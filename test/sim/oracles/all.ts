@@ -9,6 +9,7 @@ import { Dots } from './dots.ts';
 import { Durability } from './durability.ts';
 import { watchGrowth } from './growth.ts';
 import { Idle } from './idle.ts';
+import { Overwrites } from './overwrites.ts';
 import { Pledges } from './pledges.ts';
 import { Promises } from './promises.ts';
 import { Refused } from './refused.ts';
@@ -19,7 +20,9 @@ import { Sums } from './sums.ts';
 
 /** What oracles need beyond the view: those of a part that is not given are left out. */
 export interface Surroundings {
-  readonly deadlines?: DeadlineLimits & { readonly onServed: (tell: (served: Served) => void) => void };
+  readonly deadlines?: DeadlineLimits & {
+    readonly onServed: (tell: (served: Served) => void) => void;
+  };
   readonly traffic?: Traffic;
   /** The network may carry a put out twice: then one that was refused may come in by its copy. */
   readonly doubles?: boolean;
@@ -38,6 +41,7 @@ export function allOracles(
     pledges,
     new Replies(view, book),
     new Replaced(book),
+    new Overwrites(view, { book, pledges }),
     ...(doubles ? [] : [new Refused(book)]),
     new Durability(view, book),
     new StrictReads(view, { book, pledges }),

@@ -1,11 +1,14 @@
-/** No queue without a bound (I10): so many calls at most are under way from one node to another, and at the end none is, nor anything else. */
+/**
+ * No queue without a bound (I10): so many calls at most are under way from one node to another, and at the end
+ * none is. Runs come nowhere near the bound unless something piles up; what is left over at the end shows less.
+ */
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
 
 export interface Traffic {
   /** Calls from one node to another that have begun and not ended. */
   readonly underWay: (from: string, to: string) => number;
-  /** What is left of processes that have ended: calls, timers, each by its name. */
+  /** Calls between nodes that have not ended, by way. */
   readonly leftOver: () => readonly string[];
 }
 

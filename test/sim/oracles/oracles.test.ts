@@ -25,7 +25,11 @@ function twoWrites() {
   const { scene, write: first, record: before, operation } = oneWrite();
   const write = scene.newWrite();
   const record = put(before, { seen: seenOf(before), write });
-  scene.put(write, record, { contextOf: operation, how: 'after', sight: operation.reply!.shown });
+  scene.put(write, record, {
+    contextOf: operation,
+    how: 'after',
+    sight: operation.reply!.shown,
+  });
   return { scene, first, before, write, record };
 }
 
@@ -79,7 +83,10 @@ describe('promises', () => {
     const scene = new Scene();
     const [x, y] = [scene.newWrite('n1'), scene.newWrite('n2')];
     for (const { writeId } of [x, y]) scene.begin({ kind: 'put', writeId, how: 'overwrite' });
-    const both = put(put(NOTHING, { seen: BLIND, write: x }), { seen: BLIND, write: y });
+    const both = put(put(NOTHING, { seen: BLIND, write: x }), {
+      seen: BLIND,
+      write: y,
+    });
     for (const node of scene.nodes) scene.store(node, both);
     await expect(scene.converge(remove(both, seenOf(both)))).rejects.toThrow('I2');
   });
@@ -137,7 +144,11 @@ describe('strict reads', () => {
 
   test('one shows a write that was replaced before it began', () => {
     const { scene, before, record } = twoWrites();
-    const zombie = { ...record, siblings: [...before.siblings, ...record.siblings], overwritten: [] };
+    const zombie = {
+      ...record,
+      siblings: [...before.siblings, ...record.siblings],
+      overwritten: [],
+    };
     expect(() => scene.get(zombie, { unrepaired: 2 })).toThrow('I9');
   });
 
@@ -188,13 +199,27 @@ describe('what a client has seen', () => {
   function overlooked() {
     const { scene, record: before, operation } = oneWrite();
     const write = scene.newWrite();
-    const over = { contextOf: operation, how: 'after' as const, sight: operation.reply!.shown };
-    return { scene, write, before, over, both: put(before, { seen: BLIND, write }) };
+    const over = {
+      contextOf: operation,
+      how: 'after' as const,
+      sight: operation.reply!.shown,
+    };
+    return {
+      scene,
+      write,
+      before,
+      over,
+      both: put(before, { seen: BLIND, write }),
+    };
   }
 
   test('a put shows beside itself what its context showed', () => {
     const { scene, write, before, over, both } = overlooked();
-    const operation = scene.begin({ kind: 'put', writeId: write.writeId, ...over });
+    const operation = scene.begin({
+      kind: 'put',
+      writeId: write.writeId,
+      ...over,
+    });
     const replaced = put(before, { seen: seenOf(before), write });
     for (const node of ['n1', 'n2']) scene.store(node, replaced);
     expect(() => scene.answer(operation, both, { own: write.writeId })).toThrow('which it replaced');
@@ -213,9 +238,40 @@ describe('what a client has seen', () => {
     const first = scene.put(write, before, { tries });
     const next = scene.newWrite('n1');
     const record = put(before, { seen: seenOf(before), write: next });
-    scene.put(next, record, { contextOf: first, how: 'after', sight: first.reply!.shown });
-    const twin = put(NOTHING, { seen: BLIND, write: { ...write, dot: scene.newWrite('n2').dot } });
+    scene.put(next, record, {
+      contextOf: first,
+      how: 'after',
+      sight: first.reply!.shown,
+    });
+    const twin = put(NOTHING, {
+      seen: BLIND,
+      write: { ...write, dot: scene.newWrite('n2').dot },
+    });
     scene.store('n3', merge(record, twin));
+  });
+});
+
+describe('an overwrite of whatever is there', () => {
+  test('leaves nothing standing of what was promised before', () => {
+    const { scene, record } = oneWrite();
+    const deleted = remove(record, seenOf(record));
+    const operation = scene.begin({ kind: 'delete' });
+    for (const node of ['n1', 'n2']) scene.store(node, deleted);
+    scene.answer(operation, deleted);
+  });
+
+  test('shows a write that was promised before it began', () => {
+    const { scene, record } = oneWrite();
+    expect(() => scene.answer(scene.begin({ kind: 'delete' }), record)).toThrow('is to be overwritten');
+  });
+
+  test('may show one that came in beside it', () => {
+    const scene = new Scene();
+    const operation = scene.begin({ kind: 'delete' });
+    const write = scene.newWrite();
+    const record = put(NOTHING, { seen: BLIND, write });
+    scene.put(write, record);
+    scene.answer(operation, record);
   });
 });
 
@@ -224,7 +280,11 @@ describe('refusals', () => {
     const scene = new Scene();
     const write = scene.newWrite();
     const operation = scene.begin({ kind: 'put', writeId: write.writeId });
-    return { scene, record: put(NOTHING, { seen: BLIND, write }), end: () => scene[end](operation) };
+    return {
+      scene,
+      record: put(NOTHING, { seen: BLIND, write }),
+      end: () => scene[end](operation),
+    };
   }
 
   test('a put that is said not to be applied lies on a disk', () => {
@@ -273,14 +333,20 @@ describe('rows', () => {
     const { scene, write, record } = oneWrite();
     const next = scene.newWrite();
     scene.begin({ kind: 'put', writeId: next.writeId });
-    const alone = { ...put(record, { seen: BLIND, write: next }), siblings: [next] };
+    const alone = {
+      ...put(record, { seen: BLIND, write: next }),
+      siblings: [next],
+    };
     expect(write.dot.counter).toBeLessThan(next.dot.counter);
     expect(() => scene.store('n3', alone)).toThrow('claims, but never had');
   });
 
   test('a write that was replaced stands in a row again', () => {
     const { scene, before, record } = twoWrites();
-    const zombie = { ...record, siblings: [...before.siblings, ...record.siblings] };
+    const zombie = {
+      ...record,
+      siblings: [...before.siblings, ...record.siblings],
+    };
     expect(() => scene.store('n1', zombie)).toThrow('I9');
   });
 
@@ -296,7 +362,13 @@ describe('rows', () => {
     const key = knownKey(incarnation(Buffer.alloc(8, 1)));
     const note = (counter: number) =>
       scene.commit('n1', [
-        { key, value: encodeSmallRow({ key, body: new ByteWriter(8).u53(counter).bytes }) },
+        {
+          key,
+          value: encodeSmallRow({
+            key,
+            body: new ByteWriter(8).u53(counter).bytes,
+          }),
+        },
       ]);
     note(7);
     expect(() => note(6)).toThrow('I3');
@@ -357,7 +429,12 @@ describe('time and bounds', () => {
 
   test('a call ends after its deadline, but for the time its process stood still', () => {
     const deadlines = new Deadlines({ patienceMs: () => 100, slackMs: 10 });
-    const call = { node: 'n1', method: 'HandOnPut', deadline: 100, endedAt: 500 };
+    const call = {
+      node: 'n1',
+      method: 'HandOnPut',
+      deadline: 100,
+      endedAt: 500,
+    };
     deadlines.served({ ...call, pausedMs: 400 });
     expect(() => deadlines.served({ ...call, pausedMs: 300 })).toThrow('I10');
     // A disk cannot be called back.
