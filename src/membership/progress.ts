@@ -42,7 +42,7 @@ export interface Noted {
 }
 
 /** Of a store that another has followed: it is behind that one, however far it comes. */
-export const OUTLIVED = Number.MAX_SAFE_INTEGER;
+const OUTLIVED = Number.MAX_SAFE_INTEGER;
 /** Disks of one node that were in use one after the other, and may be put back; processes whose last words may come late. */
 const FORMER_MAX = 8;
 
@@ -76,8 +76,8 @@ function first({ name, bootId, store }: Said): HeardProgress {
 }
 
 /**
- * The late word of a process that another has followed. Or not its word at all: a process has one store, unless it was told that it was rolled
- * back; then it goes on as another one (opening.ts).
+ * The late word of a process that another has followed, or of this one before it went on as another store
+ * (opening.ts). Or not its word at all: only a store with a past can be found to be rolled back, and so change.
  */
 function isStale({ bootId, store }: Said, known: HeardProgress): boolean {
   if (known.formerBoots.includes(bootId)) return true;
