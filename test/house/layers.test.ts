@@ -42,6 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     uses: ['base', 'core', 'ports', 'wire', 'link', ...ENGINES, 'node.ts', ...SHELLS, 'client'],
     modules: [
       'commander',
+      'hdr-histogram-js',
       ...GRPC,
       ...FILES,
       'node:child_process',
