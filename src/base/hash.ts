@@ -2,6 +2,7 @@
 import type { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { newBytes } from './bytes.ts';
 
 export const DIGEST_BYTES = 16;
 
@@ -10,10 +11,16 @@ export const DIGEST_BYTES = 16;
  * records with one digest could be made on purpose, and anti-entropy would hold them for equal for ever.
  */
 export function digest(bytes: Uint8Array): Buffer {
-  return hash('sha256', bytes, 'buffer').subarray(0, DIGEST_BYTES);
+  const taken = newBytes(DIGEST_BYTES);
+  // By way of a string: 0.35 µs, where node:crypto takes 0.9 to make a buffer.
+  taken.write(hash('sha256', bytes, 'binary'), 0, DIGEST_BYTES, 'latin1');
+  return taken;
 }
 
-/** CRC-32 of parts one after the other: against accident (bit rot, torn writes), not against malice. */
-export function checksum(...parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, part) => crc32(part, sum), 0);
+/**
+ * CRC-32: against accident (bit rot, torn writes), not against malice.
+ * @param before the checksum of what comes before these bytes
+ */
+export function checksum(bytes: Uint8Array, before = 0): number {
+  return crc32(bytes, before);
 }

@@ -4,8 +4,8 @@
  *   version u8 | checksum u32 | digest 16 | payload
  *   payload: vector, siblings, overwritten, each a u32 count and that many entries, all sorted
  *
- * Equal records have equal bytes and so an equal digest (I6). The checksum covers everything, with bucket and key: LevelDB
- * returns wrong bytes silently (TRAPS §0.1), and a row of another key is as wrong as a flipped bit (I12). The digest
+ * Equal records have equal bytes and so an equal digest (I6). The checksum covers bucket, key and all that comes after it, and a
+ * version is this one or refused: LevelDB returns wrong bytes silently (TRAPS §0.1), and a row of another key is as wrong as a flipped bit (I12). The digest
  * binds bucket and key too, so that two keys that swap their values do not cancel out in a sum.
  * Reading never throws on foreign bytes: what is not exactly a record of this key is `undefined`.
  */
@@ -99,7 +99,7 @@ export function mergeSealed(a: SealedRecord, b: SealedRecord, place: KeyPlace): 
 }
 
 function checksumOf(bytes: Uint8Array, place: KeyPlace): number {
-  return checksum(place.name, bytes.subarray(0, CHECKSUM_AT), bytes.subarray(DIGEST_AT));
+  return checksum(bytes.subarray(DIGEST_AT), place.check);
 }
 
 export function vectorSize(vector: VersionVector): number {
@@ -142,7 +142,7 @@ export function readOverwritten(reader: ByteReader): readonly Overwritten[] | un
     hides: reader.u8(),
   }));
   if (list?.some(({ hides }) => hides > 1)) return undefined;
-  return list?.map(write => ({ ...write, hides: write.hides === 1 }));
+  return list?.map(({ writtenAt, writeId, hides }) => ({ writtenAt, writeId, hides: hides === 1 }));
 }
 
 function writeSibling(writer: ByteWriter, { dot, writtenAt, writeId, value }: Sibling): void {
@@ -173,7 +173,9 @@ function readWriteId(reader: ByteReader): WriteId {
 function readList<T>(reader: ByteReader, entryBytesMin: number, read: () => T): readonly T[] | undefined {
   const count = reader.u32();
   if (reader.bad || count * entryBytesMin > reader.remaining) return undefined;
-  return Array.from({ length: count }, read);
+  const list: T[] = [];
+  for (let i = 0; i < count; i++) list.push(read());
+  return list;
 }
 
 function ascending<T>(list: readonly T[], compare: (a: T, b: T) => number): boolean {

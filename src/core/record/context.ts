@@ -6,7 +6,6 @@
  * The check binds it to cluster, bucket and key: against accident (a context used with the wrong key would cover writes its
  * client never saw), not against malice. A context this cluster issued is never refused for its size (§13).
  */
-import { Buffer } from 'node:buffer';
 import { ByteReader, ByteWriter, equalBytes } from '../../base/bytes.ts';
 import { ShoalError } from '../../base/errors.ts';
 import { digest } from '../../base/hash.ts';
@@ -27,6 +26,7 @@ const CLUSTER_BYTES = 8;
 const CHECK_BYTES = 8;
 const CHECK_AT = 1 + CLUSTER_BYTES;
 const PAYLOAD_AT = CHECK_AT + CHECK_BYTES;
+const NO_CHECK_YET = new Uint8Array(CHECK_BYTES);
 
 /** Which key of which cluster a context is for. */
 export interface ContextOf {
@@ -36,7 +36,7 @@ export interface ContextOf {
 
 export function encodeContext(seen: Seen, of: ContextOf): Uint8Array {
   const writer = new ByteWriter(PAYLOAD_AT + vectorSize(seen.vector) + overwrittenSize(seen.writes));
-  writer.u8(VERSION).text(of.cluster, 'hex').raw(new Uint8Array(CHECK_BYTES));
+  writer.u8(VERSION).text(of.cluster, 'hex').raw(NO_CHECK_YET);
   writeVector(writer, seen.vector);
   writeOverwritten(writer, seen.writes);
   writer.bytes.set(check(writer.bytes, of), CHECK_AT);
@@ -61,7 +61,9 @@ export function decodeContext(bytes: Uint8Array, of: ContextOf): Seen {
 
 function check(bytes: Uint8Array, { cluster, place }: ContextOf): Uint8Array {
   const payload = bytes.subarray(PAYLOAD_AT);
-  return digest(Buffer.concat([place.hash, Buffer.from(cluster, 'hex'), payload])).subarray(0, CHECK_BYTES);
+  const checked = new ByteWriter(place.hash.byteLength + CLUSTER_BYTES + payload.byteLength);
+  checked.raw(place.hash).text(cluster, 'hex').raw(payload);
+  return digest(checked.bytes).subarray(0, CHECK_BYTES);
 }
 
 function refusal(why: string): ShoalError {

@@ -3,7 +3,8 @@
  * strategy 3. Which nodes own a partition is the ring's business.
  */
 import { Buffer } from 'node:buffer';
-import { digest } from '../../base/hash.ts';
+import { newBytes } from '../../base/bytes.ts';
+import { checksum, digest } from '../../base/hash.ts';
 import { type Partition, partition, type Segment, segment } from '../../base/ids.ts';
 
 /** Q by default: a power of two, fixed at the birth of a cluster. */
@@ -20,6 +21,8 @@ export interface KeyPlace {
   readonly name: Buffer;
   /** 16 bytes. */
   readonly hash: Buffer;
+  /** Of the name: what the checksums of this key's rows begin with. */
+  readonly check: number;
   readonly partition: Partition;
   readonly segment: Segment;
 }
@@ -38,6 +41,7 @@ export function placeKey(
     key,
     name,
     hash,
+    check: checksum(name),
     partition: partition(partitionBits === 0 ? 0 : high >>> (32 - partitionBits)),
     segment: segment((high >>> (32 - partitionBits - SEGMENT_BITS)) & (SEGMENTS - 1)),
   };
@@ -46,7 +50,7 @@ export function placeKey(
 function nameBytes(bucket: string, key: string): Buffer {
   const bucketBytes = Buffer.byteLength(bucket);
   const keyBytes = Buffer.byteLength(key);
-  const bytes = Buffer.alloc(3 + bucketBytes + keyBytes);
+  const bytes = newBytes(3 + bucketBytes + keyBytes);
   bytes.writeUInt8(bucketBytes, 0);
   bytes.write(bucket, 1);
   bytes.writeUInt16BE(keyBytes, 1 + bucketBytes);

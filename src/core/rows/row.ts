@@ -32,7 +32,7 @@ export function encodeRow(row: Row, place: KeyPlace): Uint8Array {
   const writer = new ByteWriter(HEADER_BYTES + 4 + row.sealed.bytes.byteLength);
   writer.u8((row.birth ? HAS_BIRTH : 0) | (row.recovering ? RECOVERING : 0));
   writer.text(row.birth?.incarnation ?? NO_INCARNATION, 'latin1').u53(row.birth?.counter ?? 0);
-  writer.u32(checksum(place.name, writer.bytes.subarray(0, HEADER_BYTES)));
+  writer.u32(checksum(writer.bytes.subarray(0, HEADER_BYTES), place.check));
   writer.raw(row.sealed.bytes);
   return writer.bytes;
 }
@@ -44,7 +44,7 @@ export function decodeRow(bytes: Uint8Array, place: KeyPlace): Row | 'damaged' {
   const incarnation = reader.text(INCARNATION_BYTES, 'latin1') as Incarnation;
   const counter = reader.u53();
   const sum = reader.u32();
-  if (reader.bad || sum !== checksum(place.name, bytes.subarray(0, HEADER_BYTES))) return 'damaged';
+  if (reader.bad || sum !== checksum(bytes.subarray(0, HEADER_BYTES), place.check)) return 'damaged';
   const sealed = unseal(reader.raw(reader.remaining), place);
   if (sealed === undefined) return 'damaged';
   return {

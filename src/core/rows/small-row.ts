@@ -3,14 +3,14 @@
  * too, because LevelDB returns wrong keys as silently as wrong values (TRAPS §0.1). What a damaged one means is decided
  * by whoever keeps it; that it is damaged is never overlooked (I12).
  */
-import { ByteWriter } from '../../base/bytes.ts';
+import { ByteReader, ByteWriter } from '../../base/bytes.ts';
 import { checksum } from '../../base/hash.ts';
 
 const CHECKSUM_BYTES = 4;
 
 /** The value to store under `key`. */
 export function encodeSmallRow({ key, body }: { key: Uint8Array; body: Uint8Array }): Uint8Array {
-  return new ByteWriter(CHECKSUM_BYTES + body.byteLength).u32(checksum(key, body)).raw(body).bytes;
+  return new ByteWriter(CHECKSUM_BYTES + body.byteLength).u32(checksum(body, checksum(key))).raw(body).bytes;
 }
 
 /** The body stored under `key`, or undefined if these bytes are not what was written there. */
@@ -22,6 +22,7 @@ export function decodeSmallRow({
   value: Uint8Array;
 }): Uint8Array | undefined {
   const body = value.subarray(CHECKSUM_BYTES);
-  const sum = new ByteWriter(CHECKSUM_BYTES).u32(checksum(key, body)).bytes;
-  return sum.equals(value.subarray(0, CHECKSUM_BYTES)) ? body : undefined;
+  const reader = new ByteReader(value);
+  const sum = reader.u32();
+  return !reader.bad && sum === checksum(body, checksum(key)) ? body : undefined;
 }

@@ -32,7 +32,7 @@ function someRecord(): Record {
 
 /** These bytes with a checksum that fits, as no accident but a bug of a peer would make them. */
 function withChecksum(bytes: Uint8Array): Uint8Array {
-  const sum = checksum(PLACE.name, bytes.subarray(0, 1), bytes.subarray(5));
+  const sum = checksum(bytes.subarray(5), PLACE.check);
   Buffer.from(bytes.buffer, bytes.byteOffset).writeUInt32BE(sum, 1);
   return bytes;
 }
