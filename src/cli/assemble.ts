@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { StartUpError } from '../base/errors.ts';
 import { nodeName } from '../base/ids.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
+import { grpcDuplex } from '../link/grpc-duplex.ts';
+import { LastingLink } from '../link/lasting-link.ts';
 import { type Node, openNode } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { StoreFailed } from '../ports/store.ts';
 import { type ClientDoor, openClientDoor } from '../rpc/client-door.ts';
-import { PeerChannel } from '../rpc/peer-channel.ts';
-import { openPeerDoor, type PeerDoor } from '../rpc/peer-door.ts';
+import { openPeerDoor, PEER_FRAME_BYTES_MAX, type PeerDoor } from '../rpc/peer-door.ts';
 import { GrpcRemotes } from '../rpc/remotes.ts';
 import { type DataDirectory, openDataDirectory } from '../storage/data-directory.ts';
 import { FloorFile } from '../storage/floor-file.ts';
@@ -19,6 +20,8 @@ import { type Named, startUpError } from '../storage/start-up-failures.ts';
 import { systemClock } from '../system/clock.ts';
 import { Counters } from '../system/counters.ts';
 import { systemRandom } from '../system/random.ts';
+import { systemTurns } from '../system/turns.ts';
+import { peerDialect } from '../wire/peer-dialect.ts';
 import { loadProtos, type Protos } from '../wire/protos.ts';
 import { firstUsed } from './free-ports.ts';
 import type { NodeFlags } from './node-flags.ts';
@@ -92,11 +95,22 @@ function wire(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Nod
       log,
       metrics: new Counters(),
       remotes: hooks =>
-        new GrpcRemotes({ protos, connect: address => new PeerChannel(address, systemClock), hooks }),
+        new GrpcRemotes({ messages: protos.messages, connect: address => connectTo(address, protos), hooks }),
       onServing,
       onRefused,
     },
   );
+}
+
+function connectTo(address: string, { messages, peer }: Protos): LastingLink {
+  const { path } = peer.Link;
+  return new LastingLink({
+    open: grpcDuplex({ address, path, frameBytesMax: PEER_FRAME_BYTES_MAX, proxied: false }),
+    dialect: peerDialect(messages),
+    clock: systemClock,
+    turns: systemTurns,
+    fraction: Math.random,
+  });
 }
 
 /** Asked before the node is opened, because to open it takes its clean mark away, and to close it again costs a write. */
@@ -110,7 +124,7 @@ async function checkPorts({ listen, peerListen }: NodeFlags): Promise<void> {
 }
 
 async function openDoors(node: Node, protos: Protos, { flags, log }: AssemblyOptions): Promise<Doors> {
-  const shared = { protos, log, clock: systemClock, onBug: stopHere };
+  const shared = { protos, log, clock: systemClock, turns: systemTurns, onBug: stopHere };
   const peers = await openPeerDoor({
     ...shared,
     address: flags.peerListen,

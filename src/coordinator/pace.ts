@@ -5,7 +5,7 @@
  * took in its stead last week; 3. a read shows that, though all primaries are up.
  */
 import type { NodeName } from '../base/ids.ts';
-import { addSample, type Quantile } from '../core/quorum/quantile.ts';
+import { addSample, type Quantile } from '../base/quantile.ts';
 
 /** Before anything is known about a node. Loopback answers in 1 ms, another room in 2; a guess too high costs one slow read. */
 const USUAL_MS_FIRST = 20;

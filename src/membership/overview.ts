@@ -24,6 +24,10 @@ export class ClusterOverview implements Overview {
     this.#parts = parts;
   }
 
+  get epoch(): number {
+    return this.#parts.cluster()?.ring.epoch ?? 0;
+  }
+
   status(): Status {
     const cluster = this.#parts.cluster();
     const members = this.#parts.acquaintances.all().map(member => this.#seen(member, cluster?.ring));

@@ -3,6 +3,8 @@ import type { NodeName, Partition } from '../base/ids.ts';
 import type { Cluster, Member } from '../core/membership/cluster.ts';
 
 export interface Overview {
+  /** Of the ring; 0 before it is born. */
+  readonly epoch: number;
   status(): Status;
   /** @throws ShoalError BAD_KEY, NOT_READY */
   locate(key: { readonly bucket: string; readonly key: string }): Location;

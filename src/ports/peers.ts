@@ -20,6 +20,8 @@ export interface Peers {
 export interface Remotes extends Meetings {
   replica(node: NodeName): Replica;
   coordinator(node: NodeName): Requests;
+  /** It owes this node answers and has been silent for longer than it usually takes: better ask another (DESIGN §8). */
+  suspect(node: NodeName): boolean;
   /** A fresh connection to that node from the next call on: it is known to be back, and the old one may sit out its back-off (DESIGN §7). */
   kick(node: NodeName): void;
   /** Frees all connections; what is under way fails as `lost`. */

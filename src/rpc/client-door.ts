@@ -6,10 +6,14 @@ import { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Overview } from '../ports/overview.ts';
 import type { Requests } from '../ports/requests.ts';
-import { clusterMethods, kvMethods } from './client-methods.ts';
+import type { Turns } from '../ports/turns.ts';
+import { pipelineDialect } from '../wire/pipeline-dialect.ts';
+import type { Protos } from '../wire/protos.ts';
+import { clusterMethods, kvMethods, pipelineMethods } from './client-methods.ts';
 import { Gate, type GateLimits } from './gate.ts';
 import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
 import { addReflection } from './reflection.ts';
+import { ServedLinks } from './served-links.ts';
 import { addService } from './service.ts';
 import type { Door } from './serving.ts';
 import { StallWatch } from './stall.ts';
@@ -17,6 +21,8 @@ import { StallWatch } from './stall.ts';
 export interface ClientDoorOptions extends Omit<Door, 'gate' | 'stalls'> {
   /** host:port; port 0 for any free one. */
   readonly address: string;
+  readonly protos: Protos;
+  readonly turns: Turns;
   readonly requests: Requests;
   readonly overview: Overview;
   /** How much may be under way at once. */
@@ -38,6 +44,9 @@ export const CLIENT_LIMITS: GateLimits = { calls: 4096, bytes: 256 * MIB };
 export const CLUSTER_LIMITS: GateLimits = { calls: 64, bytes: 0 };
 /** Well above the largest value, so that one of 5 MiB is refused in our words and not in gRPC's. */
 const RECEIVE_BYTES_MAX = 16 * MIB;
+/** What one program may have under way on one stream, and how many streams there may be. */
+const PIPELINE_CALLS_MAX = 4096;
+const PIPELINES_MAX = 4096;
 const KV = 'shoal.v1.KV';
 
 /** Rejects with StartUpError when the address cannot be bound. */
@@ -45,11 +54,26 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': RECEIVE_BYTES_MAX });
   const gate = new Gate(options.limits ?? CLIENT_LIMITS);
   const stalls = new StallWatch(options.clock);
-  const { protos, requests, overview } = options;
-  addService(server, { definition: protos.kv, methods: kvMethods(requests) }, { ...options, gate, stalls });
+  const { protos, turns, requests, overview } = options;
+  const door = { ...options, gate, stalls };
+  const methods = kvMethods(requests);
+  const pipelines = new ServedLinks({
+    door,
+    turns,
+    messages: protos.messages,
+    carriages: pipelineMethods(methods, protos.messages),
+    dialect: pipelineDialect(protos.messages, { epoch: () => overview.epoch }),
+    callsMax: PIPELINE_CALLS_MAX,
+    streamsMax: PIPELINES_MAX,
+  });
   addService(
     server,
-    { definition: protos.cluster, methods: clusterMethods(overview) },
+    { definition: protos.kv, methods, streams: { Pipeline: pipelines.handler }, protos },
+    door,
+  );
+  addService(
+    server,
+    { definition: protos.cluster, methods: clusterMethods(overview), protos },
     { ...options, gate: new Gate(CLUSTER_LIMITS), stalls },
   );
   const health = new HealthImplementation({ '': 'NOT_SERVING', [KV]: 'NOT_SERVING' });
@@ -65,6 +89,7 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
     async close(graceMs: number) {
       setServing(false);
       gate.close();
+      pipelines.finish();
       await closeServer(server, graceMs);
       stalls.stop();
     },

@@ -1,9 +1,13 @@
 /** The port for other nodes. What is answered there: peer-methods.ts. */
 import { Server } from '@grpc/grpc-js';
+import { LINK_BOUNDS } from '../link/asking.ts';
+import type { Turns } from '../ports/turns.ts';
+import { peerDialect } from '../wire/peer-dialect.ts';
+import type { Protos } from '../wire/protos.ts';
 import { Gate, type GateLimits } from './gate.ts';
 import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
-import { PEER_MESSAGE_BYTES_MAX } from './peer-channel.ts';
 import { type PeerServices, peerMethods } from './peer-methods.ts';
+import { ServedLinks } from './served-links.ts';
 import { addService } from './service.ts';
 import type { Door } from './serving.ts';
 import { StallWatch } from './stall.ts';
@@ -11,6 +15,8 @@ import { StallWatch } from './stall.ts';
 export interface PeerDoorOptions extends Omit<Door, 'gate' | 'stalls'>, PeerServices {
   /** host:port; port 0 for any free one. */
   readonly address: string;
+  readonly protos: Protos;
+  readonly turns: Turns;
   /** How much may be under way at once. */
   readonly limits?: GateLimits;
 }
@@ -23,21 +29,41 @@ export interface PeerDoor {
 }
 
 const MIB = 1024 * 1024;
+/** A frame has at most 512 KiB, or one piece. */
+export const PEER_FRAME_BYTES_MAX = 4 * MIB;
+/** Every member, its former processes, and some strangers. */
+const STREAMS_MAX = 1024;
 /** What a handful of busy peers have under way at once; each sends at most 1024. */
 export const PEER_LIMITS: GateLimits = { calls: 8192, bytes: 512 * MIB };
 
 /** Rejects with StartUpError when the address cannot be bound. */
 export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> {
-  const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': PEER_MESSAGE_BYTES_MAX });
+  const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': PEER_FRAME_BYTES_MAX });
   const gate = new Gate(options.limits ?? PEER_LIMITS);
   const stalls = new StallWatch(options.clock);
+  const { protos, turns } = options;
+  const { messages } = protos;
   const door: Door = { ...options, gate, stalls };
-  addService(server, { definition: door.protos.peer, methods: peerMethods(options) }, door);
+  const links = new ServedLinks({
+    door,
+    messages,
+    turns,
+    carriages: peerMethods(options, messages),
+    dialect: peerDialect(messages),
+    callsMax: LINK_BOUNDS.prompt.calls + LINK_BOUNDS.bulk.calls,
+    streamsMax: STREAMS_MAX,
+  });
+  addService(
+    server,
+    { definition: protos.peer, methods: {}, streams: { Link: links.handler }, protos },
+    door,
+  );
   const address = await listen(server, { address: options.address, flag: '--peer-listen' });
   return {
     address,
     async close(graceMs: number) {
       gate.close();
+      links.finish();
       await closeServer(server, graceMs);
       stalls.stop();
     },

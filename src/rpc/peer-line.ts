@@ -1,72 +1,98 @@
 /**
- * The line to one other node: sends over the channel of the address it has now, and reports to the node how that went. The channel
- * changes when the address does, or when it is kicked; the line stays.
+ * The line to one other node: asks over the channel of the address it has now, and reports to the node how that went. The channel
+ * changes when the address does, or when it is kicked; the line stays. How much may be under way is bounded by the link (link/asking.ts).
  */
-import type { ServiceError } from '@grpc/grpc-js';
+import type { Ending } from '../link/asking.ts';
 import type { Call } from '../ports/call.ts';
-import type { Failure } from '../ports/replica.ts';
-import { ReplicaFailed } from '../ports/replica.ts';
-import type { Protos } from '../wire/protos.ts';
-import type { Channel, Sendable } from './channel.ts';
-import { hasAnswered, readFailure } from './replica-failure.ts';
+import { ReplicaFailed, type Failure as ReplicaFailure } from '../ports/replica.ts';
+import { decoded, type Messages } from '../wire/messages.ts';
+import type { Failure } from '../wire/status.ts';
+import type { Channel } from './channel.ts';
+import type { PeerMethod, PeerProtocol } from './peer-protocol.ts';
+import { readReplicaFailure } from './replica-failure.ts';
 
 export interface LineOptions {
-  readonly protos: Protos;
+  readonly protocol: PeerProtocol;
+  readonly messages: Messages;
   /** Undefined while no address is known, and after closing. */
   readonly channel: () => Channel | undefined;
   /** Any answer came, a refusal included. */
   readonly heard: () => void;
-  readonly failed: (failure: Failure) => void;
+  readonly failed: (failure: ReplicaFailure) => void;
 }
 
-/** What may be under way to one node (DESIGN §13; TRAPS O1): a slow replica must not gather its coordinators' memory. */
-const CALLS_MAX = 1024;
-const BYTES_MAX = 64 * 1024 * 1024;
+/** The other side said no, in a form that is not a replica's. */
+export class PeerRefused extends Error {
+  override readonly name = 'PeerRefused';
+  readonly failure: Failure;
 
-export interface Asked {
-  readonly call: Call;
-  readonly bytes?: number;
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
 }
+
+const UNIMPLEMENTED = 12;
+const MALFORMED = 'its answer is malformed';
 
 export class PeerLine {
   readonly #options: LineOptions;
-  #calls = 0;
-  #bytes = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
   }
 
-  get protos(): Protos {
-    return this.#options.protos;
+  get protocol(): PeerProtocol {
+    return this.#options.protocol;
   }
 
-  /**
-   * Rejects with grpc-js's ServiceError, or with ReplicaFailed `not sent` when it was not even tried.
-   * @param bytes about how large the message is; left out for a small one
-   */
-  async ask<I, O>(method: Sendable<I, O>, message: I, { call, bytes = 0 }: Asked): Promise<O> {
-    const channel = this.#options.channel();
-    if (channel === undefined) throw new ReplicaFailed('not sent', 'there is no address to send it to');
-    if (this.#calls >= CALLS_MAX || (this.#calls > 0 && this.#bytes + bytes > BYTES_MAX))
-      throw new ReplicaFailed('not sent', 'too much is under way to that node');
-    this.#calls += 1;
-    this.#bytes += bytes;
-    try {
-      const reply = await channel.send(method, message, call);
-      this.#options.heard();
-      return reply;
-    } catch (error) {
-      if (!(error instanceof ReplicaFailed)) this.#report(error as ServiceError);
-      throw error;
-    } finally {
-      this.#calls -= 1;
-      this.#bytes -= bytes;
+  /** Rejects with ReplicaFailed, or with PeerRefused. */
+  ask<I, IRead, O, ORead>(method: PeerMethod<I, IRead, O, ORead>, message: I, call: Call): Promise<ORead> {
+    return new Promise((resolve, reject) => {
+      const channel = this.#options.channel();
+      const why =
+        channel === undefined
+          ? 'there is no address to send it to'
+          : channel.ask({
+              method: method.number,
+              body: method.request.encode(message),
+              bulk: method.bulk,
+              call,
+              settle: ending => this.#settle(ending, { method, resolve, reject }),
+            });
+      if (why !== undefined) reject(new ReplicaFailed('not sent', why));
+    });
+  }
+
+  #settle<I, IRead, O, ORead>(
+    ending: Ending,
+    { method, resolve, reject }: Settling<I, IRead, O, ORead>,
+  ): void {
+    const { heard, failed, messages } = this.#options;
+    if ('why' in ending) {
+      failed(ending.kind);
+      reject(new ReplicaFailed(ending.kind, ending.why));
+      return;
     }
+    heard();
+    if (ending.kind === 'failure') {
+      reject(errorIn(decoded(messages.failure, ending.body)));
+      return;
+    }
+    const reply = decoded(method.reply, ending.body);
+    if (reply === undefined) reject(new ReplicaFailed('lost', MALFORMED));
+    else resolve(reply);
   }
+}
 
-  #report(error: ServiceError): void {
-    if (hasAnswered(error)) this.#options.heard();
-    else this.#options.failed(readFailure(error).failure);
-  }
+interface Settling<I, IRead, O, ORead> {
+  readonly method: PeerMethod<I, IRead, O, ORead>;
+  readonly resolve: (reply: ORead) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function errorIn(failure: Failure | undefined): Error {
+  if (failure === undefined) return new ReplicaFailed('lost', MALFORMED);
+  if (failure.status === UNIMPLEMENTED) return new ReplicaFailed('refused', 'it does not know this call');
+  return readReplicaFailure(failure) ?? new PeerRefused(failure);
 }

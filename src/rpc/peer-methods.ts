@@ -7,16 +7,15 @@ import type { ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts'
 import type { HandOnDeleteRequest__Output } from '../gen/shoal/peer/v1/HandOnDeleteRequest.ts';
 import type { HandOnPutRequest__Output } from '../gen/shoal/peer/v1/HandOnPutRequest.ts';
 import type { MeetRequest__Output } from '../gen/shoal/peer/v1/MeetRequest.ts';
-import type { PeerDefinition } from '../gen/shoal/peer/v1/Peer.ts';
 import type { ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
 import type { ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
-import type { Stamp__Output } from '../gen/shoal/peer/v1/Stamp.ts';
 import type { Call } from '../ports/call.ts';
 import type { Meeting } from '../ports/meeting.ts';
 import type { Stamp } from '../ports/peers.ts';
 import { type Replica, ReplicaFailed } from '../ports/replica.ts';
 import type { Requests } from '../ports/requests.ts';
 import { greetingMessage, readGreeting } from '../wire/greeting.ts';
+import type { Messages } from '../wire/messages.ts';
 import {
   applyReplyMessage,
   readApplyRequest,
@@ -26,9 +25,10 @@ import {
 import { writeReplyMessage } from '../wire/replies.ts';
 import { readDelete, readPut } from '../wire/requests.ts';
 import { readScanRequest, scanReplyMessage } from '../wire/scan-messages.ts';
-import { readStamp } from '../wire/stamp.ts';
+import { StampReader } from '../wire/stamp.ts';
+import type { Carriage } from './answering.ts';
+import { peerProtocol } from './peer-protocol.ts';
 import { refusal, replicaFailure } from './replica-failure.ts';
-import type { Methods } from './service.ts';
 
 export interface PeerServices {
   readonly replica: Replica;
@@ -39,17 +39,29 @@ export interface PeerServices {
   readonly admit: (stamp: Stamp) => string | undefined;
 }
 
-export function peerMethods(services: PeerServices): Methods<PeerDefinition> {
-  return { ...replicaMethods(services), ...handOnMethods(services), ...meetingMethods(services) };
+/** By their numbers on a link. */
+export function peerMethods(services: PeerServices, messages: Messages): ReadonlyMap<number, Carriage> {
+  const judged = { ...services, stamps: new StampReader(messages) };
+  const methods = { ...replicaMethods(judged), ...handOnMethods(judged), ...meetingMethods(services) };
+  const protocol = peerProtocol(messages);
+  const carriages = Object.values(protocol).map((peerMethod): [number, Carriage] => [
+    peerMethod.number,
+    { ...peerMethod, method: methods[peerMethod.name as keyof typeof methods] } as Carriage,
+  ]);
+  return new Map(carriages);
 }
 
-function replicaMethods({ replica, admit }: PeerServices) {
+interface Judged extends PeerServices {
+  readonly stamps: StampReader;
+}
+
+function replicaMethods({ replica, ...judge }: Judged) {
   return {
     Read: {
       name: 'Read',
       write: false,
       failure: replicaFailure,
-      answer: stamped(admit, async (message: ReadRequest__Output, call) =>
+      answer: stamped(judge, async (message: ReadRequest__Output, call) =>
         readReplyMessage(await replica.read(sound(readReadRequest(message)), call)),
       ),
     },
@@ -58,7 +70,7 @@ function replicaMethods({ replica, admit }: PeerServices) {
       write: true,
       bytes: ({ record }: ApplyRequest__Output) => record.byteLength,
       failure: replicaFailure,
-      answer: stamped(admit, async (message: ApplyRequest__Output, call) =>
+      answer: stamped(judge, async (message: ApplyRequest__Output, call) =>
         applyReplyMessage(await replica.apply(sound(readApplyRequest(message)), call)),
       ),
     },
@@ -66,7 +78,7 @@ function replicaMethods({ replica, admit }: PeerServices) {
       name: 'Scan',
       write: false,
       failure: replicaFailure,
-      answer: stamped(admit, async (message: ScanRequest__Output, call) =>
+      answer: stamped(judge, async (message: ScanRequest__Output, call) =>
         scanReplyMessage(await replica.scan(sound(readScanRequest(message)), call)),
       ),
     },
@@ -74,7 +86,7 @@ function replicaMethods({ replica, admit }: PeerServices) {
 }
 
 /** A ShoalError of the coordinator travels as to a client; only what was refused before it came so far is a replica's failure. */
-function handOnMethods({ coordinator, admit }: PeerServices) {
+function handOnMethods({ coordinator, ...judge }: Judged) {
   return {
     HandOnPut: {
       name: 'HandOnPut',
@@ -82,7 +94,7 @@ function handOnMethods({ coordinator, admit }: PeerServices) {
       bytes: ({ put }: HandOnPutRequest__Output) =>
         put?.value?.bytes?.byteLength ?? put?.value?.text?.length ?? 0,
       failure: refusal,
-      answer: stamped(admit, async ({ put }: HandOnPutRequest__Output, call) => ({
+      answer: stamped(judge, async ({ put }: HandOnPutRequest__Output, call) => ({
         put: writeReplyMessage(await coordinator.put(readPut(sound(put)), call)),
       })),
     },
@@ -90,7 +102,7 @@ function handOnMethods({ coordinator, admit }: PeerServices) {
       name: 'HandOnDelete',
       write: true,
       failure: refusal,
-      answer: stamped(admit, async (message: HandOnDeleteRequest__Output, call) => ({
+      answer: stamped(judge, async (message: HandOnDeleteRequest__Output, call) => ({
         delete: writeReplyMessage(await coordinator.delete(readDelete(sound(message.delete)), call)),
       })),
     },
@@ -111,16 +123,16 @@ function meetingMethods({ meeting }: PeerServices) {
 }
 
 interface Stamped {
-  readonly stamp: Stamp__Output | null;
+  readonly stamp: Uint8Array;
 }
 
 /** The answer, given only to messages whose stamp the node admits. */
 function stamped<I extends Stamped, O>(
-  admit: PeerServices['admit'],
+  { admit, stamps }: Pick<Judged, 'admit' | 'stamps'>,
   answer: (message: I, call: Call) => Promise<O>,
 ) {
   return (message: I, call: Call): Promise<O> => {
-    const refused = admit(sound(readStamp(message.stamp)));
+    const refused = admit(sound(stamps.read(message.stamp)));
     if (refused !== undefined) throw new ReplicaFailed('refused', refused);
     return answer(message, call);
   };

@@ -1,7 +1,5 @@
 /** Another node's replica, over its line: the very failures of a loopback (test/contract/replica.contract.ts). */
-import type { ServiceError } from '@grpc/grpc-js';
 import type { Call } from '../ports/call.ts';
-import type { Stamp } from '../ports/peers.ts';
 import {
   type ApplyReply,
   type ApplyRequest,
@@ -19,41 +17,35 @@ import {
   readRequestMessage,
 } from '../wire/replica-messages.ts';
 import { readScanReply, scanRequestMessage } from '../wire/scan-messages.ts';
-import type { Sendable } from './channel.ts';
-import type { Asked, PeerLine } from './peer-line.ts';
-import { readFailure } from './replica-failure.ts';
+import { type PeerLine, PeerRefused } from './peer-line.ts';
 
 export class RemoteReplica implements Replica {
   readonly #line: PeerLine;
-  readonly #stamp: () => Stamp;
+  readonly #stamp: () => Uint8Array;
 
-  constructor(line: PeerLine, stamp: () => Stamp) {
+  /** @param stamp encoded */
+  constructor(line: PeerLine, stamp: () => Uint8Array) {
     this.#line = line;
     this.#stamp = stamp;
   }
 
   async read(request: ReadRequest, call: Call): Promise<ReadReply> {
     const message = readRequestMessage(request, this.#stamp());
-    return understood(
-      readReadReply(await this.#ask(this.#line.protos.peer.Read, message, { call }), request),
-    );
+    const reply = await this.#line.ask(this.#line.protocol.Read, message, call).catch(replicaFailed);
+    return understood(readReadReply(reply, request));
   }
 
   async apply(request: ApplyRequest, call: Call): Promise<ApplyReply> {
     const message = applyRequestMessage(request, this.#stamp());
-    const asked = { call, bytes: request.record.bytes.byteLength };
-    return understood(readApplyReply(await this.#ask(this.#line.protos.peer.Apply, message, asked)));
+    return understood(
+      readApplyReply(await this.#line.ask(this.#line.protocol.Apply, message, call).catch(replicaFailed)),
+    );
   }
 
   async scan(request: ScanRequest, call: Call): Promise<ScanReply> {
     const message = scanRequestMessage(request, this.#stamp());
-    return understood(
-      readScanReply(await this.#ask(this.#line.protos.peer.Scan, message, { call }), request),
-    );
-  }
-
-  async #ask<I, O>(method: Sendable<I, O>, message: I, asked: Asked): Promise<O> {
-    return await this.#line.ask(method, message, asked).catch(replicaFailed);
+    const reply = await this.#line.ask(this.#line.protocol.Scan, message, call).catch(replicaFailed);
+    return understood(readScanReply(reply, request));
   }
 }
 
@@ -64,6 +56,6 @@ export function understood<T>(reply: T | undefined): T {
 }
 
 /** @throws ReplicaFailed always */
-export function replicaFailed(error: ServiceError | ReplicaFailed): never {
-  throw error instanceof ReplicaFailed ? error : readFailure(error);
+export function replicaFailed(error: unknown): never {
+  throw error instanceof PeerRefused ? new ReplicaFailed('lost', error.message, { cause: error }) : error;
 }

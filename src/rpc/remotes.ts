@@ -10,15 +10,17 @@ import type { RemoteHooks, Remotes } from '../ports/peers.ts';
 import type { Replica } from '../ports/replica.ts';
 import type { Requests } from '../ports/requests.ts';
 import { greetingMessage, readGreeting } from '../wire/greeting.ts';
-import type { Protos } from '../wire/protos.ts';
+import type { Messages } from '../wire/messages.ts';
+import { StampWriter } from '../wire/stamp.ts';
 import type { Channel } from './channel.ts';
 import { PeerLine } from './peer-line.ts';
+import { type PeerProtocol, peerProtocol } from './peer-protocol.ts';
 import { RemoteCoordinator } from './remote-coordinator.ts';
 import { RemoteReplica, replicaFailed, understood } from './remote-replica.ts';
 
 export interface RemotesOptions {
-  readonly protos: Protos;
-  /** Opens the channel to an address: a `PeerChannel`, but in the simulator. */
+  readonly messages: Messages;
+  /** Opens the channel to an address. */
   readonly connect: (address: string) => Channel;
   readonly hooks: RemoteHooks;
   /** How many addresses to keep a channel for. */
@@ -33,29 +35,42 @@ const CHANNELS_MAX = 2 * NODES_MAX;
 
 export class GrpcRemotes implements Remotes {
   readonly #options: RemotesOptions;
+  readonly #protocol: PeerProtocol;
   /** The one used last is last. */
   readonly #channels = new Map<string, Channel>();
   /** No longer used, with calls still under way. */
   readonly #retired = new Set<Channel>();
-  readonly #lines = new Map<NodeName, PeerLine>();
+  readonly #remotes = new Map<NodeName, Remote>();
   #closed = false;
 
   constructor(options: RemotesOptions) {
     this.#options = options;
+    this.#protocol = peerProtocol(options.messages);
   }
 
   replica(node: NodeName): Replica {
-    return new RemoteReplica(this.#line(node), () => this.#options.hooks.stamp(node));
+    return this.#remote(node).replica;
   }
 
   coordinator(node: NodeName): Requests {
-    return new RemoteCoordinator(this.#line(node), () => this.#options.hooks.stamp(node));
+    return this.#remote(node).coordinator;
+  }
+
+  suspect(node: NodeName): boolean {
+    const address = this.#options.hooks.addressOf(node);
+    return address !== undefined && (this.#channels.get(address)?.suspect ?? false);
   }
 
   at(peerAddress: string): Meeting {
-    const { protos } = this.#options;
+    const { messages } = this.#options;
     const channel = () => this.#channel(peerAddress);
-    const line = new PeerLine({ protos, channel, heard: () => {}, failed: () => {} });
+    const line = new PeerLine({
+      messages,
+      protocol: this.#protocol,
+      channel,
+      heard: () => {},
+      failed: () => {},
+    });
     return { meet: (greeting, call) => meet(line, greeting, call) };
   }
 
@@ -71,32 +86,50 @@ export class GrpcRemotes implements Remotes {
     this.#channels.clear();
   }
 
+  #remote(node: NodeName): Remote {
+    const known = this.#remotes.get(node);
+    if (known !== undefined) return known;
+    const { messages, hooks } = this.#options;
+    const line = this.#line(node);
+    const stamps = new StampWriter(messages);
+    const stamp = () => stamps.bytesOf(hooks.stamp(node));
+    const remote = {
+      replica: new RemoteReplica(line, stamp),
+      coordinator: new RemoteCoordinator(line, stamp),
+    };
+    this.#remotes.set(node, remote);
+    return remote;
+  }
+
   #line(node: NodeName): PeerLine {
-    const { protos, hooks } = this.#options;
-    const line =
-      this.#lines.get(node) ??
-      new PeerLine({
-        protos,
-        channel: () => {
-          const address = hooks.addressOf(node);
-          return address === undefined ? undefined : this.#channel(address);
-        },
-        heard: () => hooks.heard(node),
-        failed: failure => hooks.failed(node, failure),
-      });
-    this.#lines.set(node, line);
-    return line;
+    const { messages, hooks } = this.#options;
+    return new PeerLine({
+      messages,
+      protocol: this.#protocol,
+      channel: () => {
+        const address = hooks.addressOf(node);
+        return address === undefined ? undefined : this.#channel(address);
+      },
+      heard: () => hooks.heard(node),
+      failed: failure => hooks.failed(node, failure),
+    });
   }
 
   #channel(address: string): Channel | undefined {
     if (this.#closed) return undefined;
-    const { connect, channelsMax = CHANNELS_MAX } = this.#options;
-    const channel = this.#channels.get(address) ?? connect(address);
+    const known = this.#channels.get(address);
+    // Which was used last matters only where there may be too many.
+    if (known !== undefined && this.#channels.size <= this.#channelsMax / 2) return known;
+    const channel = known ?? this.#options.connect(address);
     this.#channels.delete(address);
     this.#channels.set(address, channel);
     const [oldest] = this.#channels.keys();
-    if (this.#channels.size > channelsMax) this.#retire(oldest!);
+    if (this.#channels.size > this.#channelsMax) this.#retire(oldest!);
     return channel;
+  }
+
+  get #channelsMax(): number {
+    return this.#options.channelsMax ?? CHANNELS_MAX;
   }
 
   #retire(address: string): void {
@@ -108,8 +141,13 @@ export class GrpcRemotes implements Remotes {
   }
 }
 
+interface Remote {
+  readonly replica: RemoteReplica;
+  readonly coordinator: RemoteCoordinator;
+}
+
 async function meet(line: PeerLine, greeting: Greeting, call: Call): Promise<Greeting> {
   const message = { greeting: greetingMessage(greeting) };
-  const reply = await line.ask(line.protos.peer.Meet, message, { call }).catch(replicaFailed);
+  const reply = await line.ask(line.protocol.Meet, message, call).catch(replicaFailed);
   return understood(readGreeting(reply.greeting));
 }

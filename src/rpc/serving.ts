@@ -1,22 +1,19 @@
 /**
  * What happens to every call at a door, whatever carried it there, before and after its handler: room, deadline, cancelling, and an
  * honest answer to whatever goes wrong. Holds I10: no call without a deadline, no queue without a bound, no expired work executed.
- * How a call arrives and its answer leaves is the carrier's business (unary.ts; the network of test/sim).
+ * How a call arrives and its answer leaves is the carrier's business (unary.ts, answering.ts; the network of test/sim).
  */
-import { Metadata } from '@grpc/grpc-js';
 import { AssertionFailed } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
 import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { Protos } from '../wire/protos.ts';
-import { DETAILS_HEADER, PUSHBACK_HEADER, toStatus } from '../wire/status.ts';
+import { type Failure, failureOf } from '../wire/status.ts';
 import type { Gate } from './gate.ts';
 import type { StallWatch } from './stall.ts';
 
 /** What a door and its methods share. */
 export interface Door {
-  readonly protos: Protos;
   readonly clock: Clock;
   readonly log: Log;
   readonly gate: Gate;
@@ -33,7 +30,7 @@ export interface Method<I, O> {
   readonly bytes?: (message: I) => number;
   readonly answer: (message: I, call: Call) => Promise<O> | O;
   /** For errors that travel in a form of their own; undefined for all others. */
-  readonly failure?: (error: unknown) => FailedStatus | undefined;
+  readonly failure?: (error: unknown) => Failure | undefined;
 }
 
 /** A call as a door gets it. */
@@ -47,13 +44,7 @@ export interface Arrival<I> {
   readonly onCancelled: (action: () => void) => void;
 }
 
-export type Served<O> = { readonly reply: O } | { readonly failed: FailedStatus };
-
-export interface FailedStatus {
-  readonly code: number;
-  readonly details: string;
-  readonly metadata: Metadata;
-}
+export type Served<O> = { readonly reply: O } | { readonly failed: Failure };
 
 /** A call without a deadline gets this one (TRAPS G1). */
 const BUDGET_MS_DEFAULT = 10_000;
@@ -72,7 +63,7 @@ export async function serve<I, O>(door: Door, method: Method<I, O>, arrival: Arr
     return { reply: await admitted(door, method, arrival) };
   } catch (error) {
     return {
-      failed: method.failure?.(error) ?? failedStatus(toShoalError(error, { door, method }), door),
+      failed: method.failure?.(error) ?? failureOf(toShoalError(error, { door, method })),
     };
   }
 }
@@ -116,12 +107,4 @@ function toShoalError(
   if (error instanceof AssertionFailed) door.onBug(error);
   const outcome = method.write ? 'unknown' : 'not applied';
   return new ShoalError('INTERNAL', 'a defect of this node, described in its log', { outcome });
-}
-
-function failedStatus(error: ShoalError, { protos }: Pick<Door, 'protos'>): FailedStatus {
-  const { code, message, details, pushbackMs } = toStatus(error, protos);
-  const metadata = new Metadata();
-  metadata.set(DETAILS_HEADER, details);
-  if (pushbackMs !== undefined) metadata.set(PUSHBACK_HEADER, String(pushbackMs));
-  return { code, details: message, metadata };
 }

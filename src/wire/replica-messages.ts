@@ -17,12 +17,12 @@ import type {
 import type { ApplyResponse, ApplyResponse__Output } from '../gen/shoal/peer/v1/ApplyResponse.ts';
 import type { ReadRequest as ReadMessage, ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
 import type { ReadResponse, ReadResponse__Output } from '../gen/shoal/peer/v1/ReadResponse.ts';
-import type { Stamp } from '../ports/peers.ts';
 import type { ApplyReply, ApplyRequest, ReadReply, ReadRequest } from '../ports/replica.ts';
-import { isNodeName, stampMessage } from './stamp.ts';
+import { isNodeName } from './stamp.ts';
 
-export function readRequestMessage({ place, digestOnly }: ReadRequest, stamp: Stamp): ReadMessage {
-  return { stamp: stampMessage(stamp), bucket: place.bucket, key: place.key, digestOnly };
+/** @param stamp encoded, as for all messages between nodes */
+export function readRequestMessage({ place, digestOnly }: ReadRequest, stamp: Uint8Array): ReadMessage {
+  return { stamp, bucket: place.bucket, key: place.key, digestOnly };
 }
 
 export function readReadRequest(message: ReadRequest__Output): ReadRequest | undefined {
@@ -51,11 +51,11 @@ export function readReadReply(message: ReadResponse__Output, request: ReadReques
 
 export function applyRequestMessage(
   { place, record, standsInFor }: ApplyRequest,
-  stamp: Stamp,
+  stamp: Uint8Array,
 ): ApplyMessage {
   const { bucket, key } = place;
   return {
-    stamp: stampMessage(stamp),
+    stamp,
     bucket,
     key,
     record: asBuffer(record.bytes),

@@ -6,19 +6,17 @@ import { PARTITIONS } from '../core/ring/placement.ts';
 import type { LocatedRecord__Output } from '../gen/shoal/peer/v1/LocatedRecord.ts';
 import type { ScanRequest as ScanMessage, ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
 import type { ScanResponse, ScanResponse__Output } from '../gen/shoal/peer/v1/ScanResponse.ts';
-import type { Stamp } from '../ports/peers.ts';
 import type { Located, ScanReply, ScanRequest } from '../ports/replica.ts';
 import { isBetween, readEach } from './foreign.ts';
 import { readPlace } from './replica-messages.ts';
-import { stampMessage } from './stamp.ts';
 
 /** A page is cut by bytes, and the smallest record has some 60: far more than any page holds. */
 const PAGE_RECORDS_MAX = 100_000;
 /** A place in storage order is a key of the store. */
 const CURSOR_BYTES_MAX = 4096;
 
-export function scanRequestMessage({ partition, after }: ScanRequest, stamp: Stamp): ScanMessage {
-  return { stamp: stampMessage(stamp), partition, after: asBuffer(after) };
+export function scanRequestMessage({ partition, after }: ScanRequest, stamp: Uint8Array): ScanMessage {
+  return { stamp, partition, after: asBuffer(after) };
 }
 
 export function readScanRequest(message: ScanRequest__Output): ScanRequest | undefined {

@@ -42,6 +42,18 @@ const MESSAGE_LENGTH_MAX = 1000;
 const DOMAIN = 'shoal';
 const TYPE_URL = 'type.googleapis.com/google.rpc.ErrorInfo';
 
+/** In a Failure's metadata, where a call has {@link PUSHBACK_HEADER}. */
+const PUSHBACK = 'retry-pushback-ms';
+
+/** A failed call in its own words, whatever carries it: in-band as shoal.v1.Failure, or as the status of a unary call. */
+export interface Failure {
+  /** A number of google.rpc.Code. */
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** A failed call as gRPC carries it. */
 export interface Status {
   readonly code: number;
@@ -53,18 +65,24 @@ export interface Status {
 export interface SentStatus extends Status {
   readonly details: Buffer;
   /** For {@link PUSHBACK_HEADER}. */
-  readonly pushbackMs: number | undefined;
+  readonly pushbackMs: string | undefined;
 }
 
-export function toStatus(error: ShoalError, protos: Protos): SentStatus {
+export function failureOf(error: ShoalError): Failure {
   const { reason, outcome, facts } = error;
-  const code = STATUS_OF[reason];
   // Well-formed, because grpc-js throws on anything else.
   const message = error.message.toWellFormed().slice(0, MESSAGE_LENGTH_MAX).toWellFormed();
-  const info = { reason, domain: DOMAIN, metadata: { ...facts, outcome } };
+  const pushbackMs = PUSHBACK_MS[reason];
+  const pushback = pushbackMs === undefined ? {} : { [PUSHBACK]: String(pushbackMs) };
+  return { status: STATUS_OF[reason], reason, message, metadata: { ...facts, outcome, ...pushback } };
+}
+
+export function toStatus({ status, reason, message, metadata }: Failure, protos: Protos): SentStatus {
+  const { [PUSHBACK]: pushbackMs, ...facts } = metadata;
+  const info = { reason, domain: DOMAIN, metadata: facts };
   const any = { type_url: TYPE_URL, value: protos.errorInfo.serialize(info) };
-  const details = protos.status.serialize({ code, message, details: [any] });
-  return { code, message, details, pushbackMs: PUSHBACK_MS[reason] };
+  const details = protos.status.serialize({ code: status, message, details: [any] });
+  return { code: status, message, details, pushbackMs };
 }
 
 export interface Called {
@@ -76,11 +94,24 @@ export interface Called {
 /** The error behind any status but OK, whoever made it. Never throws. */
 export function fromStatus(status: Status, { write, protos }: Called): ShoalError {
   const info = status.details && readInfo(status.details, protos);
-  if (info === undefined || !isReason(info.reason)) return foreignError(status, { write });
-  const { outcome: said, ...facts } = info.metadata;
+  if (info === undefined) return foreignError(status, { write });
+  const { reason, metadata } = info;
+  return fromFailure({ status: status.code, reason, message: status.message, metadata }, { write });
+}
+
+/** The error behind a failure that was told in-band. Never throws. */
+export function fromFailure(failure: Failure, { write }: Pick<Called, 'write'>): ShoalError {
+  const { status, reason, message, metadata } = failure;
+  if (!isReason(reason)) return foreignError({ code: status, message }, { write });
+  const { outcome: said, [PUSHBACK]: _, ...facts } = metadata;
   const outcome = isOutcome(said) ? said : write ? 'unknown' : 'not applied';
-  const detail = bare(status.message, { reason: info.reason, outcome });
-  return new ShoalError(info.reason, detail, { outcome, facts });
+  return new ShoalError(reason, bare(message, { reason, outcome }), { outcome, facts });
+}
+
+/** How long the other side asks not to be asked again, ms; undefined when it does not, negative: not within this call. */
+export function pushbackOf({ metadata }: Pick<Failure, 'metadata'>): number | undefined {
+  const ms = Number.parseInt(metadata[PUSHBACK] ?? '', 10);
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function readInfo(details: Buffer, protos: Protos): ErrorInfo__Output | undefined {

@@ -31,7 +31,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // The one place where proto files become definitions, since rpc and client, which need them, may not share a shell.
   'wire/protos.ts': { uses: [], types: ['gen'], modules: ['@grpc/proto-loader', 'node:url'] },
   ...Object.fromEntries(ENGINES.map(engine => [engine, ENGINE])),
+  // Compiles the very same proto files for the fast paths.
+  'wire/messages.ts': { uses: ['base'], types: ['gen'], modules: ['protobufjs', 'node:url'] },
   link: { uses: ['base', 'wire', 'ports'] },
+  // The SDK and the nodes both open streams, and may not share a shell.
+  'link/grpc-duplex.ts': { uses: ['ports'], modules: ['@grpc/grpc-js'] },
   'node.ts': { uses: ['base', 'core', 'ports', ...ENGINES] },
   rpc: { uses: SHELL_USES, types: ['gen'], modules: [...GRPC, ...FILES] },
   storage: { uses: SHELL_USES, modules: ['level', 'classic-level', 'node:crypto', ...FILES] },

@@ -258,6 +258,7 @@ export class TestCluster {
       );
     };
     return {
+      suspect: () => false,
       replica: (name): Replica => ({
         read: (request, given) =>
           call('read', name, { call: given, run: ({ node }) => node.replica.read(request, given) }),

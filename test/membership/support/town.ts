@@ -251,6 +251,7 @@ export class Town {
     });
     return {
       replica,
+      suspect: () => false,
       coordinator: () => {
         throw new ReplicaFailed('not sent', 'nothing is handed on here');
       },

@@ -1,0 +1,204 @@
+/**
+ * The answering side of one stream: hands on the requests that come, whole, and sends their answers, those of one turn in one frame. Bounds what
+ * the other side can make this one hold (I10): requests under way, pieces of unfinished ones, answers it does not read.
+ *
+ * What cannot be understood ends the stream, with the reason; an id that comes again while it is under way, too: nobody could tell whose the
+ * answer is. A cancel of what is not under way is late, and nothing.
+ */
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
+import type { Turns } from '../ports/turns.ts';
+import type { Answer, Ask, Dialect } from '../wire/frame.ts';
+import { Assembly } from './assembly.ts';
+import { Incoming } from './incoming.ts';
+import { Outbox } from './outbox.ts';
+import { Transit } from './transit.ts';
+
+export interface AnsweringLinkOptions {
+  readonly open: OpenDuplex;
+  readonly dialect: Dialect;
+  readonly clock: Clock;
+  readonly turns: Turns;
+  /** Requests under way on this stream; what comes beyond is answered with `refusal`, a shoal.v1.Failure. */
+  readonly callsMax: number;
+  readonly refusal: Uint8Array;
+  /** Which methods are bulk: their answers yield to others. */
+  readonly isBulk: (method: number) => boolean;
+  readonly onAsk: (incoming: Incoming) => void;
+  readonly onEnded: (end: DuplexEnd) => void;
+}
+
+const MIB = 1024 * 1024;
+const ASSEMBLY_BYTES_MAX = 64 * MIB;
+/** Of answers that wait: above, the other side is read from no more, until it has read. */
+const WAITING_BYTES_MAX = 8 * MIB;
+/** A reader that takes nothing for so long has gone, whatever its connection says. */
+const STUCK_MS = 30_000;
+const INVALID_ARGUMENT = 3;
+const RESOURCE_EXHAUSTED = 8;
+
+export class AnsweringLink {
+  readonly #options: AnsweringLinkOptions;
+  readonly #duplex: Duplex;
+  readonly #outbox: Outbox<Answer>;
+  readonly #underWay = new Map<number, Incoming>();
+  readonly #assembly = new Assembly(ASSEMBLY_BYTES_MAX);
+  /** First pieces, of requests whose others are still to come. */
+  readonly #begun = new Map<number, Ask>();
+  readonly #transit = new Transit();
+  #stuck: Timer | undefined;
+  #finishing = false;
+  #ended = false;
+
+  constructor(options: AnsweringLinkOptions) {
+    this.#options = options;
+    const { dialect, turns } = options;
+    this.#outbox = new Outbox({
+      turns,
+      blocked: false,
+      pieceBytesMax: dialect.pieceBytesMax,
+      rest: (answer, body) => ({ ...answer, body, more: false }),
+      write: answers => this.#write(answers),
+    });
+    this.#duplex = options.open({
+      opened: () => {},
+      frame: bytes => this.#frame(bytes),
+      drained: () => this.#drained(),
+      ended: end => this.#end(end),
+    });
+  }
+
+  /** Requests without an answer. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** Ends the stream when everything is answered and sent. */
+  finish(): void {
+    this.#finishing = true;
+    this.#endIfIdle();
+  }
+
+  cut(end: DuplexEnd): void {
+    if (this.#ended) return;
+    this.#duplex.cut(end);
+    this.#end(end);
+  }
+
+  #frame(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    const { dialect, clock } = this.#options;
+    const frame = dialect.decodeRequests(bytes);
+    if (frame === undefined) {
+      this.cut({ status: INVALID_ARGUMENT, why: 'this is no frame' });
+      return;
+    }
+    const { sentAt, asks, cancels } = frame;
+    const waitedMs = sentAt === undefined ? 0 : this.#transit.waitedMs({ now: clock.now(), sentAt });
+    for (const ask of asks) this.#asked(ask, waitedMs);
+    for (const id of cancels) this.#cancelled(id);
+    this.#pressBack();
+  }
+
+  #asked(piece: Ask, waitedMs: number): void {
+    if (this.#ended) return;
+    const { id } = piece;
+    const wrong = this.#wrongWith(id);
+    const first = this.#begun.get(id) ?? piece;
+    const body = wrong === undefined ? this.#assembly.add(piece) : undefined;
+    if (wrong !== undefined) this.cut({ status: INVALID_ARGUMENT, why: wrong });
+    else if (body === 'too much')
+      this.cut({ status: RESOURCE_EXHAUSTED, why: 'too many unfinished requests on one stream' });
+    else if (body === undefined) this.#begun.set(id, first);
+    else this.#whole(first, { body, waitedMs });
+  }
+
+  #wrongWith(id: number): string | undefined {
+    const isId = Number.isSafeInteger(id) && id >= 1 && id <= this.#options.dialect.idMax;
+    if (!isId) return `${id} is no id`;
+    return this.#underWay.has(id) ? `the id ${id} is under way already` : undefined;
+  }
+
+  #whole(ask: Ask, { body, waitedMs }: { body: Uint8Array; waitedMs: number }): void {
+    const { id, method, budgetMs } = ask;
+    const { callsMax, onAsk } = this.#options;
+    this.#begun.delete(id);
+    if (this.#underWay.size >= callsMax) {
+      this.#refuse(ask);
+      return;
+    }
+    const incoming = new Incoming({
+      id,
+      method,
+      body,
+      budgetMs: budgetMs === 0 ? undefined : budgetMs - waitedMs,
+      answer: this.#answer,
+    });
+    this.#underWay.set(id, incoming);
+    onAsk(incoming);
+  }
+
+  #refuse({ id, method }: Ask): void {
+    const body = this.#options.refusal;
+    this.#outbox.push({ id, method, body, failed: true, more: false }, { bulk: false });
+  }
+
+  readonly #answer = (incoming: Incoming, { body, failed }: { body: Uint8Array; failed: boolean }): void => {
+    const { id, method } = incoming;
+    if (this.#underWay.get(id) !== incoming) return;
+    this.#underWay.delete(id);
+    this.#outbox.push({ id, method, body, failed, more: false }, { bulk: this.#options.isBulk(method) });
+    this.#pressBack();
+    this.#endIfIdle();
+  };
+
+  #cancelled(id: number): void {
+    this.#assembly.drop(id);
+    this.#begun.delete(id);
+    const incoming = this.#underWay.get(id);
+    this.#underWay.delete(id);
+    incoming?.cancel();
+    this.#endIfIdle();
+  }
+
+  #write(answers: readonly Answer[]): boolean {
+    const { dialect, clock } = this.#options;
+    const more =
+      answers.length === 0 || this.#duplex.write(dialect.encodeResponses({ sentAt: clock.now(), answers }));
+    if (!more) this.#stuck ??= clock.after(STUCK_MS, () => this.#isStuck());
+    // What has just been written may have been the last that was waited for.
+    this.#endIfIdle();
+    return more;
+  }
+
+  #drained(): void {
+    this.#stuck?.cancel();
+    this.#stuck = undefined;
+    this.#outbox.drained();
+    this.#duplex.resume();
+  }
+
+  #pressBack(): void {
+    if (!this.#ended && this.#outbox.blocked && this.#outbox.bytes > WAITING_BYTES_MAX) this.#duplex.pause();
+  }
+
+  #isStuck(): void {
+    this.cut({ status: RESOURCE_EXHAUSTED, why: `nothing was read for ${STUCK_MS} ms` });
+  }
+
+  #endIfIdle(): void {
+    if (this.#finishing && !this.#ended && this.#underWay.size === 0 && this.#outbox.isEmpty)
+      this.#duplex.end();
+  }
+
+  #end(end: DuplexEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stuck?.cancel();
+    this.#outbox.close();
+    const cancelled = [...this.#underWay.values()];
+    this.#underWay.clear();
+    for (const incoming of cancelled) incoming.cancel();
+    this.#options.onEnded(end);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * A gRPC stream, at the side that opens it, as a Duplex. Each has a connection of its own, which ends with it: nothing is left of a back-off that a
+ * fresh one would have to sit out (DESIGN §7). Used by nodes and by the SDK, which may not share a shell.
+ */
+import { type ChannelOptions, Client, credentials, type StatusObject } from '@grpc/grpc-js';
+import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
+
+export interface GrpcDuplexOptions {
+  /** host:port */
+  readonly address: string;
+  /** `/package.Service/Method` */
+  readonly path: string;
+  /** The largest frame it takes. */
+  readonly frameBytesMax: number;
+  /** Whether a proxy that the environment names is used. */
+  readonly proxied: boolean;
+}
+
+/** The other side has answered, and takes frames; until then what is written waits in memory. */
+export function grpcDuplex({ address, path, ...options }: GrpcDuplexOptions): OpenDuplex {
+  return events => {
+    const client = new Client(address, credentials.createInsecure(), channelOptions(options));
+    const call = client.makeBidiStreamRequest(path, same, same);
+    let isOver = false;
+    const over = (end: DuplexEnd) => {
+      if (isOver) return;
+      isOver = true;
+      client.close();
+      events.ended(end);
+    };
+    call.on('metadata', () => events.opened());
+    call.on('data', (frame: Buffer) => events.frame(frame));
+    call.on('drain', () => events.drained());
+    call.on('status', ({ code, details }: StatusObject) => over({ status: code, why: details }));
+    // Told by the status, too; unheard it would end the process.
+    call.on('error', () => {});
+    return {
+      write: frame => call.write(frame as Buffer),
+      pause: () => void call.pause(),
+      resume: () => void call.resume(),
+      end: () => call.end(),
+      cut: end => {
+        call.cancel();
+        over(end);
+      },
+    };
+  };
+}
+
+function channelOptions({
+  frameBytesMax,
+  proxied,
+}: Pick<GrpcDuplexOptions, 'frameBytesMax' | 'proxied'>): ChannelOptions {
+  return {
+    // What was under way is not to be sent again behind our back, and the buffer for it grows as long as a stream lasts (TRAPS G5, G6).
+    'grpc.enable_retries': 0,
+    'grpc.keepalive_time_ms': 2000,
+    'grpc.keepalive_timeout_ms': 1000,
+    'grpc.keepalive_permit_without_calls': 1,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_receive_message_length': frameBytesMax,
+    'grpc-node.max_session_memory': 256,
+    // Otherwise a fresh stream would be given the old connection, and no kick would help.
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_http_proxy': proxied ? 1 : 0,
+    // Nor does the name service have a say.
+    'grpc.service_config_disable_resolution': 1,
+  };
+}
+
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}

@@ -1,0 +1,120 @@
+/**
+ * The requests of one link that have no answer yet: bounded, each with its deadline. One timer for all of them looks which have passed or are
+ * waited for no longer; that is 25 ms late at most, and whoever needs it to the millisecond has a timer of his own.
+ */
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Asking, Bounds, Ending, LinkBounds } from './asking.ts';
+
+export interface PendingOptions {
+  readonly clock: Clock;
+  readonly bounds: LinkBounds;
+  /** Nobody waits for the answer any more. `sent`: the other side may have begun. */
+  readonly onForsaken: (id: number, sent: boolean) => void;
+}
+
+interface Open {
+  readonly asking: Asking;
+  readonly askedAt: number;
+  sent: boolean;
+}
+
+const SWEEP_MS = 25;
+
+export class Pending {
+  readonly #options: PendingOptions;
+  readonly #open = new Map<number, Open>();
+  readonly #underWay = { prompt: { calls: 0, bytes: 0 }, bulk: { calls: 0, bytes: 0 } };
+  #sweep: Timer | undefined;
+
+  constructor(options: PendingOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  has(id: number): boolean {
+    return this.#open.has(id);
+  }
+
+  /** Whether this may be an answer to it: of its method, if it says which. */
+  accepts(id: number, { method, failed }: { readonly method?: number; readonly failed: boolean }): boolean {
+    return failed || method === undefined || method === this.#open.get(id)?.asking.method;
+  }
+
+  /** Why this one cannot be taken now; undefined if it can. */
+  refusal({ call, bulk, body }: Asking): string | undefined {
+    if (call.cancelled || call.deadline <= this.#options.clock.now())
+      return 'nobody waits for the answer any more';
+    const kind = bulk ? 'bulk' : 'prompt';
+    return this.#fits(this.#options.bounds[kind], { ...this.#underWay[kind], more: body.byteLength })
+      ? undefined
+      : 'too much is under way to it';
+  }
+
+  add(id: number, asking: Asking): void {
+    this.#open.set(id, { asking, askedAt: this.#options.clock.now(), sent: false });
+    this.#count(asking, 1);
+    this.#sweep ??= this.#nextSweep();
+  }
+
+  /** It is in a frame: from now on it may be done. */
+  sent(id: number): void {
+    const open = this.#open.get(id);
+    if (open !== undefined) open.sent = true;
+  }
+
+  /** @returns how long it took, ms; undefined if nobody waits for it (any more) */
+  answered(id: number, ending: Ending): number | undefined {
+    const open = this.#take(id);
+    if (open === undefined) return undefined;
+    open.asking.settle(ending);
+    return this.#options.clock.now() - open.askedAt;
+  }
+
+  /** Nobody waits for it any more. */
+  forsake(id: number, why: string): void {
+    const open = this.#take(id);
+    if (open === undefined) return;
+    open.asking.settle({ kind: open.sent ? 'lost' : 'not sent', why });
+    this.#options.onForsaken(id, open.sent);
+  }
+
+  /** The stream is over. */
+  failAll(why: string): void {
+    for (const id of [...this.#open.keys()]) {
+      const open = this.#take(id);
+      open?.asking.settle({ kind: open.sent ? 'lost' : 'not sent', why });
+    }
+  }
+
+  #take(id: number): Open | undefined {
+    const open = this.#open.get(id);
+    if (open === undefined) return undefined;
+    this.#open.delete(id);
+    this.#count(open.asking, -1);
+    return open;
+  }
+
+  #fits(bounds: Bounds, { calls, bytes, more }: { calls: number; bytes: number; more: number }): boolean {
+    return calls < bounds.calls && (calls === 0 || bytes + more <= bounds.bytes);
+  }
+
+  #count({ bulk, body }: Asking, by: 1 | -1): void {
+    const underWay = this.#underWay[bulk ? 'bulk' : 'prompt'];
+    underWay.calls += by;
+    underWay.bytes += by * body.byteLength;
+  }
+
+  #nextSweep(): Timer {
+    return this.#options.clock.after(SWEEP_MS, () => {
+      const now = this.#options.clock.now();
+      for (const [id, { asking }] of this.#open) {
+        if (asking.call.cancelled) this.forsake(id, 'it was given up');
+        else if (asking.call.deadline <= now) this.forsake(id, 'no answer came in time');
+      }
+      this.#sweep = this.#open.size > 0 ? this.#nextSweep() : undefined;
+    });
+  }
+}

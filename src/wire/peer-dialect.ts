@@ -1,0 +1,25 @@
+/** Frames between nodes: shoal.peer.v1 LinkRequest and LinkResponse. */
+import type { Dialect } from './frame.ts';
+import { decoded, type Messages } from './messages.ts';
+
+const ID_MAX = 2 ** 32 - 1;
+/** A record of 3 MiB goes in a dozen pieces, so that what is small waits for one of them and not for all (DESIGN §8). */
+const PIECE_BYTES_MAX = 256 * 1024;
+
+export function peerDialect({ linkRequest, linkResponse }: Messages): Dialect {
+  return {
+    idMax: ID_MAX,
+    pieceBytesMax: PIECE_BYTES_MAX,
+    encodeRequests: ({ sentAt = 0, asks, cancels }) =>
+      linkRequest.encode({ sentAtUs: sentAt * 1000, asks, cancels }),
+    encodeResponses: ({ sentAt = 0, answers }) => linkResponse.encode({ sentAtUs: sentAt * 1000, answers }),
+    decodeRequests: bytes => {
+      const frame = decoded(linkRequest, bytes);
+      return frame && { sentAt: frame.sentAtUs / 1000, asks: frame.asks, cancels: frame.cancels };
+    },
+    decodeResponses: bytes => {
+      const frame = decoded(linkResponse, bytes);
+      return frame && { sentAt: frame.sentAtUs / 1000, answers: frame.answers };
+    },
+  };
+}
