@@ -5,7 +5,7 @@
  * (tallies), what a record becomes in core (record); here is the order of things.
  */
 import { ShoalError } from '../base/errors.ts';
-import { WRITE_ID_BYTES, type WriteId, writeId } from '../base/ids.ts';
+import { type NodeName, WRITE_ID_BYTES, type WriteId, writeId } from '../base/ids.ts';
 import { checkNames, checkQuorum } from '../core/limits.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
 import { type Candidate, type Plan, plan } from '../core/quorum/candidates.ts';
@@ -49,9 +49,13 @@ interface Addressed {
   readonly strict: boolean;
 }
 
+interface WriteAddressed extends Addressed {
+  readonly w: number;
+}
+
 /** A write done by this node, or by the coordinator it is handed on to. */
 interface Ways {
-  readonly here: () => Promise<WriteReply>;
+  readonly here: (job: Job) => Promise<WriteReply>;
   readonly elsewhere: (to: Requests) => Promise<WriteReply>;
 }
 
@@ -66,24 +70,23 @@ export class Coordinator implements Requests {
 
   async get(request: GetRequest, call: Call): Promise<GetReply> {
     const job = this.#job(request, { asked: request.r, fallback: R_DEFAULT, call });
-    const chosen = this.#plan(job);
-    const { shown, replicas } = await new ReadRound({ ...job, plan: chosen }, this.#parts).run();
-    return getReply({ record: shown?.record, replicas, of: { cluster: job.cluster.id, place: job.place } });
+    const { cluster, place, required, strict } = job;
+    const round = new ReadRound({ place, plan: this.#plan(job), required, strict, call }, this.#parts);
+    const { shown, replicas } = await round.run();
+    return getReply({ record: shown?.record, replicas, of: { cluster: cluster.id, place } });
   }
 
-  async put(asked: PutRequest, call: Call): Promise<WriteReply> {
+  put(asked: PutRequest, call: Call): Promise<WriteReply> {
     const request = this.#named(asked);
-    const job = this.#writeJob(request, call);
-    return await this.#hereOrElsewhere(job, {
-      here: () => this.#put(job, request),
+    return this.#hereOrElsewhere(request, call, {
+      here: job => this.#put(job, request),
       elsewhere: to => to.put(request, call),
     });
   }
 
-  async delete(request: DeleteRequest, call: Call): Promise<WriteReply> {
-    const job = this.#writeJob(request, call);
-    return await this.#hereOrElsewhere(job, {
-      here: () => this.#delete(job, request),
+  delete(request: DeleteRequest, call: Call): Promise<WriteReply> {
+    return this.#hereOrElsewhere(request, call, {
+      here: job => this.#delete(job, request),
       elsewhere: to => to.delete(request, call),
     });
   }
@@ -96,10 +99,15 @@ export class Coordinator implements Requests {
   };
 
   /** A row that cannot be read here, perhaps only now, is no reason to refuse what others can coordinate. */
-  async #hereOrElsewhere(job: Job, { here, elsewhere }: Ways): Promise<WriteReply> {
+  async #hereOrElsewhere(
+    request: WriteAddressed,
+    call: Call,
+    { here, elsewhere }: Ways,
+  ): Promise<WriteReply> {
+    const job = this.#writeJob(request, call);
     if (!this.#coordinatesHere(job)) return await handOn(job, this.#parts, elsewhere);
     try {
-      return await here();
+      return await here(job);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       return await handOn({ ...job, refusal: error }, this.#parts, elsewhere);
@@ -120,19 +128,21 @@ export class Coordinator implements Requests {
   }
 
   #named(request: PutRequest): NamedPut {
-    return { ...request, writeId: request.writeId ?? writeId(this.#parts.random.bytes(WRITE_ID_BYTES)) };
+    if (isNamed(request)) return request;
+    return { ...request, writeId: writeId(this.#parts.random.bytes(WRITE_ID_BYTES)) };
   }
 
   #write(job: Job): Write {
     const planned = this.#plan(job);
     const here = this.#ownCandidate(job, planned);
-    const chosen = { ...planned, spares: planned.spares.filter(node => node !== here.node) };
+    const chosen = planned.spares.includes(here.node) ? withoutSpare(planned, here.node) : planned;
     const possible = planned.candidates.length + planned.spares.length;
     if (possible < job.required) throw unreachableQuorum(job, { reachable: possible, down: planned.down });
-    return new Write({ ...job, plan: chosen, here }, this.#parts);
+    const { cluster, place, required, strict, call } = job;
+    return new Write({ cluster, place, plan: chosen, here, required, strict, call }, this.#parts);
   }
 
-  #writeJob(request: Addressed & { readonly w: number }, call: Call): Job {
+  #writeJob(request: WriteAddressed, call: Call): Job {
     return this.#job(request, { asked: request.w, fallback: W_DEFAULT, call });
   }
 
@@ -179,6 +189,14 @@ export class Coordinator implements Requests {
       throw unreachableQuorum(job, { reachable: 0, down: chosen.down });
     return { node: self, role: 'fallback', standsInFor: undefined };
   }
+}
+
+function isNamed(request: PutRequest): request is NamedPut {
+  return request.writeId !== undefined;
+}
+
+function withoutSpare(plan: Plan, spare: NodeName): Plan {
+  return { ...plan, spares: plan.spares.filter(node => node !== spare) };
 }
 
 const NOTHING_SEEN_YET: Seen = { vector: [], writes: [] };

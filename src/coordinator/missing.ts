@@ -13,19 +13,25 @@ import { ReplicaFailed } from '../ports/replica.ts';
 const REASON_MAX = 200;
 
 export class Missing {
-  readonly #why = new Map<NodeName, string>();
+  /** Made when there is something to tell, for of most requests there is nothing. */
+  #why: Map<NodeName, string> | undefined;
 
   /** @param believedDown primaries that were not even asked */
   constructor(believedDown: readonly NodeName[]) {
-    for (const node of believedDown) this.#why.set(node, 'does not answer greetings');
+    for (const node of believedDown) this.#note(node, 'does not answer greetings');
   }
 
   failed(node: NodeName, error: unknown): void {
-    this.#why.set(node, cut(reasonOf(error)));
+    this.#note(node, cut(reasonOf(error)));
   }
 
   recovering(node: NodeName): void {
-    this.#why.set(node, 'is recovering');
+    this.#note(node, 'is recovering');
+  }
+
+  #note(node: NodeName, why: string): void {
+    this.#why ??= new Map();
+    this.#why.set(node, why);
   }
 
   /**

@@ -26,7 +26,7 @@ import {
   standIns,
   withoutAnswer,
 } from '../core/quorum/read-tally.ts';
-import type { Role } from '../core/quorum/write-tally.ts';
+import { includes, type Role } from '../core/quorum/write-tally.ts';
 import { mergeSealed, type SealedRecord, sameDigest } from '../core/record/codec.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
@@ -55,124 +55,158 @@ export class ReadRound {
   readonly #request: ReadRoundRequest;
   readonly #parts: CoordinatorParts;
   readonly #unasked: Candidate[];
-  readonly #records = new Map<NodeName, SealedRecord>();
-  readonly #timers = new Set<Timer>();
+  /** Whole records, from whomever they came. */
+  readonly #records: SealedRecord[] = [];
+  readonly #timers: Timer[] = [];
   #tally: ReadTally;
   readonly #missing: Missing;
+  /** Enough has been answered: what differs is being fetched, and whoever answers now is not waited for. */
+  #settling = false;
   /** It is decided, or too late: nobody else is asked. */
   #over = false;
-  /** Wakes whoever waits for the next answer. */
-  #wake: () => void = () => {};
+  #resolve: (result: ReadRoundResult) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
 
   constructor(request: ReadRoundRequest, parts: CoordinatorParts) {
     this.#request = request;
     this.#parts = parts;
     this.#tally = newReadTally(request);
     this.#missing = new Missing(request.plan.down);
-    const spares = request.plan.spares.map(node => ({
-      node,
-      role: 'fallback' as const,
-      standsInFor: undefined,
-    }));
-    this.#unasked = [...request.plan.candidates, ...spares];
+    this.#unasked = [...request.plan.candidates, ...request.plan.spares.map(asSpare)];
   }
 
   /** Rejects with ShoalError QUORUM_UNREACHABLE. */
-  async run(): Promise<ReadRoundResult> {
+  run(): Promise<ReadRoundResult> {
     const { call, required } = this.#request;
-    const tooLate = new Promise<never>((_, reject) => {
-      this.#after(call.deadline - this.#parts.clock.now(), () => reject(this.#shortfall()));
-    });
-    try {
+    return new Promise<ReadRoundResult>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#after(call.deadline - this.#parts.clock.now(), () => this.#fail(this.#shortfall()));
       for (let i = 0; i < required; i++) this.#askNext();
-      return await Promise.race([this.#answer(), tooLate]);
-    } finally {
-      this.#end();
+      this.#judge();
+    });
+  }
+
+  /** Ends the round as soon as enough has been answered, or cannot be any more. */
+  #judge(): void {
+    while (!this.#over && !this.#settling) {
+      const verdict = readVerdict(this.#tally, this.#spares());
+      if (verdict === 'met') this.#settle(countedAnswers(this.#tally, this.#spares()));
+      else if (verdict === 'lost') this.#fail(this.#shortfall({ owingCount: true }));
+      else if (this.#tally.waiting.length > 0) return;
+      else if (!this.#askNext()) this.#fail(this.#shortfall());
     }
   }
 
-  async #answer(): Promise<ReadRoundResult> {
-    for (;;) {
-      const counted = await this.#quorum();
-      const shown = await this.#fetchAndMerge(counted);
-      if (shown === 'lost one') continue;
-      this.#over = true;
-      return this.#result({ counted, shown, unrepaired: await this.#repair(counted, shown) });
+  /** Nearly all reads find their replicas agreed, and are answered in the turn of the last answer. */
+  #settle(counted: readonly ReadAnswer[]): void {
+    const shown = this.#agreed(counted);
+    if (shown !== 'differ') this.#decide(this.#result({ counted, shown, unrepaired: 0 }));
+    else {
+      this.#settling = true;
+      this.#reconcile(counted).catch(error => this.#fail(error));
     }
+  }
+
+  /** What all of them hold, if it is one and the same, and was sent whole. */
+  #agreed(counted: readonly ReadAnswer[]): SealedRecord | undefined | 'differ' {
+    if (!agree(counted)) return 'differ';
+    const { digest } = counted[0]!;
+    return isZero(digest) ? undefined : (this.#heldUnder(digest) ?? 'differ');
+  }
+
+  /** Brings the counted ones together; judges anew when one of them could no longer show what it has. */
+  async #reconcile(counted: readonly ReadAnswer[]): Promise<void> {
+    const shown = await this.#fetchAndMerge(counted);
+    if (this.#over) return;
+    this.#settling = shown !== 'lost one';
+    if (shown === 'lost one') return this.#judge();
+    this.#over = true;
+    const result = this.#result({ counted, shown, unrepaired: await this.#repair(counted, shown) });
+    this.#decide(result);
+  }
+
+  #decide(result: ReadRoundResult): void {
+    this.#end();
+    this.#resolve(result);
+  }
+
+  #fail(error: unknown): void {
+    this.#end();
+    this.#reject(error);
   }
 
   #end(): void {
     this.#over = true;
     for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
   }
 
-  /** Resolves with the answers that count, as soon as they are enough. */
-  async #quorum(): Promise<readonly ReadAnswer[]> {
-    for (;;) {
-      const verdict = readVerdict(this.#tally, this.#spares());
-      if (verdict === 'met') return countedAnswers(this.#tally, this.#spares());
-      if (verdict === 'lost') throw this.#shortfall({ owingCount: true });
-      if (this.#tally.waiting.size === 0) this.#askNext();
-      if (this.#tally.waiting.size === 0) throw this.#shortfall();
-      await new Promise<void>(resolve => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  #askNext(): void {
-    if (this.#over || this.#request.call.cancelled) return;
+  /** False when there is nobody left to ask, or no more to be asked. An answer that comes at once is in the tally then: judge it. */
+  #askNext(): boolean {
+    if (this.#over || this.#request.call.cancelled) return false;
     const candidate = this.#unasked.shift();
-    if (candidate === undefined) return;
+    if (candidate === undefined) return false;
     const { place, call } = this.#request;
-    const { node } = candidate;
     // The whole record only until somebody is asked for it; the rest answer with its digest.
-    const digestOnly = this.#records.size > 0 || this.#tally.waiting.size > 0;
-    const asked = this.#parts.clock.now();
+    const digestOnly = this.#records.length > 0 || this.#tally.waiting.length > 0;
     this.#tally = addAsked(this.#tally, candidate);
-    this.#parts.peers
-      .replica(node)
-      .read({ place, digestOnly }, call)
-      .then(
-        reply => {
-          this.#parts.pace.note(node, this.#parts.clock.now() - asked);
-          this.#answered(candidate, reply);
-        },
-        error => {
-          passOnBugs(error);
-          this.#failed(node, error);
-        },
-      );
+    const reply = this.#parts.peers.replica(candidate.node).read({ place, digestOnly }, call);
+    if (reply instanceof Promise) this.#await(candidate, reply);
+    else this.#answered(candidate, reply);
+    return true;
+  }
+
+  #await(candidate: Candidate, reply: Promise<ReadReply>): void {
+    const { node } = candidate;
+    const asked = this.#parts.clock.now();
+    reply.then(
+      answer => {
+        this.#parts.pace.note(node, this.#parts.clock.now() - asked);
+        this.#answered(candidate, answer);
+        this.#judge();
+      },
+      error => {
+        passOnBugs(error);
+        this.#failed(node, error);
+        this.#judge();
+      },
+    );
+    this.#watch(node, asked);
+  }
+
+  /** While it is silent, first another primary is asked beside it, at last whoever is next. */
+  #watch(node: NodeName, asked: number): void {
     const { pace } = this.#parts;
-    this.#after(pace.hedgeMs(node, call.deadline - asked), () => this.#hedge(node, 'primary'));
-    this.#after(pace.suspectMs(node, call.deadline - asked), () => this.#hedge(node, 'fallback'));
+    const leftMs = this.#request.call.deadline - asked;
+    const hedgeMs = pace.hedgeMs(node, leftMs);
+    this.#after(hedgeMs, () => {
+      this.#hedge(node, 'primary');
+      this.#after(pace.suspectMs(node, leftMs) - hedgeMs, () => this.#hedge(node, 'fallback'));
+    });
   }
 
   #answered({ node, role }: Candidate, { digest, record, recovering }: ReadReply): void {
-    if (record !== undefined) this.#records.set(node, record);
+    if (record !== undefined) this.#records.push(record);
     this.#tally = addAnswer(this.#tally, { node, role, recovering, digest });
     if (recovering) {
       this.#missing.recovering(node);
       this.#askNext();
     }
-    this.#wake();
   }
 
   #failed(node: NodeName, why: unknown): void {
     this.#missing.failed(node, why);
     this.#tally = withoutAnswer(addFailure(this.#tally, node), node);
     this.#askNext();
-    this.#wake();
   }
 
-  /** Asks another one beside a silent node: a primary, or at last whoever is next. */
   #hedge(node: NodeName, role: Role): void {
     const next = this.#unasked[0];
-    if (this.#over || !this.#tally.waiting.has(node) || next === undefined) return;
+    if (this.#over || !includes(this.#tally.waiting, node) || next === undefined) return;
     if (next.role === 'fallback' && role === 'primary') return;
     this.#parts.metrics.count('read.hedged');
     this.#askNext();
+    this.#judge();
   }
 
   /** The merge of what these replicas hold; `lost one` when one of them could no longer show its record. */
@@ -187,18 +221,21 @@ export class ReadRound {
   }
 
   async #recordOf({ node, digest }: ReadAnswer): Promise<SealedRecord | undefined> {
-    const known = [...this.#records.values()].find(record => sameDigest(record.digest, digest));
-    const record = known ?? (await this.#fetch(node));
+    const record = this.#heldUnder(digest) ?? (await this.#fetch(node));
     // Also if its row is gone since: to show nothing in its place would show a key as absent that is not.
     if (record === undefined) this.#failed(node, 'can no longer show what it has');
     return record;
+  }
+
+  #heldUnder(digest: Uint8Array): SealedRecord | undefined {
+    return this.#records.find(record => sameDigest(record.digest, digest));
   }
 
   async #fetch(node: NodeName): Promise<SealedRecord | undefined> {
     const { place, call } = this.#request;
     try {
       const { record } = await this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
-      if (record !== undefined) this.#records.set(node, record);
+      if (record !== undefined) this.#records.push(record);
       return record;
     } catch (error) {
       passOnBugs(error);
@@ -230,11 +267,7 @@ export class ReadRound {
   }
 
   #after(ms: number, action: () => void): void {
-    const timer = this.#parts.clock.after(ms, () => {
-      this.#timers.delete(timer);
-      action();
-    });
-    this.#timers.add(timer);
+    this.#timers.push(this.#parts.clock.after(ms, action));
   }
 
   /** @param owingCount there is time left: who has not answered still could, and is no reason */
@@ -242,8 +275,8 @@ export class ReadRound {
     const { required } = this.#request;
     const { waiting } = this.#tally;
     const counted = countedAnswers(this.#tally, { primaries: 0, fallbacks: 0 }).length;
-    const reachable = counted + (owingCount ? waiting.size : 0);
-    const why = this.#missing.toText(owingCount ? [] : waiting.keys());
+    const reachable = counted + (owingCount ? waiting.length : 0);
+    const why = this.#missing.toText(owingCount ? [] : waiting.map(({ node }) => node));
     return new ShoalError(
       'QUORUM_UNREACHABLE',
       `${reachable} of ${required} replicas could answer in time${why}; try again or ask for a smaller r`,
@@ -252,6 +285,10 @@ export class ReadRound {
       },
     );
   }
+}
+
+function asSpare(node: NodeName): Candidate {
+  return { node, role: 'fallback', standsInFor: undefined };
 }
 
 /** One answer for each record that is held, however many hold it. */

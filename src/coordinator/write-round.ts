@@ -17,6 +17,7 @@ import {
   addFailure,
   countedAcks,
   fallbackAcks,
+  includes,
   newWriteTally,
   type WriteTally,
   writeVerdict,
@@ -50,9 +51,15 @@ export interface WriteRoundRequest {
   readonly call: Call;
 }
 
+export interface Ack {
+  readonly node: NodeName;
+  /** Of the row that the node was left with. */
+  readonly digest: Uint8Array;
+}
+
 export interface WriteRoundResult {
-  /** Digest of the row that each counted node was left with. */
-  readonly acks: ReadonlyMap<NodeName, Uint8Array>;
+  /** Of the nodes that count. */
+  readonly acks: readonly Ack[];
   readonly answered: number;
   readonly fallback: number;
 }
@@ -66,9 +73,9 @@ const STAND_IN_MS_MIN = 5;
 export class WriteRound {
   readonly #request: WriteRoundRequest;
   readonly #parts: CoordinatorParts;
-  readonly #digests = new Map<NodeName, Uint8Array>();
+  readonly #acks: Ack[] = [];
   /** Primaries whose acknowledgement, or a stand-in's, is still owed. */
-  readonly #owed = new Set<NodeName>();
+  #owed: readonly NodeName[] = [];
   readonly #timers: Timer[] = [];
   readonly #missing: Missing;
   #tally: WriteTally;
@@ -118,7 +125,7 @@ export class WriteRound {
   #count(candidate: Candidate, applied: Promise<ApplyReply>): void {
     this.#tally = addAsked(this.#tally, candidate);
     const primary = primaryOf(candidate);
-    if (primary !== undefined) this.#owed.add(primary);
+    if (primary !== undefined && !this.#owed.includes(primary)) this.#owed = [...this.#owed, primary];
     applied.then(
       reply => this.#acknowledged(candidate, reply),
       error => {
@@ -132,9 +139,8 @@ export class WriteRound {
     const { strict, asRead } = this.#request;
     const counts = !(strict && asRead && recovering);
     this.#tally = (counts ? addAck : addFailure)(this.#tally, candidate.node);
-    this.#digests.set(candidate.node, digest);
-    const primary = primaryOf(candidate);
-    if (primary !== undefined) this.#owed.delete(primary);
+    this.#acks.push({ node: candidate.node, digest });
+    this.#owed = this.#owed.filter(primary => primary !== primaryOf(candidate));
     this.#judge();
   }
 
@@ -150,7 +156,7 @@ export class WriteRound {
    * to hand off.
    */
   #replaceIfSilent(candidate: Candidate): void {
-    if (!this.#decided && this.#tally.waiting.has(candidate.node)) this.#replace(candidate);
+    if (!this.#decided && includes(this.#tally.waiting, candidate.node)) this.#replace(candidate);
   }
 
   /**
@@ -159,7 +165,7 @@ export class WriteRound {
    */
   #replace(candidate: Candidate): void {
     const primary = primaryOf(candidate);
-    if (primary === undefined || !this.#owed.has(primary) || !this.#hasTimeForStandIn) return;
+    if (primary === undefined || !this.#owed.includes(primary) || !this.#hasTimeForStandIn) return;
     const node = this.#spares.shift();
     if (node !== undefined) this.#send({ node, role: 'fallback', standsInFor: primary });
   }
@@ -173,7 +179,7 @@ export class WriteRound {
     const verdict = writeVerdict(this.#tally, this.#spares.length);
     if (verdict === 'met') this.#decide(() => this.#resolve(this.#result()));
     if (verdict === 'lost') this.#decide(() => this.#reject(this.#shortfall()));
-    if (this.#tally.waiting.size === 0 && this.#decided) this.#close();
+    if (this.#tally.waiting.length === 0 && this.#decided) this.#close();
   }
 
   #decide(act: () => void): void {
@@ -193,16 +199,16 @@ export class WriteRound {
    */
   #close(): void {
     for (const timer of this.#timers.splice(0)) timer.cancel();
-    this.#owed.delete(this.#parts.self);
-    for (const target of this.#owed) this.#parts.leaveHint({ target, place: this.#request.place });
-    this.#owed.clear();
+    const owed = this.#owed.filter(primary => primary !== this.#parts.self);
+    this.#owed = [];
+    for (const target of owed) this.#parts.leaveHint({ target, place: this.#request.place });
   }
 
   #result(): WriteRoundResult {
     const counted = countedAcks(this.#tally);
     return {
-      acks: new Map(counted.map(node => [node, this.#digests.get(node)!])),
-      answered: this.#tally.acked.size,
+      acks: this.#acks.filter(({ node }) => counted.includes(node)),
+      answered: this.#tally.acked.length,
       fallback: fallbackAcks(this.#tally),
     };
   }
@@ -217,7 +223,7 @@ export class WriteRound {
         facts,
       });
     }
-    const why = this.#missing.toText(this.#tally.waiting.keys());
+    const why = this.#missing.toText(this.#tally.waiting.map(({ node }) => node));
     return new ShoalError(
       'OUTCOME_UNKNOWN',
       `${acked} of ${required} replicas acknowledged in time${why}; the write may appear later`,

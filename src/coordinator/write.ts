@@ -26,6 +26,7 @@ import {
 import { compareDots } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
+import type { ReadReply } from '../ports/replica.ts';
 import type { WriteReply } from '../ports/requests.ts';
 import type { Mint, Updated } from '../ports/updates.ts';
 import type { CoordinatorParts } from './parts.ts';
@@ -100,14 +101,16 @@ export class Write {
     this.#parts = parts;
   }
 
-  async run(change: Change): Promise<WriteReply> {
+  /** @throws ShoalError at once if the change is refused; once it is made, the promise rejects */
+  run(change: Change): Promise<WriteReply> {
     const { writeId: own, overwrites } = change;
     const updated = this.#update(change.apply);
-    const round = await this.#ship(updated, { asRead: overwrites });
     const retried = own !== undefined && knowsWrite(updated.before, own);
-    return overwrites
-      ? await this.#settleUnseen({ updated, round, own }, { retried })
-      : this.#reply({ updated, round, own });
+    return this.#ship(updated, { asRead: overwrites }).then(round =>
+      overwrites
+        ? this.#settleUnseen({ updated, round, own }, { retried })
+        : this.#reply({ updated, round, own }),
+    );
   }
 
   /**
@@ -131,21 +134,14 @@ export class Write {
 
   /** The rows of counted replicas that hold something this node's row does not. */
   async #fetchDiffering({ updated, round }: Done): Promise<readonly Differing[]> {
-    const differing = [...round.acks].filter(([, digest]) => !sameDigest(digest, updated.sealed.digest));
-    return await Promise.all(differing.map(([node, digest]) => this.#fetch(node, digest)));
+    const differing = round.acks.filter(({ digest }) => !sameDigest(digest, updated.sealed.digest));
+    return await Promise.all(differing.map(({ node, digest }) => this.#fetch(node, digest)));
   }
 
   /** One that cannot be had may hold what the client asked to be rid of: to acknowledge would be to promise that it is gone (I9). */
   async #fetch(node: NodeName, digest: Uint8Array): Promise<Differing> {
     const { place, call } = this.#request;
-    const read = this.#parts.peers.replica(node).read({ place, digestOnly: false }, call);
-    const record = await read.then(
-      reply => reply.record,
-      error => {
-        passOnBugs(error);
-        return undefined;
-      },
-    );
+    const record = await recordOf(this.#parts.peers.replica(node).read({ place, digestOnly: false }, call));
     if (record === undefined) throw unsettled(`what ${node} holds beside it cannot be had`);
     return { record, asAcked: sameDigest(record.digest, digest) };
   }
@@ -163,22 +159,33 @@ export class Write {
 
   #update(change: Change['apply']): Updated {
     const { place, plan, here } = this.#request;
-    const stoodInFor = here.standsInFor === undefined ? [] : [here.standsInFor];
-    return this.#parts.local.update({ place, change, missing: [...stoodInFor, ...plan.missed] });
+    const missing = here.standsInFor === undefined ? plan.missed : [here.standsInFor, ...plan.missed];
+    return this.#parts.local.update({ place, change, missing });
   }
 
-  async #ship(
+  #ship(
     { sealed, committed, recovering }: Updated,
     { asRead }: { asRead: boolean },
   ): Promise<WriteRoundResult> {
-    const local = { candidate: this.#request.here, committed, recovering };
-    return await new WriteRound({ ...this.#request, sealed, local, asRead }, this.#parts).run();
+    const { place, plan, here, required, strict, call } = this.#request;
+    const local = { candidate: here, committed, recovering };
+    const request = { place, sealed, local, plan, required, strict, asRead, call };
+    return new WriteRound(request, this.#parts).run();
   }
 
   #reply({ updated, round, own }: Done): WriteReply {
     const { cluster, place, required } = this.#request;
     const replicas = { required, answered: round.answered, fallback: round.fallback, unrepaired: 0 };
     return writeReply({ record: updated.sealed.record, own, replicas, of: { cluster: cluster.id, place } });
+  }
+}
+
+async function recordOf(reply: ReadReply | Promise<ReadReply>): Promise<SealedRecord | undefined> {
+  try {
+    return (await reply).record;
+  } catch (error) {
+    passOnBugs(error);
+    return undefined;
   }
 }
 

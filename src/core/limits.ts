@@ -23,7 +23,11 @@ export function checkNames({ bucket, key }: { bucket: string; key: string }): vo
   checkName({ what: 'key', name: key, bytesMax: KEY_BYTES_MAX });
 }
 
+/** Of one byte each, and none of those that are refused: nearly all names. */
+const PLAIN = /^[ -~]+$/;
+
 function checkName({ what, name, bytesMax }: { what: string; name: string; bytesMax: number }): void {
+  if (name.length <= bytesMax && PLAIN.test(name)) return;
   if (name.length === 0) throw new ShoalError('BAD_KEY', `${what} is empty`);
   const size = Buffer.byteLength(name);
   if (size > bytesMax)

@@ -9,8 +9,8 @@ import type { Call } from './call.ts';
 
 /** Every method rejects with {@link ReplicaFailed} and with nothing else. */
 export interface Replica {
-  /** Answers from a row only once that row is durable. */
-  read(request: ReadRequest, call: Call): Promise<ReadReply>;
+  /** Answers from a row only once that row is durable: at once if it is, and lies here. Never throws. */
+  read(request: ReadRequest, call: Call): ReadReply | Promise<ReadReply>;
   /** Merges the record into the row. Resolves after the durable commit of what the row then holds (I4). */
   apply(request: ApplyRequest, call: Call): Promise<ApplyReply>;
   /** A page of a partition's records, committed ones only, in storage order. */

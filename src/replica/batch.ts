@@ -6,9 +6,17 @@ export const BATCH_OPERATIONS_MAX = 256;
 /** A quarter of LevelDB's write buffer: a batch larger than that would stall the writes behind it. */
 export const BATCH_BYTES_MAX = 1024 * 1024;
 
+/** The newest operation of a key in a batch. */
+export interface Queued {
+  /** latin1 */
+  readonly key: string;
+  readonly batch: Batch;
+  operation: Operation;
+}
+
 export class Batch {
-  /** By key (latin1): a later operation of one key takes the place of the earlier one. */
-  readonly operations = new Map<string, Operation>();
+  /** One a key: a later operation takes the place of the earlier one. */
+  readonly queued: Queued[] = [];
   /** Resolves when it is durable. */
   readonly durable: Promise<void>;
   /** What the ledgers add; known once it is closed. */
@@ -38,10 +46,14 @@ export class Batch {
     return this.#count + operations.length <= BATCH_OPERATIONS_MAX && this.#bytes + bytes <= BATCH_BYTES_MAX;
   }
 
-  add(key: string, operation: Operation): void {
-    this.operations.set(key, operation);
+  /** @param replaced what this batch held of that key so far */
+  add(key: string, operation: Operation, replaced: Queued | undefined): Queued {
     this.#count += 1;
     this.#bytes += operationBytes(operation);
+    const queued = replaced ?? { key, operation, batch: this };
+    if (replaced === undefined) this.queued.push(queued);
+    queued.operation = operation;
+    return queued;
   }
 
   succeed(): void {

@@ -8,11 +8,11 @@
  * A fault latches, and nothing queued behind it is written: 1. batch 7 with row (a,7) fails; 2. batch 8 merges onto (a,7) and is
  * written; 3. after a restart the row claims (a,7), which was never acknowledged nor, perhaps, kept. So all of it goes at once.
  */
-import { asBuffer } from '../base/bytes.ts';
+import { asBuffer, EMPTY } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type Operation, type Store, StoreFailed } from '../ports/store.ts';
-import { Batch, operationBytes } from './batch.ts';
+import { Batch, operationBytes, type Queued } from './batch.ts';
 
 /** State whose rows are written once a batch, however often it changes: sums, counters, the trail. Called in the order of batches. */
 export interface Ledger {
@@ -36,18 +36,15 @@ export interface CommitterParts {
 /** What may wait for the disk, unless it is alone (I10): a second or so of a disk that stalls. */
 export const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The newest queued operation of a key. */
-interface Queued {
-  readonly value: Uint8Array | undefined;
-  readonly batch: Batch;
-}
-
 export class Committer {
   readonly #store: Store;
   readonly #metrics: Metrics;
   readonly #ledgers: readonly Ledger[];
   /** By key (latin1). */
   readonly #overlay = new Map<string, Queued>();
+  /** The key last asked for, and its text: whoever reads a row and queues it in one tick asks three times. */
+  #lastKey: Uint8Array = EMPTY;
+  #lastText = '';
   /** Oldest first; the last one gathers, unless it is closed. */
   readonly #batches: Batch[] = [];
   readonly #onFault: ((fault: StoreFailed) => void)[] = [];
@@ -77,13 +74,13 @@ export class Committer {
    * @throws StoreFailed when the store cannot tell
    */
   get(key: Uint8Array): Uint8Array | undefined {
-    const queued = this.#overlay.get(text(key));
-    return queued ? queued.value : this.#store.get(key);
+    const queued = this.#overlay.get(this.#text(key));
+    return queued ? queued.operation.value : this.#store.get(key);
   }
 
   /** Resolves when what {@link get} shows is durable; undefined when nothing of this key is queued. */
   whenDurable(key: Uint8Array): Promise<void> | undefined {
-    return this.#overlay.get(text(key))?.batch.durable;
+    return this.#overlay.get(this.#text(key))?.batch.durable;
   }
 
   /**
@@ -129,9 +126,17 @@ export class Committer {
   }
 
   #add(operation: Operation, batch: Batch): void {
-    const key = text(operation.key);
-    batch.add(key, operation);
-    this.#overlay.set(key, { value: operation.value, batch });
+    const key = this.#text(operation.key);
+    const known = this.#overlay.get(key);
+    this.#overlay.set(key, batch.add(key, operation, known?.batch === batch ? known : undefined));
+  }
+
+  #text(key: Uint8Array): string {
+    if (key !== this.#lastKey) {
+      this.#lastKey = key;
+      this.#lastText = asBuffer(key).toString('latin1');
+    }
+    return this.#lastText;
   }
 
   #close(batch: Batch): void {
@@ -144,7 +149,10 @@ export class Committer {
     await Promise.resolve();
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       this.#close(batch);
-      const fault = await this.#tryWrite([...batch.operations.values(), ...(batch.ledgerRows ?? [])]);
+      const fault = await this.#tryWrite([
+        ...batch.queued.map(({ operation }) => operation),
+        ...(batch.ledgerRows ?? []),
+      ]);
       if (fault) this.#fail(fault);
       else this.#succeed(batch);
     }
@@ -163,11 +171,11 @@ export class Committer {
   #succeed(batch: Batch): void {
     this.#batches.shift();
     this.#bytes -= batch.bytes;
-    for (const key of batch.operations.keys()) {
+    for (const { key } of batch.queued) {
       if (this.#overlay.get(key)?.batch === batch) this.#overlay.delete(key);
     }
     this.#metrics.count('commit.batches');
-    this.#metrics.count('commit.operations', batch.operations.size);
+    this.#metrics.count('commit.operations', batch.queued.length);
     for (const ledger of this.#ledgers) ledger.committed();
     batch.succeed();
   }
@@ -181,10 +189,6 @@ export class Committer {
     for (const batch of this.#batches.splice(0)) batch.fail(fault);
     for (const callback of this.#onFault.splice(0)) callback(fault);
   }
-}
-
-function text(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
 }
 
 /** A rejection that may be left alone. */

@@ -143,7 +143,7 @@ export function keyAfter(key: Uint8Array): Buffer {
 }
 
 function begin(kind: Kind, size: number): ByteWriter {
-  return new ByteWriter(1 + size).text(kind, 'latin1');
+  return new ByteWriter(1 + size).u8(kind.charCodeAt(0));
 }
 
 /** A reader behind the kind, if the key is of it. */

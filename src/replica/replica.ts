@@ -11,7 +11,7 @@ import type { NodeName } from '../base/ids.ts';
 import { VECTOR_ENTRIES_ALARM } from '../core/limits.ts';
 import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record/codec.ts';
 import { observe, tick } from '../core/record/hybrid-clock.ts';
-import { isNothing, NOTHING } from '../core/record/record.ts';
+import { isNothing, NOTHING, type Record, type Seen } from '../core/record/record.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import { type Birth, decodeRow, encodeRow, type Row } from '../core/rows/row.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -56,6 +56,8 @@ interface Found {
   readonly damaged: boolean;
 }
 
+const NOTHING_FOUND: Found = { row: undefined, damaged: false };
+
 export class LocalReplica implements Replica, LocalUpdates {
   readonly #parts: ReplicaParts;
   #time = 0;
@@ -64,20 +66,25 @@ export class LocalReplica implements Replica, LocalUpdates {
     this.#parts = parts;
   }
 
-  async read({ place, digestOnly }: ReadRequest): Promise<ReadReply> {
-    const { row, damaged } = this.#findToServe(place);
+  read(request: ReadRequest): ReadReply | Promise<ReadReply> {
+    try {
+      return this.#read(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #read({ place, digestOnly }: ReadRequest): ReadReply | Promise<ReadReply> {
+    const key = dataKey(place);
+    const { row, damaged } = this.#findToServe(place, key);
     if (damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
     if (row?.recovering) this.#parts.onDamage(place);
     // Judged in the tick of the row: 1. a row is read; 2. the last page of a refill lands, the mark goes; 3. that row would count.
     const recovering = this.#isRecovering(place, row);
-    await this.#durable(place).catch(cause => {
-      throw new ReplicaFailed('refused', 'the disk failed under the row that was read', { cause });
-    });
-    return {
-      digest: row?.sealed.digest ?? NO_DIGEST,
-      record: digestOnly ? undefined : row?.sealed,
-      recovering,
-    };
+    const digest = row?.sealed.digest ?? NO_DIGEST;
+    const reply = { digest, record: digestOnly ? undefined : row?.sealed, recovering };
+    const durable = this.#parts.committer.whenDurable(key);
+    return durable === undefined ? reply : durable.then(() => reply, refuseRead);
   }
 
   async apply({ place, record, standsInFor }: ApplyRequest): Promise<ApplyReply> {
@@ -128,7 +135,7 @@ export class LocalReplica implements Replica, LocalUpdates {
           const minted = minter.mint(row?.birth);
           birth = minted.birth;
           this.#time = tick(this.#time, clock.wall());
-          return { dot: minted.dot, writtenAt: laterThan(this.#time, [before, sight]) };
+          return { dot: minted.dot, writtenAt: laterThan(this.#time, before, sight) };
         });
         return after === before && row !== undefined ? row.sealed : seal(after, place);
       },
@@ -171,7 +178,8 @@ export class LocalReplica implements Replica, LocalUpdates {
   #store(step: StoreStep): Stored {
     const { place, missing } = step;
     const { committer, segments, hints } = this.#parts;
-    const found = this.#find(place);
+    const key = dataKey(place);
+    const found = this.#find(place, key);
     const before = found.row;
     const sealed = step.record(before);
     const after: Row = {
@@ -185,10 +193,10 @@ export class LocalReplica implements Replica, LocalUpdates {
       before === undefined
         ? !isNothing(sealed.record)
         : before.sealed !== sealed || before.recovering !== after.recovering;
-    if (rowChanged) operations.push({ key: dataKey(place), value: encodeRow(after, place) });
+    if (rowChanged) operations.push({ key, value: encodeRow(after, place) });
     // A no-op is acknowledged only once the row it found is durable (I4): that row may still be queued.
     const recovering = this.#isRecovering(place, after);
-    if (operations.length === 0) return { sealed, recovering, committed: this.#durable(place) };
+    if (operations.length === 0) return { sealed, recovering, committed: this.#durable(key) };
     const committed = committer.queue(operations);
     hints.queued(noted);
     if (rowChanged) {
@@ -205,18 +213,18 @@ export class LocalReplica implements Replica, LocalUpdates {
     return this.#parts.recovering.has(place.partition) || (row?.recovering ?? false);
   }
 
-  #findToServe(place: KeyPlace): Found {
+  #findToServe(place: KeyPlace, key: Uint8Array): Found {
     try {
-      return this.#find(place);
+      return this.#find(place, key);
     } catch (cause) {
       throw cause instanceof ShoalError ? new ReplicaFailed('refused', cause.detail, { cause }) : cause;
     }
   }
 
   /** @throws ShoalError STORAGE_FAULTED when it cannot be told what is there */
-  #find(place: KeyPlace): Found {
-    const bytes = this.#bytes(place);
-    if (bytes === undefined) return { row: undefined, damaged: false };
+  #find(place: KeyPlace, key: Uint8Array): Found {
+    const bytes = this.#bytes(key);
+    if (bytes === undefined) return NOTHING_FOUND;
     const row = bytes === 'damaged' ? bytes : decodeRow(bytes, place);
     if (row !== 'damaged') return { row, damaged: false };
     this.#damaged(place);
@@ -228,9 +236,9 @@ export class LocalReplica implements Replica, LocalUpdates {
    * 2. for a moment there is no file handle to read its table with; 3. were the row taken for damaged, a put would be written over
    * it; 4. it is read again, sound and newer than what the others have, and w1 is gone everywhere.
    */
-  #bytes(place: KeyPlace): Uint8Array | 'damaged' | undefined {
+  #bytes(key: Uint8Array): Uint8Array | 'damaged' | undefined {
     try {
-      return this.#parts.committer.get(dataKey(place));
+      return this.#parts.committer.get(key);
     } catch (cause) {
       if (!(cause instanceof StoreFailed)) throw cause;
       if (cause.corrupt) return 'damaged';
@@ -244,8 +252,8 @@ export class LocalReplica implements Replica, LocalUpdates {
     this.#parts.onDamage(place);
   }
 
-  async #durable(place: KeyPlace): Promise<void> {
-    await this.#parts.committer.whenDurable(dataKey(place));
+  #durable(key: Uint8Array): Promise<void> {
+    return this.#parts.committer.whenDurable(key) ?? Promise.resolve();
   }
 
   /** Its clock follows those of a record from elsewhere. */
@@ -278,6 +286,10 @@ interface StoreStep {
   readonly recovering?: boolean | undefined;
 }
 
+function refuseRead(cause: unknown): never {
+  throw new ReplicaFailed('refused', 'the disk failed under the row that was read', { cause });
+}
+
 function join(row: Row | undefined, record: SealedRecord, place: KeyPlace): SealedRecord {
   return row === undefined ? record : mergeSealed(row.sealed, record, place);
 }
@@ -287,19 +299,11 @@ function join(row: Row | undefined, record: SealedRecord, place: KeyPlace): Seal
  * keeps the newest. 1. The clocks are set back ten minutes; 2. a write is put and deleted; 3. it would be the oldest in a full list, cut off,
  * and its retry would stand again (I9). The node's own clock does not follow: contexts can be made up.
  */
-function laterThan(time: number, shown: readonly Timed[]): number {
-  const times = shown.flatMap(({ siblings = [], overwritten = [], writes = [] }) => [
-    ...siblings,
-    ...overwritten,
-    ...writes,
-  ]);
-  const newest = times.reduce((latest, { writtenAt }) => Math.max(latest, writtenAt), 0);
+function laterThan(time: number, { siblings, overwritten }: Record, { writes }: Seen): number {
+  const newest = Math.max(newestOf(siblings), newestOf(overwritten), newestOf(writes));
   return Math.max(time, Math.min(newest + 1, Number.MAX_SAFE_INTEGER));
 }
 
-/** A record, or what a client has seen of one. */
-interface Timed {
-  readonly siblings?: readonly { readonly writtenAt: number }[];
-  readonly overwritten?: readonly { readonly writtenAt: number }[];
-  readonly writes?: readonly { readonly writtenAt: number }[];
+function newestOf(writes: readonly { readonly writtenAt: number }[]): number {
+  return writes.reduce((latest, { writtenAt }) => Math.max(latest, writtenAt), 0);
 }

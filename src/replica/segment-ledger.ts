@@ -71,8 +71,9 @@ export class SegmentLedger implements Ledger {
   }
 
   /** Counts a change of one row; call it right after queueing that row (see `Committer.queue`). */
-  change({ before, after, ...place }: RowChange): void {
-    const sum = this.#editable(indexOf(place));
+  change(change: RowChange): void {
+    const { before, after } = change;
+    const sum = this.#editable(indexOf(change));
     if (before) subtractRow(sum, before);
     if (after) addRow(sum, after);
   }
@@ -185,10 +186,11 @@ export class SegmentLedger implements Ledger {
   #commit(index: Index, sum: SegmentSum): void {
     const { partition } = placeOf(index);
     const total = this.#totals[partition]!;
-    subtractSum(total, this.#committedSum(index));
-    addSum(total, sum);
     this.#committed[partition] ??= new Uint32Array(SEGMENTS * SUM_WORDS);
-    this.#committedSum(index).set(sum);
+    const committed = this.#committedSum(index);
+    subtractSum(total, committed);
+    addSum(total, sum);
+    committed.set(sum);
   }
 
   /** A view; of a partition without rows, a sum that nobody keeps. */

@@ -79,9 +79,8 @@ describe('a read', () => {
     const { store } = cluster.seat('n1').disk;
     store.holdWrites();
     const put = key.putNow('n1', 'v', { w: 1 });
-    const read = cluster
-      .node('n1')
-      .replica.read({ place: key.place, digestOnly: false }, cluster.callFor(500));
+    const { replica } = cluster.node('n1');
+    const read = Promise.resolve(replica.read({ place: key.place, digestOnly: false }, cluster.callFor(500)));
     store.failNextWrite();
     store.releaseWrites();
     await expect(cluster.done(read)).rejects.toMatchObject({ name: 'ReplicaFailed', failure: 'refused' });

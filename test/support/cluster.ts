@@ -261,7 +261,7 @@ export class TestCluster {
       suspect: () => false,
       replica: (name): Replica => ({
         read: (request, given) =>
-          call('read', name, { call: given, run: ({ node }) => node.replica.read(request, given) }),
+          call('read', name, { call: given, run: async ({ node }) => node.replica.read(request, given) }),
         apply: (request, given) =>
           call('apply', name, { call: given, run: ({ node }) => node.replica.apply(request, given) }),
         scan: (request, given) =>

@@ -31,6 +31,10 @@ export interface Circumstances {
 }
 
 export function plan(list: PreferenceList, { self, strict, reachable }: Circumstances): Plan {
+  if (list.primaries.every(reachable)) {
+    const spares = strict ? NOBODY : list.fallbacks.filter(reachable);
+    return { candidates: allPrimaries(list, self), spares, down: NOBODY, missed: NOBODY };
+  }
   const up = selfFirst(list.primaries.filter(reachable), self);
   const down = list.primaries.filter(node => !reachable(node));
   // In the list's order, whoever coordinates: were it itself first, reads and writes through two nodes would
@@ -39,7 +43,7 @@ export function plan(list: PreferenceList, { self, strict, reachable }: Circumst
   const standIns = fallbacks.slice(0, down.length);
   return {
     candidates: [
-      ...up.map(node => ({ node, role: 'primary' as const, standsInFor: undefined })),
+      ...up.map(asPrimary),
       ...selfFirst(standIns, self).map(node => ({
         node,
         role: 'fallback' as const,
@@ -50,6 +54,23 @@ export function plan(list: PreferenceList, { self, strict, reachable }: Circumst
     down,
     missed: down.slice(standIns.length),
   };
+}
+
+const NOBODY: readonly NodeName[] = [];
+
+/** What is planned as long as all is well, by list: worked out once for each partition of a ring. */
+const withAllUp = new WeakMap<PreferenceList, { self: NodeName; candidates: readonly Candidate[] }>();
+
+function allPrimaries(list: PreferenceList, self: NodeName): readonly Candidate[] {
+  const known = withAllUp.get(list);
+  if (known?.self === self) return known.candidates;
+  const candidates = selfFirst(list.primaries, self).map(asPrimary);
+  withAllUp.set(list, { self, candidates });
+  return candidates;
+}
+
+function asPrimary(node: NodeName): Candidate {
+  return { node, role: 'primary', standsInFor: undefined };
 }
 
 function selfFirst(nodes: readonly NodeName[], self: NodeName): readonly NodeName[] {

@@ -10,7 +10,7 @@ import { assert } from '../../base/assert.ts';
 import { isZero } from '../../base/bytes.ts';
 import type { NodeName } from '../../base/ids.ts';
 import { sameDigest } from '../record/codec.ts';
-import type { Role, Verdict } from './write-tally.ts';
+import { includes, type Role, type Verdict, type Voter, without } from './write-tally.ts';
 
 export interface ReadAnswer {
   readonly node: NodeName;
@@ -24,35 +24,33 @@ export interface ReadTally {
   /** R. */
   readonly required: number;
   readonly strict: boolean;
-  readonly waiting: ReadonlyMap<NodeName, Role>;
+  readonly waiting: readonly Voter[];
   /** In order of arrival, each node once. */
   readonly answers: readonly ReadAnswer[];
 }
 
 export function newReadTally({ required, strict }: { required: number; strict: boolean }): ReadTally {
-  return { required, strict, waiting: new Map(), answers: [] };
+  return { required, strict, waiting: [], answers: [] };
 }
 
-export function addAsked(tally: ReadTally, asked: { node: NodeName; role: Role }): ReadTally {
-  const known = tally.waiting.has(asked.node) || tally.answers.some(({ node }) => node === asked.node);
-  assert(!known, 'a node is asked once per read');
-  return { ...tally, waiting: new Map(tally.waiting).set(asked.node, asked.role) };
+export function addAsked({ required, strict, waiting, answers }: ReadTally, asked: Voter): ReadTally {
+  assert(!includes(waiting, asked.node) && !includes(answers, asked.node), 'a node is asked once per read');
+  return { required, strict, waiting: [...waiting, asked], answers };
 }
 
 export function addAnswer(tally: ReadTally, answer: ReadAnswer): ReadTally {
-  if (!tally.waiting.has(answer.node)) return tally;
-  return { ...addFailure(tally, answer.node), answers: [...tally.answers, answer] };
+  const { required, strict, waiting, answers } = tally;
+  if (!includes(waiting, answer.node)) return tally;
+  return { required, strict, waiting: without(waiting, answer.node), answers: [...answers, answer] };
 }
 
-export function addFailure(tally: ReadTally, node: NodeName): ReadTally {
-  const waiting = new Map(tally.waiting);
-  waiting.delete(node);
-  return { ...tally, waiting };
+export function addFailure({ required, strict, waiting, answers }: ReadTally, node: NodeName): ReadTally {
+  return { required, strict, waiting: without(waiting, node), answers };
 }
 
 /** The tally without a node that answered but can no longer show what it has. */
-export function withoutAnswer(tally: ReadTally, node: NodeName): ReadTally {
-  return { ...tally, answers: tally.answers.filter(answer => answer.node !== node) };
+export function withoutAnswer({ required, strict, waiting, answers }: ReadTally, node: NodeName): ReadTally {
+  return { required, strict, waiting, answers: answers.filter(answer => answer.node !== node) };
 }
 
 /**
@@ -60,7 +58,7 @@ export function withoutAnswer(tally: ReadTally, node: NodeName): ReadTally {
  * @param spares who could still be asked: how many nodes, and whether a primary is among them
  */
 export function countedAnswers(tally: ReadTally, spares: Spares): readonly ReadAnswer[] {
-  const primaryOwes = spares.primaries > 0 || [...tally.waiting.values()].includes('primary');
+  const primaryOwes = spares.primaries > 0 || tally.waiting.some(({ role }) => role === 'primary');
   return tally.answers.filter(answer => {
     if (isWhole(answer)) return true;
     if (tally.strict) return false;
@@ -76,7 +74,7 @@ export interface Spares {
 export function readVerdict(tally: ReadTally, spares: Spares): Verdict {
   const counted = countedAnswers(tally, spares);
   if (counted.length >= tally.required && saysSomething(counted)) return 'met';
-  const open = tally.waiting.size + spares.primaries + (tally.strict ? 0 : spares.fallbacks);
+  const open = tally.waiting.length + spares.primaries + (tally.strict ? 0 : spares.fallbacks);
   if (open === 0) return 'lost';
   const best = tally.strict ? counted.length : tally.answers.length;
   return best + open < tally.required ? 'lost' : 'pending';

@@ -9,34 +9,42 @@ import type { NodeName } from '../../base/ids.ts';
 export type Verdict = 'pending' | 'met' | 'lost';
 export type Role = 'primary' | 'fallback';
 
+/** Somebody who was asked. */
+export interface Voter {
+  readonly node: NodeName;
+  readonly role: Role;
+}
+
+/** Lists, not maps: they hold three or four, and a write makes seven of these values. */
 export interface WriteTally {
   /** W. */
   readonly required: number;
   readonly strict: boolean;
   /** Asked, no answer yet. */
-  readonly waiting: ReadonlyMap<NodeName, Role>;
-  readonly acked: ReadonlyMap<NodeName, Role>;
+  readonly waiting: readonly Voter[];
+  readonly acked: readonly Voter[];
 }
 
 export function newWriteTally({ required, strict }: { required: number; strict: boolean }): WriteTally {
-  return { required, strict, waiting: new Map(), acked: new Map() };
+  return { required, strict, waiting: [], acked: [] };
 }
 
-export function addAsked(tally: WriteTally, asked: { node: NodeName; role: Role }): WriteTally {
-  assert(!tally.waiting.has(asked.node) && !tally.acked.has(asked.node), 'a node is asked once per write');
-  return { ...tally, waiting: new Map(tally.waiting).set(asked.node, asked.role) };
+export function addAsked({ required, strict, waiting, acked }: WriteTally, asked: Voter): WriteTally {
+  assert(!includes(waiting, asked.node) && !includes(acked, asked.node), 'a node is asked once per write');
+  return { required, strict, waiting: [...waiting, asked], acked };
 }
 
 /** An answer of a node that was not asked, or answered before, changes nothing. */
 export function addAck(tally: WriteTally, node: NodeName): WriteTally {
-  const role = tally.waiting.get(node);
-  return role === undefined
-    ? tally
-    : { ...tally, waiting: without(tally.waiting, node), acked: new Map(tally.acked).set(node, role) };
+  const { required, strict, waiting, acked } = tally;
+  const voter = waiting.find(asked => asked.node === node);
+  if (voter === undefined) return tally;
+  return { required, strict, waiting: without(waiting, node), acked: [...acked, voter] };
 }
 
 export function addFailure(tally: WriteTally, node: NodeName): WriteTally {
-  return tally.waiting.has(node) ? { ...tally, waiting: without(tally.waiting, node) } : tally;
+  const { required, strict, waiting, acked } = tally;
+  return includes(waiting, node) ? { required, strict, waiting: without(waiting, node), acked } : tally;
 }
 
 /** @param spares how many nodes could still be asked */
@@ -52,15 +60,17 @@ export function countedAcks(tally: WriteTally): readonly NodeName[] {
 }
 
 export function fallbackAcks(tally: WriteTally): number {
-  return [...tally.acked.values()].filter(role => role === 'fallback').length;
+  return tally.acked.filter(({ role }) => role === 'fallback').length;
 }
 
-function counting(nodes: ReadonlyMap<NodeName, Role>, strict: boolean): readonly NodeName[] {
-  return [...nodes].filter(([, role]) => !strict || role === 'primary').map(([node]) => node);
+export function includes(voters: readonly Voter[], node: NodeName): boolean {
+  return voters.some(voter => voter.node === node);
 }
 
-function without(nodes: ReadonlyMap<NodeName, Role>, node: NodeName): ReadonlyMap<NodeName, Role> {
-  const rest = new Map(nodes);
-  rest.delete(node);
-  return rest;
+export function without(voters: readonly Voter[], node: NodeName): readonly Voter[] {
+  return voters.filter(voter => voter.node !== node);
+}
+
+function counting(voters: readonly Voter[], strict: boolean): readonly NodeName[] {
+  return voters.filter(({ role }) => !strict || role === 'primary').map(({ node }) => node);
 }

@@ -241,21 +241,20 @@ function has(record: Record, dot: Dot): boolean {
  * whenever that is overwritten.
  */
 function unite(list: readonly Overwritten[], more: readonly Overwritten[]): readonly Overwritten[] {
-  if (more.length === 0) return list;
-  const united = new Map(list.map(write => [nameOf(write), write]));
-  for (const write of more) {
-    const known = united.get(nameOf(write));
-    if (known === undefined || (write.hides && !known.hides)) united.set(nameOf(write), write);
-  }
-  const newest = [...united.values()].sort(newestFirst).slice(0, OVERWRITTEN_MAX);
-  return newest.length === list.length && newest.every((write, i) => write === list[i]) ? list : newest;
+  return more.reduce(withOverwritten, list);
+}
+
+/** The list itself if it knows as much already. */
+function withOverwritten(list: readonly Overwritten[], write: Overwritten): readonly Overwritten[] {
+  let at = 0;
+  while (at < list.length && newestFirst(list[at]!, write) < 0) at++;
+  const next = list[at];
+  if (next !== undefined && newestFirst(next, write) === 0)
+    return next.hides || !write.hides ? list : list.with(at, write);
+  return at === OVERWRITTEN_MAX ? list : list.toSpliced(at, 0, write).slice(0, OVERWRITTEN_MAX);
 }
 
 type NamedWrite = Pick<Overwritten, 'writtenAt' | 'writeId'>;
-
-function nameOf({ writtenAt, writeId }: NamedWrite): string {
-  return `${writtenAt} ${writeId}`;
-}
 
 /** The order of the list of overwritten writes. */
 export function newestFirst(a: NamedWrite, b: NamedWrite): number {

@@ -125,9 +125,11 @@ interface Reading {
 const readings = new WeakMap<Ring, Reading>();
 
 function readingOf(ring: Ring): Reading {
-  const known = readings.get(ring) ?? { fallbacks: new Fallbacks(ring.members), lists: [] };
-  readings.set(ring, known);
-  return known;
+  const known = readings.get(ring);
+  if (known !== undefined) return known;
+  const reading = { fallbacks: new Fallbacks(ring.members), lists: [] };
+  readings.set(ring, reading);
+  return reading;
 }
 
 /** Names as indexes of members; −1 is a node that has left. */

@@ -234,7 +234,7 @@ export class Town {
         within(
           call,
           () => far(name),
-          to => to.node.replica.read(request, call),
+          async to => to.node.replica.read(request, call),
         ),
       apply: (request, call) =>
         within(
