@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { clusterCommand } from './commands/cluster.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { getCommand } from './commands/get.ts';
+import { loadCommand } from './commands/load.ts';
 import { locateCommand } from './commands/locate.ts';
 import { nodeCommand } from './commands/node.ts';
 import { putCommand } from './commands/put.ts';
@@ -20,6 +21,7 @@ const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [
   deleteCommand,
   statusCommand,
   locateCommand,
+  loadCommand,
 ];
 
 const EXAMPLES = `

@@ -1,18 +1,12 @@
 /** The line that a run shows each second. */
 import { count } from '../sentences.ts';
+import type { State } from './measurement.ts';
 
-export interface Progress {
+export interface Progress extends State {
   readonly phase: 'preload' | 'warm-up' | 'measured' | 'check';
   /** Since the phase began. */
   readonly seconds: number;
-  /** Operations that ended well in the last second, and how long these took; milliseconds. */
-  readonly operations: number;
-  readonly p50: number;
-  readonly p99: number;
-  /** Since the phase began. */
-  readonly errors: number;
   readonly notStarted: number;
-  readonly underWay: number;
 }
 
 /** "  3 s  measured     41234 ops/s  p50 1.20 ms  p99 4.50 ms  64 under way" */
