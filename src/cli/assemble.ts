@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { StartUpError } from '../base/errors.ts';
 import { nodeName } from '../base/ids.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
-import { grpcDuplex } from '../link/grpc-duplex.ts';
-import { LastingLink } from '../link/lasting-link.ts';
 import { type Node, openNode } from '../node.ts';
 import type { Log } from '../ports/log.ts';
+import type { RemoteHooks } from '../ports/peers.ts';
 import { StoreFailed } from '../ports/store.ts';
 import { type ClientDoor, openClientDoor } from '../rpc/client-door.ts';
-import { openPeerDoor, PEER_FRAME_BYTES_MAX, type PeerDoor } from '../rpc/peer-door.ts';
+import { connectPeer } from '../rpc/connect-peer.ts';
+import { openPeerDoor, type PeerDoor } from '../rpc/peer-door.ts';
 import { GrpcRemotes } from '../rpc/remotes.ts';
 import { type DataDirectory, openDataDirectory } from '../storage/data-directory.ts';
 import { FloorFile } from '../storage/floor-file.ts';
@@ -21,7 +21,6 @@ import { systemClock } from '../system/clock.ts';
 import { Counters } from '../system/counters.ts';
 import { systemRandom } from '../system/random.ts';
 import { systemTurns } from '../system/turns.ts';
-import { peerDialect } from '../wire/peer-dialect.ts';
 import { loadProtos, type Protos } from '../wire/protos.ts';
 import { firstUsed } from './free-ports.ts';
 import type { NodeFlags } from './node-flags.ts';
@@ -94,22 +93,19 @@ function wire(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Nod
       random: systemRandom,
       log,
       metrics: new Counters(),
-      remotes: hooks =>
-        new GrpcRemotes({ messages: protos.messages, connect: address => connectTo(address, protos), hooks }),
+      remotes: hooks => remotesOf(hooks, protos),
       onServing,
       onRefused,
     },
   );
 }
 
-function connectTo(address: string, { messages, peer }: Protos): LastingLink {
-  const { path } = peer.Link;
-  return new LastingLink({
-    open: grpcDuplex({ address, path, frameBytesMax: PEER_FRAME_BYTES_MAX, proxied: false }),
-    dialect: peerDialect(messages),
-    clock: systemClock,
-    turns: systemTurns,
-    fraction: Math.random,
+function remotesOf(hooks: RemoteHooks, protos: Protos): GrpcRemotes {
+  const shell = { protos, clock: systemClock, turns: systemTurns, fraction: Math.random };
+  return new GrpcRemotes({
+    messages: protos.messages,
+    connect: address => connectPeer(address, shell),
+    hooks,
   });
 }
 

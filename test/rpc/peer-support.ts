@@ -3,15 +3,18 @@ import { onTestFinished } from 'vitest';
 import { type NodeName, nodeName } from '../../src/base/ids.ts';
 import type { Call } from '../../src/ports/call.ts';
 import type { Failure, Replica } from '../../src/ports/replica.ts';
-import { PeerChannel } from '../../src/rpc/peer-channel.ts';
+import { connectPeer } from '../../src/rpc/connect-peer.ts';
 import { openPeerDoor, type PeerDoor, type PeerDoorOptions } from '../../src/rpc/peer-door.ts';
 import { GrpcRemotes, type RemotesOptions } from '../../src/rpc/remotes.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { systemTurns } from '../../src/system/turns.ts';
 import { protos } from '../support/grpc.ts';
 import { KeptLog } from '../support/quiet.ts';
 import { STAMP } from '../support/samples.ts';
 
 export const N2 = nodeName('n2');
+/** As src/cli/assemble.ts has it, but for chance. */
+const SHELL = { protos, clock: systemClock, turns: systemTurns, fraction: () => 0 };
 
 export function callWithin(ms: number): Call {
   return { deadline: systemClock.now() + ms, cancelled: false };
@@ -32,6 +35,7 @@ export async function openPeer(options: Partial<PeerDoorOptions>): Promise<PeerD
     admit: () => undefined,
     protos,
     clock: systemClock,
+    turns: systemTurns,
     log: new KeptLog(),
     onBug: () => {},
     ...options,
@@ -59,8 +63,8 @@ export function openRemotes(
     failed: (node: NodeName, failure: Failure) => void told.push([node, failure]),
   };
   const remotes = new GrpcRemotes({
-    protos,
-    connect: address => new PeerChannel(address, systemClock),
+    messages: protos.messages,
+    connect: address => connectPeer(address, SHELL),
     hooks,
     ...options,
   });

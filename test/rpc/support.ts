@@ -4,6 +4,7 @@ import type { Overview } from '../../src/ports/overview.ts';
 import type { Requests, WriteReply } from '../../src/ports/requests.ts';
 import { type ClientDoor, type ClientDoorOptions, openClientDoor } from '../../src/rpc/client-door.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { systemTurns } from '../../src/system/turns.ts';
 import { protos } from '../support/grpc.ts';
 import { KeptLog } from '../support/quiet.ts';
 
@@ -17,6 +18,7 @@ export function fakeRequests(answers: Partial<Requests>): Requests {
 }
 
 export const noOverview: Overview = {
+  epoch: 1,
   status: () => {
     throw new Error('this was not to be asked');
   },
@@ -39,6 +41,7 @@ export async function openDoor(options: Partial<ClientDoorOptions>): Promise<Ope
     overview: noOverview,
     protos,
     clock: systemClock,
+    turns: systemTurns,
     log,
     onBug: bug => bugs.push(bug),
     ...options,

@@ -2,7 +2,6 @@
 import { Client, type ClientUnaryCall, credentials, type ServiceError } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import type { ShoalError } from '../../src/base/errors.ts';
-import type { Sendable } from '../../src/rpc/channel.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
 import { DETAILS_HEADER, fromStatus } from '../../src/wire/status.ts';
 
@@ -18,6 +17,13 @@ export function plainClient(address: string): Client {
   });
   onTestFinished(() => client.close());
   return client;
+}
+
+/** What it takes to call a unary method. */
+export interface Sendable<I, O> {
+  readonly path: string;
+  readonly requestSerialize: (message: I) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => O;
 }
 
 export interface Asked<O> {

@@ -4,14 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Greeting__Output } from '../../src/gen/shoal/peer/v1/Greeting.ts';
 import { greetingMessage, readGreeting } from '../../src/wire/greeting.ts';
-import { loadProtos } from '../../src/wire/protos.ts';
+import { loadMessages } from '../../src/wire/messages.ts';
 import { sampleGreeting } from '../support/samples.ts';
 
-const { Meet } = loadProtos().peer;
+const { meetRequest } = loadMessages();
 
-const bytesOf = (greeting = sampleGreeting()) =>
-  Meet.requestSerialize({ greeting: greetingMessage(greeting) });
-const arrived = (): Greeting__Output => Meet.requestDeserialize(bytesOf()).greeting!;
+const bytesOf = (greeting = sampleGreeting()) => meetRequest.encode({ greeting: greetingMessage(greeting) });
+const arrived = (): Greeting__Output => meetRequest.decode(bytesOf()).greeting!;
 
 test('arrives as it was sent', () => {
   expect(readGreeting(arrived())).toEqual(sampleGreeting());
@@ -19,12 +18,12 @@ test('arrives as it was sent', () => {
 
 test('that only names its cluster arrives as it was sent, without a ring', () => {
   const named = { ...sampleGreeting(), cluster: undefined };
-  expect(readGreeting(Meet.requestDeserialize(bytesOf(named)).greeting)).toEqual(named);
+  expect(readGreeting(meetRequest.decode(bytesOf(named)).greeting)).toEqual(named);
 });
 
 test('that brings a ring names it by that, whatever it calls it', () => {
   const named = { ...sampleGreeting().named!, ringDigest: '' };
-  expect(readGreeting(Meet.requestDeserialize(bytesOf({ ...sampleGreeting(), named })).greeting)).toEqual(
+  expect(readGreeting(meetRequest.decode(bytesOf({ ...sampleGreeting(), named })).greeting)).toEqual(
     sampleGreeting(),
   );
 });
@@ -42,7 +41,7 @@ test('of a node that knows nobody yet arrives as it was sent', () => {
     incarnation: undefined,
     highestCounter: 0,
   };
-  expect(readGreeting(Meet.requestDeserialize(bytesOf(lonely)).greeting)).toEqual(lonely);
+  expect(readGreeting(meetRequest.decode(bytesOf(lonely)).greeting)).toEqual(lonely);
 });
 
 describe('is refused with', () => {
@@ -284,7 +283,7 @@ test('with any one byte changed is no message, or is refused, or reads soundly: 
       bytes[at] = byte;
       let message: Greeting__Output | null;
       try {
-        message = Meet.requestDeserialize(bytes).greeting;
+        message = meetRequest.decode(bytes).greeting;
       } catch {
         return;
       }

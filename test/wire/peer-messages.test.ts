@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { nodeName, partition } from '../../src/base/ids.ts';
 import { NO_DIGEST } from '../../src/core/record/codec.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';
-import { loadProtos } from '../../src/wire/protos.ts';
+import { type Codec, loadMessages } from '../../src/wire/messages.ts';
 import {
   applyReplyMessage,
   applyRequestMessage,
@@ -22,28 +22,27 @@ import {
   scanReplyMessage,
   scanRequestMessage,
 } from '../../src/wire/scan-messages.ts';
-import { readStamp } from '../../src/wire/stamp.ts';
+import { StampReader, StampWriter } from '../../src/wire/stamp.ts';
 import { PLACE, STAMP, sampleRecord } from '../support/samples.ts';
 
-const { peer } = loadProtos();
+const messages = loadMessages();
+const stamp = new StampWriter(messages).bytesOf(STAMP);
+const readStamp = (bytes: Uint8Array) => new StampReader(messages).read(bytes);
 const record = sampleRecord();
 const read = { place: PLACE, digestOnly: false };
 const scan = { partition: PLACE.partition, after: Buffer.from('after') };
 
 /** As it arrives. */
-const carry = <I, O>(codec: { serialize: (m: I) => Buffer; deserialize: (b: Buffer) => O }, message: I): O =>
-  codec.deserialize(codec.serialize(message));
+const carry = <I, O>(codec: Codec<I, O>, message: I): O => codec.decode(codec.encode(message));
 
 describe('a sound message arrives as it was sent', () => {
   test('a stamp', () => {
-    expect(readStamp(carry(peer.Read.requestType, readRequestMessage(read, STAMP)).stamp)).toEqual(STAMP);
+    expect(readStamp(carry(messages.readRequest, readRequestMessage(read, stamp)).stamp)).toEqual(STAMP);
   });
 
   test.each([true, false])('a read, digestOnly %s', digestOnly => {
     const request = { place: PLACE, digestOnly };
-    expect(readReadRequest(carry(peer.Read.requestType, readRequestMessage(request, STAMP)))).toEqual(
-      request,
-    );
+    expect(readReadRequest(carry(messages.readRequest, readRequestMessage(request, stamp)))).toEqual(request);
   });
 
   test.each([
@@ -55,36 +54,38 @@ describe('a sound message arrives as it was sent', () => {
     ],
     ['of no row', read, { digest: NO_DIGEST, record: undefined, recovering: false }],
   ])("a read's reply %s", (_, request, reply) => {
-    expect(readReadReply(carry(peer.Read.responseType, readReplyMessage(reply)), request)).toEqual(reply);
+    expect(readReadReply(carry(messages.readResponse, readReplyMessage(reply)), request)).toEqual(reply);
   });
 
   test.each([undefined, nodeName('n3')])('an apply that stands in for %s', standsInFor => {
     const request = { place: PLACE, record, standsInFor };
-    expect(readApplyRequest(carry(peer.Apply.requestType, applyRequestMessage(request, STAMP)))).toEqual(
+    expect(readApplyRequest(carry(messages.applyRequest, applyRequestMessage(request, stamp)))).toEqual(
       request,
     );
     const reply = { digest: record.digest, recovering: true };
-    expect(readApplyReply(carry(peer.Apply.responseType, applyReplyMessage(reply)))).toEqual(reply);
+    expect(readApplyReply(carry(messages.applyResponse, applyReplyMessage(reply)))).toEqual(reply);
   });
 
   test('a scan and its page', () => {
-    expect(readScanRequest(carry(peer.Scan.requestType, scanRequestMessage(scan, STAMP)))).toEqual(scan);
+    expect(readScanRequest(carry(messages.scanRequest, scanRequestMessage(scan, stamp)))).toEqual(scan);
     const page = { records: [{ place: PLACE, record }], next: Buffer.from('next') };
-    expect(readScanReply(carry(peer.Scan.responseType, scanReplyMessage(page)), scan)).toEqual(page);
+    expect(readScanReply(carry(messages.scanResponse, scanReplyMessage(page)), scan)).toEqual(page);
   });
 });
 
 describe('what a sound peer would not send is refused', () => {
   const stampOf = (change: object) =>
-    readStamp({
-      clusterId: STAMP.clusterId,
-      epoch: 1,
-      ringDigest: 'ab',
-      sender: 'n1',
-      recipient: 'n2',
-      bootId: '0a'.repeat(16),
-      ...change,
-    });
+    readStamp(
+      messages.stamp.encode({
+        clusterId: STAMP.clusterId,
+        epoch: 1,
+        ringDigest: 'ab',
+        sender: 'n1',
+        recipient: 'n2',
+        bootId: '0a'.repeat(16),
+        ...change,
+      }),
+    );
 
   test.each([
     ['no stamp', null],
@@ -99,7 +100,7 @@ describe('what a sound peer would not send is refused', () => {
     ['no process', { bootId: '' }],
     ['a sender that was no UTF-8', { sender: 'n\uFFFD' }],
   ])('a stamp with %s', (_, change) => {
-    expect(change === null ? readStamp(null) : stampOf(change)).toBeUndefined();
+    expect(change === null ? readStamp(Buffer.alloc(0)) : stampOf(change)).toBeUndefined();
   });
 
   test.each([
@@ -110,11 +111,11 @@ describe('what a sound peer would not send is refused', () => {
     ['b', 'k\uFFFD'],
     ['b', 'k\0'],
   ])('names that no client could have written: %j %j', (bucket, key) => {
-    expect(readReadRequest({ stamp: null, bucket, key, digestOnly: false })).toBeUndefined();
+    expect(readReadRequest({ stamp: Buffer.alloc(0), bucket, key, digestOnly: false })).toBeUndefined();
   });
 
   test('a record of another key, or with one bit flipped', () => {
-    const message = { stamp: null, bucket: PLACE.bucket, key: PLACE.key, standsInFor: '' };
+    const message = { stamp: Buffer.alloc(0), bucket: PLACE.bucket, key: PLACE.key, standsInFor: '' };
     const other = sampleRecord(placeKey({ bucket: 'carts', key: 'bob' }));
     expect(readApplyRequest({ ...message, record: Buffer.from(other.bytes) })).toBeUndefined();
     for (let at = 0; at < record.bytes.byteLength; at++) {
@@ -138,12 +139,14 @@ describe('what a sound peer would not send is refused', () => {
   });
 
   test.each([256, 2 ** 32 - 1, Number.NaN, -1, 0.5])('a scan of partition %d', foreign => {
-    expect(readScanRequest({ stamp: null, partition: foreign, after: Buffer.alloc(0) })).toBeUndefined();
+    expect(
+      readScanRequest({ stamp: Buffer.alloc(0), partition: foreign, after: Buffer.alloc(0) }),
+    ).toBeUndefined();
   });
 
   test('a page with a record of another partition', () => {
     const page = { records: [{ place: PLACE, record }], next: Buffer.alloc(0) };
-    const message = carry(peer.Scan.responseType, scanReplyMessage(page));
+    const message = carry(messages.scanResponse, scanReplyMessage(page));
     const asked = { partition: partition((PLACE.partition + 1) % 256), after: Buffer.alloc(0) };
     expect(readScanReply(message, asked)).toBeUndefined();
   });
@@ -157,18 +160,20 @@ describe('what a sound peer would not send is refused', () => {
 });
 
 test('bytes of any kind are no message, or are refused, or read soundly: nothing is thrown', () => {
-  const { Read, Apply, Scan } = peer;
   const readers: readonly ((bytes: Buffer) => unknown)[] = [
     bytes =>
-      [Read.requestDeserialize(bytes)].map(message => [readStamp(message.stamp), readReadRequest(message)]),
-    bytes => [Read.responseDeserialize(bytes)].map(message => readReadReply(message, read)),
-    bytes => [Apply.requestDeserialize(bytes)].map(readApplyRequest),
-    bytes => [Apply.responseDeserialize(bytes)].map(readApplyReply),
-    bytes => [Scan.requestDeserialize(bytes)].map(readScanRequest),
-    bytes => [Scan.responseDeserialize(bytes)].map(message => readScanReply(message, scan)),
+      [messages.readRequest.decode(bytes)].map(message => [
+        readStamp(message.stamp),
+        readReadRequest(message),
+      ]),
+    bytes => [messages.readResponse.decode(bytes)].map(message => readReadReply(message, read)),
+    bytes => [messages.applyRequest.decode(bytes)].map(readApplyRequest),
+    bytes => [messages.applyResponse.decode(bytes)].map(readApplyReply),
+    bytes => [messages.scanRequest.decode(bytes)].map(readScanRequest),
+    bytes => [messages.scanResponse.decode(bytes)].map(message => readScanReply(message, scan)),
   ];
-  const whole = Apply.requestSerialize(
-    applyRequestMessage({ place: PLACE, record, standsInFor: undefined }, STAMP),
+  const whole = messages.applyRequest.encode(
+    applyRequestMessage({ place: PLACE, record, standsInFor: undefined }, stamp),
   );
   const changed = fc.tuple(fc.nat(whole.length - 1), fc.nat(255)).map(([at, byte]) => {
     const bytes = Buffer.from(whole);

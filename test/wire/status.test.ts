@@ -3,9 +3,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Outcome, type Reason, ShoalError } from '../../src/base/errors.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
-import { fromStatus, STATUS_OF, toStatus } from '../../src/wire/status.ts';
+import {
+  type Failure,
+  failureOf,
+  fromFailure,
+  fromStatus,
+  pushbackOf,
+  type SentStatus,
+  STATUS_OF,
+  toStatus,
+} from '../../src/wire/status.ts';
 
 const protos = loadProtos();
+/** As a unary call ends. */
+const statusOf = (error: ShoalError): SentStatus => toStatus(failureOf(error), protos);
+/** As it arrives among the results of a pipeline. */
+const inBand = (error: ShoalError): Failure =>
+  protos.messages.failure.decode(protos.messages.failure.encode(failureOf(error)));
 const REASONS = Object.keys(STATUS_OF) as Reason[];
 
 /** DESIGN §9, row by row, by the names of google.rpc.Code. */
@@ -33,10 +47,10 @@ describe('an error of ours', () => {
   test('has the status of the table, and the table names every reason', () => {
     expect(TABLE.map(([reason]) => reason).toSorted()).toEqual(REASONS.toSorted());
     for (const [reason, code] of TABLE)
-      expect([reason, toStatus(new ShoalError(reason, 'x'), protos).code]).toEqual([reason, code]);
+      expect([reason, statusOf(new ShoalError(reason, 'x')).code]).toEqual([reason, code]);
   });
 
-  test('comes back whole over the wire, whatever its reason, outcome, detail and facts', () => {
+  test('comes back whole over the wire, as a status and in-band, whatever its reason, outcome, detail and facts', () => {
     const errors = fc.record({
       reason: fc.constantFrom(...REASONS),
       detail: fc.string({ unit: 'grapheme', maxLength: 100 }),
@@ -50,22 +64,25 @@ describe('an error of ours', () => {
     fc.assert(
       fc.property(errors, ({ reason, detail, outcome, facts, write }) => {
         const error = new ShoalError(reason, detail, { outcome, facts });
-        const back = fromStatus(toStatus(error, protos), { write, protos });
-        expect(back).toMatchObject({ reason, outcome, detail, message: error.message });
-        expect(Object.entries(back.facts).toSorted()).toEqual(Object.entries(facts).toSorted());
+        for (const back of [
+          fromStatus(statusOf(error), { write, protos }),
+          fromFailure(inBand(error), { write }),
+        ]) {
+          expect(back).toMatchObject({ reason, outcome, detail, message: error.message });
+          expect(Object.entries(back.facts).toSorted()).toEqual(Object.entries(facts).toSorted());
+        }
       }),
     );
   });
 
   test('says for people first the reason and last the outcome', () => {
-    const { message } = toStatus(new ShoalError('BAD_KEY', 'key is empty'), protos);
+    const { message } = statusOf(new ShoalError('BAD_KEY', 'key is empty'));
     expect(message).toBe('BAD_KEY: key is empty (not applied)');
   });
 
   test('has the outcome among the metadata of its details', () => {
-    const { details } = toStatus(
+    const { details } = statusOf(
       new ShoalError('OUTCOME_UNKNOWN', 'x', { outcome: 'unknown', facts: { acked: '1' } }),
-      protos,
     );
     const [any] = protos.status.deserialize(details).details as { type_url: string; value: Buffer }[];
     expect(any?.type_url).toBe('type.googleapis.com/google.rpc.ErrorInfo');
@@ -74,17 +91,18 @@ describe('an error of ours', () => {
   });
 
   test('tells a client when to come again only where that helps', () => {
-    const told = REASONS.filter(
-      reason => toStatus(new ShoalError(reason, 'x'), protos).pushbackMs !== undefined,
-    );
+    const told = REASONS.filter(reason => statusOf(new ShoalError(reason, 'x')).pushbackMs !== undefined);
     expect(told.toSorted()).toEqual(['DRAINING', 'OVERLOADED']);
+    const [draining, badKey] = [new ShoalError('DRAINING', 'x'), new ShoalError('BAD_KEY', 'x')];
+    expect([pushbackOf(inBand(draining)), pushbackOf(inBand(badKey))]).toEqual([1000, undefined]);
+    expect(statusOf(draining).pushbackMs).toBe('1000');
   });
 
   test('fits into headers and is valid text, however long and broken its detail', () => {
-    const { message } = toStatus(new ShoalError('INTERNAL', `x${'\ud83d\ude00'.repeat(5000)}`), protos);
+    const { message } = statusOf(new ShoalError('INTERNAL', `x${'\ud83d\ude00'.repeat(5000)}`));
     expect(message.length).toBeLessThanOrEqual(1000);
     expect(() => encodeURI(message)).not.toThrow();
-    expect(() => encodeURI(toStatus(new ShoalError('INTERNAL', 'a\udc00'), protos).message)).not.toThrow();
+    expect(() => encodeURI(statusOf(new ShoalError('INTERNAL', 'a\udc00')).message)).not.toThrow();
   });
 });
 
@@ -133,7 +151,7 @@ describe('details that are not ours', () => {
   const error = new ShoalError('BAD_KEY', 'key is empty');
 
   test('of random bytes, cut short, or with one byte changed, are never an exception', () => {
-    const whole = toStatus(error, protos).details;
+    const whole = statusOf(error).details;
     const hostile = fc.oneof(
       fc.uint8Array({ maxLength: 300 }).map(array => Buffer.from(array)),
       fc.nat(whole.length).map(length => whole.subarray(0, length)),

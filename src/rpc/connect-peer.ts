@@ -1,0 +1,23 @@
+/** The way to the peer port at an address, as nodes keep it: a lasting link over gRPC, in the peers' dialect. */
+import { grpcDuplex } from '../link/grpc-duplex.ts';
+import { LastingLink, type LastingLinkOptions } from '../link/lasting-link.ts';
+import { peerDialect } from '../wire/peer-dialect.ts';
+import type { Protos } from '../wire/protos.ts';
+import { PEER_FRAME_BYTES_MAX } from './peer-door.ts';
+
+export interface ConnectPeerOptions extends Pick<LastingLinkOptions, 'clock' | 'turns' | 'fraction'> {
+  readonly protos: Protos;
+}
+
+/** Nothing is opened before something is asked. */
+export function connectPeer(
+  address: string,
+  { protos: { messages, peer }, ...options }: ConnectPeerOptions,
+): LastingLink {
+  const { path } = peer.Link;
+  return new LastingLink({
+    ...options,
+    open: grpcDuplex({ address, path, frameBytesMax: PEER_FRAME_BYTES_MAX, proxied: false }),
+    dialect: peerDialect(messages),
+  });
+}
