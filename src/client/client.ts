@@ -8,6 +8,7 @@ import { openChannel } from './channel.ts';
 import { checkDeadline } from './checks.ts';
 import { type ClusterStatus, type KeyLocation, readStatus } from './cluster-status.ts';
 import { type CallOptions, DEADLINE_MS_DEFAULT } from './options.ts';
+import { openPipeline } from './pipeline.ts';
 import { READ, type Session, termsOf } from './session.ts';
 import { SYSTEM } from './surroundings.ts';
 
@@ -19,6 +20,8 @@ export interface ConnectOptions {
   readonly addresses: string | readonly string[];
   /** For calls that name none, retries included; milliseconds, more than 0. Default 5 000. */
   readonly deadlineMs?: number | undefined;
+  /** One stream per node (`pipeline`), or a gRPC call for each request (`unary`). Default `pipeline`. */
+  readonly transport?: 'pipeline' | 'unary' | undefined;
 }
 
 /**
@@ -28,11 +31,14 @@ export interface ConnectOptions {
  * @throws RangeError when the deadline is none
  */
 export function connect(options: string | readonly string[] | ConnectOptions): Client {
-  const { addresses, deadlineMs } = isOptions(options) ? options : { addresses: options };
+  const { addresses, deadlineMs, transport }: ConnectOptions = isOptions(options)
+    ? options
+    : { addresses: options };
   const protos = theProtos();
   const surroundings = SYSTEM;
   const inOrder = shuffled(parseAddresses(addresses), surroundings.fraction);
-  const channels = inOrder.map(address => openChannel(address, { protos, surroundings }));
+  const open = transport === 'unary' ? openChannel : openPipeline;
+  const channels = inOrder.map(address => open(address, { protos, surroundings }));
   return new Client({
     caller: new Caller(channels, surroundings),
     protos,

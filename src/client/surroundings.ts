@@ -12,6 +12,10 @@ export interface Surroundings {
   fraction(): number;
   /** Fresh random bytes. */
   bytes(size: number): Uint8Array;
+  /** Calls `action` once after `ms` milliseconds, unless cancelled before. Does not keep the process alive. */
+  after(ms: number, action: () => void): { cancel(): void };
+  /** Calls `action` when all that can run in this turn of the event loop has run. */
+  atEnd(action: () => void): void;
 }
 
 export const SYSTEM: Surroundings = {
@@ -20,6 +24,11 @@ export const SYSTEM: Surroundings = {
   sleep,
   fraction: () => Math.random(),
   bytes: size => randomBytes(size),
+  after(ms, action) {
+    const timer = setTimeout(action, ms).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  atEnd: action => void setImmediate(action),
 };
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

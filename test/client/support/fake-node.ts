@@ -4,7 +4,7 @@ import { ShoalError } from '../../../src/base/errors.ts';
 import type { LocateResponse } from '../../../src/gen/shoal/v1/LocateResponse.ts';
 import type { StatusResponse } from '../../../src/gen/shoal/v1/StatusResponse.ts';
 import { loadProtos } from '../../../src/wire/protos.ts';
-import { DETAILS_HEADER, PUSHBACK_HEADER, toStatus } from '../../../src/wire/status.ts';
+import { DETAILS_HEADER, failureOf, PUSHBACK_HEADER, toStatus } from '../../../src/wire/status.ts';
 import type { FakeKv } from './fake-kv.ts';
 
 const protos = loadProtos();
@@ -97,7 +97,7 @@ export class FakeNode {
 }
 
 function asStatus(error: ShoalError, pushbackMs: number | undefined) {
-  const { code, message, details } = toStatus(error, protos);
+  const { code, message, details } = toStatus(failureOf(error), protos);
   const metadata = new Metadata();
   metadata.set(DETAILS_HEADER, details);
   if (pushbackMs !== undefined) metadata.set(PUSHBACK_HEADER, String(pushbackMs));

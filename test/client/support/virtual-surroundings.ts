@@ -28,4 +28,12 @@ export class VirtualSurroundings implements Surroundings {
     this.#drawn += 1;
     return new Uint8Array(size).fill(this.#drawn);
   }
+
+  after(): { cancel(): void } {
+    return { cancel: () => {} };
+  }
+
+  atEnd(action: () => void): void {
+    setImmediate(action);
+  }
 }
