@@ -21,14 +21,17 @@ const RUN_BELOW = 2 ** 48;
 const SEED_BELOW = 2 ** 32;
 
 export async function putLoad(flags: LoadFlags, io: Io): Promise<void> {
+  // Whether it can be written shows now, not after an hour.
+  if (flags.hgrm !== undefined) writeFileSync(flags.hgrm, '');
   const options = optionsOf(flags, Math.floor(Math.random() * SEED_BELOW));
-  const clients = Array.from({ length: flags.clients }, () =>
-    connect({ addresses: flags.addr, deadlineMs: flags.deadline }),
-  );
+  const { addr: addresses, deadline: deadlineMs } = flags;
+  const transport = flags.unary ? 'unary' : 'pipeline';
+  const clients = Array.from({ length: flags.clients }, () => connect({ addresses, deadlineMs, transport }));
   try {
     const figures = await runOn(clients, { flags, options, io });
     print(figures, { flags, options, io });
-    if (isBroken(figures)) throw new CommandFailed(EXIT.error, 'shoal: not all is well: see the figures');
+    if (isBroken(figures))
+      throw new CommandFailed(EXIT.error, 'shoal: not all is well; the figures say what');
   } finally {
     await Promise.all(clients.map(client => client.close()));
   }
