@@ -43,8 +43,10 @@ export class RemoteCoordinator implements Requests {
 
 function handOnFailed(error: unknown): never {
   if (error instanceof PeerRefused) throw fromFailure(error.failure, { write: true });
-  if (error instanceof ReplicaFailed && error.failure === 'lost') throw lost(error.message, error);
-  throw error;
+  if (!(error instanceof ReplicaFailed)) throw error;
+  if (error.failure === 'lost') throw lost(error.message, error);
+  // Refused before it came to the coordinator is as good as not sent.
+  throw new ReplicaFailed('not sent', error.message, { cause: error });
 }
 
 function understood(reply: WriteReply | null): WriteReply {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { Client, credentials, status } from '@grpc/grpc-js';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
 import { ask, failureOf, plainClient, protos } from '../support/grpc.ts';
@@ -112,6 +112,8 @@ test('the port of the peers refuses compressed messages too', async () => {
     'grpc.default_compression_algorithm': 2,
   });
   onTestFinished(() => client.close());
-  const error = await failureOf(ask(client, { method: protos.peer.Read, message: {}, withinMs: 4000 }).reply);
+  const { path, requestSerialize, responseDeserialize } = protos.peer.Link;
+  const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  const [error] = (await once(stream, 'error')) as [ServiceError];
   expect(error.code).toBe(status.UNIMPLEMENTED);
 });

@@ -2,17 +2,21 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
+import { status } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Stamp } from '../../src/ports/peers.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';
-import { ask, failureOf, plainClient, protos, withResolvers } from '../support/grpc.ts';
+import { peerProtocol } from '../../src/rpc/peer-protocol.ts';
+import { protos, withResolvers } from '../support/grpc.ts';
 import { PLACE, STAMP, sampleGreeting, sampleRecord } from '../support/samples.ts';
 import { callWithin, fakeReplica, N2, openPeer, openRemotes } from './peer-support.ts';
+import { rawLink } from './stream-support.ts';
 
 const READ = { place: PLACE, digestOnly: false };
 const RECORD = sampleRecord();
 const APPLY = { place: PLACE, record: RECORD, standsInFor: undefined };
 const FOUND = { digest: RECORD.digest, record: RECORD, recovering: false };
+const METHODS = ['Read', 'Apply', 'Scan', 'HandOnPut', 'HandOnDelete', 'Meet'] as const;
 const never = () => new Promise<never>(() => {});
 
 /** An address where nobody listens. */
@@ -77,7 +81,7 @@ describe('is not sent', () => {
     const oneMore = remotes.replica(N2).apply(APPLY, callWithin(5000));
     await expect(oneMore).rejects.toMatchObject({
       failure: 'not sent',
-      message: 'too much is under way to that node',
+      message: 'too much is under way to it',
     });
     expect(new Set((await Promise.allSettled(under)).map(({ status }) => status))).toEqual(
       new Set(['rejected']),
@@ -135,7 +139,7 @@ describe('is lost', () => {
     const { remotes } = openRemotes(() => address);
     const outcome = expect(remotes.replica(N2).apply(APPLY, callWithin(30_000))).rejects.toMatchObject({
       failure: 'lost',
-      message: 'Cancelled on client',
+      message: 'this side was closed',
     });
     await vi.waitUntil(() => apply.mock.calls.length === 1);
     remotes.close();
@@ -193,19 +197,27 @@ describe('is refused', () => {
     await expect(remotes.replica(N2).read(READ, callWithin(5000))).rejects.toEqual(full);
   });
 
-  test.each(['Read', 'Apply', 'Scan', 'HandOnPut', 'HandOnDelete', 'Meet'] as const)(
-    'when a %s is empty: no stamp, no greeting',
-    async name => {
-      const { address } = await openPeer({});
-      const { path } = protos.peer[name];
-      const method = { path, requestSerialize: () => Buffer.alloc(0), responseDeserialize: () => ({}) };
-      const error = await failureOf(ask(plainClient(address), { method, message: {} }).reply);
-      expect([error.details, ...error.metadata.get('shoal-failure')]).toEqual([
-        'the message is malformed',
-        'refused',
-      ]);
-    },
-  );
+  test('when it answers nothing of the kind, as a node of another version', async () => {
+    const { address } = await openPeer({});
+    const { asked } = rawLink(address);
+    const failure = await asked({ method: 99 });
+    expect(failure).toMatchObject({ status: status.UNIMPLEMENTED, metadata: { outcome: 'not applied' } });
+  });
+
+  test.each(METHODS)('when a %s is empty, no stamp, no greeting, and when it is malformed', async name => {
+    const { address } = await openPeer({});
+    const { asked } = rawLink(address);
+    const { number: method } = peerProtocol(protos.messages)[name];
+    const malformed = { message: 'the message is malformed' };
+    expect(await asked({ method })).toMatchObject({
+      ...malformed,
+      metadata: { 'replica-failure': 'refused' },
+    });
+    expect(await asked({ method, body: Buffer.from([0x0a, 0xff]) })).toMatchObject({
+      ...malformed,
+      status: status.INVALID_ARGUMENT,
+    });
+  });
 });
 
 test('a peer that is back is reached again, by itself and after a kick', async () => {

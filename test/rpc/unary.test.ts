@@ -1,11 +1,10 @@
 /** Work that nobody waits for is not begun (I10). */
 import { once } from 'node:events';
 import { connect } from 'node:http2';
-import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
+import { Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
 import { Gate } from '../../src/rpc/gate.ts';
-import type { FailedStatus } from '../../src/rpc/serving.ts';
 import { StallWatch } from '../../src/rpc/stall.ts';
 import { unary } from '../../src/rpc/unary.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -18,7 +17,7 @@ import { fakeRequests, openDoor } from './support.ts';
 const gate = new Gate({ calls: 1, bytes: 100 });
 /** Its time stands still: nothing here stalls. */
 const stalls = new StallWatch(new VirtualClock());
-const door = { protos, clock: systemClock, log: new KeptLog(), gate, stalls, onBug: () => {} };
+const door = { clock: systemClock, log: new KeptLog(), gate, stalls, onBug: () => {} };
 
 /** A call as grpc-js hands it over, in such a state. */
 function arriving(state: { cancelled: boolean; deadline: number }): ServerUnaryCall<object, object> {
@@ -38,10 +37,10 @@ test.each([
   ['whose client is gone', { cancelled: true, deadline: Number.POSITIVE_INFINITY }, 'CANCELLED', 1],
 ])('a call %s is refused unexecuted, and leaves room for the next', async (_, state, reason, code) => {
   const answer = vi.fn();
-  const handler = unary(door, { name: 'Put', write: true, answer });
+  const handler = unary(door, { name: 'Put', write: true, answer }, protos);
   for (let i = 0; i < 3; i++) {
-    const failed = await new Promise<Partial<FailedStatus>>(resolve => {
-      handler(arriving(state), error => resolve(error as FailedStatus));
+    const failed = await new Promise<Partial<StatusObject>>(resolve => {
+      handler(arriving(state), error => resolve(error as StatusObject));
     });
     expect(failed).toMatchObject({
       code,
@@ -53,7 +52,7 @@ test.each([
 
 test('gRPC that throws when it is given an answer is told of, and ends nothing else', async () => {
   const log = new KeptLog();
-  const handler = unary({ ...door, log }, { name: 'Get', write: false, answer: () => ({}) });
+  const handler = unary({ ...door, log }, { name: 'Get', write: false, answer: () => ({}) }, protos);
   handler(arriving({ cancelled: false, deadline: Number.POSITIVE_INFINITY }), () => {
     throw new TypeError('the stream is gone');
   });
