@@ -5,7 +5,7 @@ import { checkNames } from '../core/limits.ts';
 import type { Cluster, Member } from '../core/membership/cluster.ts';
 import { placeKey } from '../core/ring/placement.ts';
 import { preferenceList, type Ring, ringDigest } from '../core/ring/ring.ts';
-import type { Location, Overview, SeenMember, Status } from '../ports/overview.ts';
+import type { Location, Overview, SeenMember, SeenRing, Status } from '../ports/overview.ts';
 import type { Acquaintances } from './acquaintances.ts';
 
 /** What the node knows of its own state. */
@@ -43,6 +43,13 @@ export class ClusterOverview implements Overview {
     const { primaries, fallbacks } = preferenceList(cluster.ring, partition);
     const found = (names: readonly NodeName[]) => names.map(name => this.#byName(name, cluster.ring));
     return { partition, epoch: cluster.ring.epoch, primaries: found(primaries), fallbacks: found(fallbacks) };
+  }
+
+  ring(): SeenRing {
+    const cluster = this.#parts.cluster();
+    const { node } = this.#parts.own();
+    const members = cluster?.ring.members.map(({ name }) => this.#byName(name, cluster.ring)) ?? [];
+    return { node, cluster, members };
   }
 
   /** A member of the ring that was never met has no address yet. */

@@ -1,4 +1,4 @@
-/** What a node tells about itself and the cluster: behind `Cluster.Status` and `Cluster.Locate`. */
+/** What a node tells about itself and the cluster: behind `Cluster.Status`, `Cluster.Locate` and `Cluster.Ring`. */
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { Cluster, Member } from '../core/membership/cluster.ts';
 
@@ -8,6 +8,7 @@ export interface Overview {
   status(): Status;
   /** @throws ShoalError BAD_KEY, NOT_READY */
   locate(key: { readonly bucket: string; readonly key: string }): Location;
+  ring(): SeenRing;
 }
 
 /**
@@ -35,6 +36,15 @@ export interface SeenMember extends Member {
   readonly up: boolean;
   /** Partitions it is a primary of. */
   readonly partitions: number;
+}
+
+/** The ring and where its members listen. */
+export interface SeenRing {
+  readonly node: NodeName;
+  /** Undefined until the ring is born. */
+  readonly cluster: Cluster | undefined;
+  /** Those of the ring, in its order; none until it is born. */
+  readonly members: readonly SeenMember[];
 }
 
 export interface Location {

@@ -7,7 +7,7 @@ import type { KVDefinition } from '../gen/shoal/v1/KV.ts';
 import type { Overview } from '../ports/overview.ts';
 import type { Requests } from '../ports/requests.ts';
 import type { Messages } from '../wire/messages.ts';
-import { locationMessage, statusMessage } from '../wire/overview.ts';
+import { locationMessage, ringMessage, statusMessage } from '../wire/overview.ts';
 import { PIPELINE_METHOD } from '../wire/pipeline-dialect.ts';
 import { getReplyMessage, writeReplyMessage } from '../wire/replies.ts';
 import { readDelete, readGet, readPut } from '../wire/requests.ts';
@@ -64,5 +64,6 @@ export function clusterMethods(overview: Overview): Methods<ClusterDefinition> {
       write: false,
       answer: ({ bucket, key }) => locationMessage(overview.locate({ bucket, key })),
     },
+    Ring: { name: 'Ring', write: false, answer: () => ringMessage(overview.ring()) },
   };
 }

@@ -3,8 +3,9 @@ import { Buffer } from 'node:buffer';
 import type { LocateResponse } from '../gen/shoal/v1/LocateResponse.ts';
 import type { Member as MemberMessage } from '../gen/shoal/v1/Member.ts';
 import type { Place } from '../gen/shoal/v1/Place.ts';
+import type { RingResponse } from '../gen/shoal/v1/RingResponse.ts';
 import type { StatusResponse } from '../gen/shoal/v1/StatusResponse.ts';
-import type { Location, SeenMember, Status } from '../ports/overview.ts';
+import type { Location, SeenMember, SeenRing, Status } from '../ports/overview.ts';
 
 export function statusMessage(status: Status): StatusResponse {
   const { node, state, members, awaited, recoveringPartitions, records, hints } = status;
@@ -23,6 +24,20 @@ export function statusMessage(status: Status): StatusResponse {
 
 export function locationMessage({ partition, epoch, primaries, fallbacks }: Location): LocateResponse {
   return { partition, epoch, primaries: primaries.map(placeMessage), fallbacks: fallbacks.map(placeMessage) };
+}
+
+export function ringMessage({ node, cluster, members }: SeenRing): RingResponse {
+  if (cluster === undefined) return { node };
+  const { epoch, replication, primaries } = cluster.ring;
+  const indexes = new Map(members.map(({ name }, i) => [name, i]));
+  return {
+    node,
+    clusterId: Buffer.from(cluster.id, 'hex'),
+    epoch,
+    replication,
+    members: members.map(placeMessage),
+    primaries: primaries.map(names => ({ members: names.map(name => indexes.get(name)!) })),
+  };
 }
 
 function ringFacts({ cluster, ringDigest }: Status): Partial<StatusResponse> {

@@ -32,7 +32,14 @@ test('reflection lists the public services and methods, none of the peers', asyn
   );
   expect(services.out).not.toContain('peer');
   const methods = await buf(['--list-methods', url('')]);
-  for (const method of ['KV/Get', 'KV/Put', 'KV/Delete', 'Cluster/Status', 'Cluster/Locate']) {
+  for (const method of [
+    'KV/Get',
+    'KV/Put',
+    'KV/Delete',
+    'Cluster/Status',
+    'Cluster/Locate',
+    'Cluster/Ring',
+  ]) {
     expect(methods.out).toContain(`shoal.v1.${method}`);
   }
 });
@@ -68,12 +75,16 @@ test.each(['write_id', 'writeId'])(
   },
 );
 
-test('status, locate and health', async () => {
+test('status, locate, ring and health', async () => {
   const status = await call('shoal.v1.Cluster/Status', {});
   expect(status).toMatchObject({ node: 'n1', state: 'serving', replication: 3 });
   expect(status.members).toHaveLength(3);
   const { primaries } = await call('shoal.v1.Cluster/Locate', KEY);
   expect(primaries).toHaveLength(3);
+  const ring = await call('shoal.v1.Cluster/Ring', {});
+  expect(ring).toMatchObject({ node: 'n1', epoch: '1', replication: 3, clusterId: status.clusterId });
+  expect(ring.members.map(({ name }: { name: string }) => name)).toEqual(['n1', 'n2', 'n3']);
+  expect(ring.primaries).toHaveLength(256);
   expect(await call('grpc.health.v1.Health/Check', { service: 'shoal.v1.KV' })).toEqual({
     status: 'SERVING',
   });

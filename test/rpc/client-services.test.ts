@@ -6,7 +6,7 @@ import { Client, credentials, status } from '@grpc/grpc-js';
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
 import { expect, test } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
-import { nodeName, partition } from '../../src/base/ids.ts';
+import { clusterId, nodeName, partition } from '../../src/base/ids.ts';
 import type { Overview } from '../../src/ports/overview.ts';
 import { ask, failureOf, plainClient, protos, shoalFailureOf } from '../support/grpc.ts';
 import { sampleMember } from '../support/samples.ts';
@@ -80,6 +80,30 @@ test('the place of a key is told with names, addresses and who is up', async () 
   });
   const failed = ask(client, { method: Locate, message: { bucket: 'b', key: '' } }).reply;
   expect(await shoalFailureOf(failed)).toMatchObject({ reason: 'BAD_KEY' });
+});
+
+test('the ring is told once for all keys: who the members are, where they listen, and who owns which partition', async () => {
+  const names = ['n1', 'n2'].map(nodeName);
+  const members = names.map(name => ({ ...sampleMember(name), up: name === 'n1', partitions: 1 }));
+  const primaries = [names, [...names].reverse()];
+  const ring = { epoch: 4, replication: 2, members, primaries };
+  const overview: Overview = {
+    ...noOverview,
+    ring: () => ({ node: nodeName('n1'), cluster: { id: clusterId('00ff00ff00ff00ff'), ring }, members }),
+  };
+  const client = plainClient((await openDoor({ overview })).address);
+  const reply = await ask(client, { method: protos.cluster.Ring, message: {} }).reply;
+  expect(reply).toMatchObject({
+    node: 'n1',
+    epoch: 4,
+    replication: 2,
+    members: [
+      { name: 'n1', address: members[0]!.address, up: true },
+      { name: 'n2', address: members[1]!.address, up: false },
+    ],
+    primaries: [{ members: [0, 1] }, { members: [1, 0] }],
+  });
+  expect(reply.clusterId.toString('hex')).toBe('00ff00ff00ff00ff');
 });
 
 test('the status is told also when no more reads and writes are let in', async () => {

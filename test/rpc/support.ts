@@ -25,6 +25,9 @@ export const noOverview: Overview = {
   locate: () => {
     throw new Error('this was not to be asked');
   },
+  ring: () => {
+    throw new Error('this was not to be asked');
+  },
 };
 
 export interface OpenDoor extends ClientDoor {
