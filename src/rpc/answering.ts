@@ -1,8 +1,13 @@
-/** What comes over a link, through a door: the message read, the method called, the answer or the failure written. */
+/**
+ * What comes over a link, through a door: the method called with the message when it is its turn, the answer or the failure written. A message is
+ * read only then, and what a refusal says is written down once: to refuse a request costs less than a tenth of what it costs to carry it.
+ */
 import type { Incoming } from '../link/incoming.ts';
 import { type Codec, decoded, type Messages } from '../wire/messages.ts';
 import type { Failure } from '../wire/status.ts';
-import { type Door, type Method, serve } from './serving.ts';
+import { refusalOf } from './refusals.ts';
+import { type Door, type Method, Visit } from './serving.ts';
+import type { Refusal } from './waiting.ts';
 
 /** A method and how its messages are written down. */
 export interface Carriage {
@@ -19,38 +24,77 @@ export interface AnsweringOptions {
   readonly messages: Messages;
 }
 
-const INVALID_ARGUMENT = 3;
-const UNIMPLEMENTED = 12;
+const UNKNOWN_CALL: Failure = {
+  status: 12,
+  reason: '',
+  message: 'this node does not know the call',
+  metadata: { outcome: 'not applied' },
+};
 
-export function answering({ door, carriages, messages }: AnsweringOptions): (incoming: Incoming) => void {
-  const fail = (incoming: Incoming, failure: Failure) => incoming.fail(messages.failure.encode(failure));
+export function answering(options: AnsweringOptions): (incoming: Incoming) => void {
+  const { carriages, messages } = options;
+  const ways = new Map([...carriages].map(([number, carriage]) => [number, wayOf(carriage, options)]));
+  const unknown = messages.failure.encode(UNKNOWN_CALL);
   return incoming => {
-    const carriage = carriages.get(incoming.method);
-    if (carriage === undefined)
-      return fail(incoming, refused(UNIMPLEMENTED, 'this node does not know the call'));
-    const message = decoded(carriage.request, incoming.body);
-    if (message === undefined) {
-      fail(incoming, refused(INVALID_ARGUMENT, 'the message is malformed'));
-      return;
-    }
-    serve(door, carriage.method, arrivalOf(incoming, message))
-      .then(served => {
-        if ('reply' in served) incoming.reply(carriage.reply.encode(served.reply));
-        else fail(incoming, served.failed);
-      })
-      // Only what cannot be encoded ends here; its sender is told nothing and gives it up.
-      .catch(error =>
-        door.log.error('an answer could not be sent', { method: carriage.method.name, why: String(error) }),
-      );
+    const way = ways.get(incoming.method);
+    if (way === undefined) incoming.fail(unknown);
+    else new LinkVisit(incoming, way).enter();
   };
 }
 
-function arrivalOf(incoming: Incoming, message: unknown) {
-  const { budgetMs, cancelled } = incoming;
-  const onCancelled = (action: () => void) => incoming.onCancelled(action);
-  return { message, budgetMs, cancelled, onCancelled };
+interface Way {
+  readonly door: Door;
+  readonly carriage: Carriage;
+  readonly failure: Messages['failure'];
+  /** Encoded. */
+  readonly refusals: Readonly<Record<Refusal, Uint8Array>>;
 }
 
-function refused(status: number, message: string): Failure {
-  return { status, reason: '', message, metadata: { outcome: 'not applied' } };
+function wayOf(carriage: Carriage, { door, messages: { failure } }: AnsweringOptions): Way {
+  const refusal = (why: Refusal) => failure.encode(refusalOf(carriage.method, why));
+  return {
+    door,
+    carriage,
+    failure,
+    refusals: {
+      OVERLOADED: refusal('OVERLOADED'),
+      DRAINING: refusal('DRAINING'),
+      EXPIRED: refusal('EXPIRED'),
+      CANCELLED: refusal('CANCELLED'),
+    },
+  };
+}
+
+class LinkVisit extends Visit<unknown, unknown> {
+  readonly #incoming: Incoming;
+  readonly #way: Way;
+
+  constructor(incoming: Incoming, way: Way) {
+    super(way.door, way.carriage.method, {
+      budgetMs: incoming.budgetMs,
+      bytes: incoming.body.byteLength,
+    });
+    this.#incoming = incoming;
+    this.#way = way;
+  }
+
+  override get cancelled(): boolean {
+    return this.#incoming.cancelled;
+  }
+
+  protected message(): unknown {
+    return decoded(this.#way.carriage.request, this.#incoming.body);
+  }
+
+  protected reply(answer: unknown): void {
+    this.#incoming.reply(this.#way.carriage.reply.encode(answer));
+  }
+
+  protected fail(failure: Failure): void {
+    this.#incoming.fail(this.#way.failure.encode(failure));
+  }
+
+  protected turnAway(why: Refusal): void {
+    this.#incoming.fail(this.#way.refusals[why]);
+  }
 }

@@ -39,7 +39,8 @@ export interface ClientDoor {
 }
 
 const MIB = 1024 * 1024;
-export const CLIENT_LIMITS: GateLimits = { calls: 4096, bytes: 256 * MIB };
+/** What is let in at all, whatever its age: an overload is to cost less than 256 MiB. */
+export const CLIENT_LIMITS: GateLimits = { calls: 4096, bytes: 96 * MIB };
 /** Few, but their own: an operator looks at the status when the node is overloaded. */
 export const CLUSTER_LIMITS: GateLimits = { calls: 64, bytes: 0 };
 /** Well above the largest value, so that one of 5 MiB is refused in our words and not in gRPC's. */
@@ -52,8 +53,9 @@ const KV = 'shoal.v1.KV';
 /** Rejects with StartUpError when the address cannot be bound. */
 export async function openClientDoor(options: ClientDoorOptions): Promise<ClientDoor> {
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': RECEIVE_BYTES_MAX });
-  const gate = new Gate(options.limits ?? CLIENT_LIMITS);
   const stalls = new StallWatch(options.clock);
+  const gateOf = (limits: GateLimits) => new Gate({ ...options, stalls, limits });
+  const gate = gateOf(options.limits ?? CLIENT_LIMITS);
   const { protos, turns, requests, overview } = options;
   const door = { ...options, gate, stalls };
   const methods = kvMethods(requests);
@@ -74,7 +76,7 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
   addService(
     server,
     { definition: protos.cluster, methods: clusterMethods(overview), protos },
-    { ...options, gate: new Gate(CLUSTER_LIMITS), stalls },
+    { ...options, gate: gateOf(CLUSTER_LIMITS), stalls },
   );
   const health = new HealthImplementation({ '': 'NOT_SERVING', [KV]: 'NOT_SERVING' });
   health.addToServer(server);

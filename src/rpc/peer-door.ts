@@ -33,14 +33,18 @@ const MIB = 1024 * 1024;
 export const PEER_FRAME_BYTES_MAX = 4 * MIB;
 /** Every member, its former processes, and some strangers. */
 const STREAMS_MAX = 1024;
-/** What a handful of busy peers have under way at once; each sends at most 1024. */
-export const PEER_LIMITS: GateLimits = { calls: 8192, bytes: 512 * MIB };
+/** What a handful of busy peers have under way at once; each sends at most 1024. They let in no more than they can: all of it is begun. */
+export const PEER_LIMITS: GateLimits = {
+  calls: 8192,
+  bytes: 256 * MIB,
+  begun: { first: 8192, min: 8192, max: 8192 },
+};
 
 /** Rejects with StartUpError when the address cannot be bound. */
 export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> {
   const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': PEER_FRAME_BYTES_MAX });
-  const gate = new Gate(options.limits ?? PEER_LIMITS);
   const stalls = new StallWatch(options.clock);
+  const gate = new Gate({ ...options, stalls, limits: options.limits ?? PEER_LIMITS });
   const { protos, turns } = options;
   const { messages } = protos;
   const door: Door = { ...options, gate, stalls };

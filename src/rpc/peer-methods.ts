@@ -60,6 +60,7 @@ function replicaMethods({ replica, ...judge }: Judged) {
     Read: {
       name: 'Read',
       write: false,
+      kind: 'peer',
       failure: replicaFailure,
       answer: stamped(judge, async (message: ReadRequest__Output, call) =>
         readReplyMessage(await replica.read(sound(readReadRequest(message)), call)),
@@ -68,6 +69,7 @@ function replicaMethods({ replica, ...judge }: Judged) {
     Apply: {
       name: 'Apply',
       write: true,
+      kind: 'peer',
       bytes: ({ record }: ApplyRequest__Output) => record.byteLength,
       failure: replicaFailure,
       answer: stamped(judge, async (message: ApplyRequest__Output, call) =>
@@ -77,6 +79,7 @@ function replicaMethods({ replica, ...judge }: Judged) {
     Scan: {
       name: 'Scan',
       write: false,
+      kind: 'background',
       failure: replicaFailure,
       answer: stamped(judge, async (message: ScanRequest__Output, call) =>
         scanReplyMessage(await replica.scan(sound(readScanRequest(message)), call)),
@@ -91,6 +94,7 @@ function handOnMethods({ coordinator, ...judge }: Judged) {
     HandOnPut: {
       name: 'HandOnPut',
       write: true,
+      kind: 'peer',
       bytes: ({ put }: HandOnPutRequest__Output) =>
         put?.value?.bytes?.byteLength ?? put?.value?.text?.length ?? 0,
       failure: refusal,
@@ -101,6 +105,7 @@ function handOnMethods({ coordinator, ...judge }: Judged) {
     HandOnDelete: {
       name: 'HandOnDelete',
       write: true,
+      kind: 'peer',
       failure: refusal,
       answer: stamped(judge, async (message: HandOnDeleteRequest__Output, call) => ({
         delete: writeReplyMessage(await coordinator.delete(readDelete(sound(message.delete)), call)),
@@ -114,6 +119,7 @@ function meetingMethods({ meeting }: PeerServices) {
     Meet: {
       name: 'Meet',
       write: false,
+      kind: 'peer',
       failure: replicaFailure,
       answer: async ({ greeting }: MeetRequest__Output, call: Call) => ({
         greeting: greetingMessage(await meeting.meet(sound(readGreeting(greeting)), call)),

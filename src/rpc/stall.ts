@@ -1,7 +1,8 @@
 /**
  * How long what a door reads now may have lain unread, because this process stood still: stopped, swapped out, or busy with
  * one thing. A deadline travels as the time that is left, so a request that waited in the socket seems fresh to whoever wakes,
- * long after its client has given up. Part of I10: no expired work executed (DESIGN §7).
+ * long after its client has given up. Part of I10: no expired work executed (DESIGN §7). And how late its loop is all the time, by which the
+ * door begins less at once (gate.ts).
  *
  * An upper bound, on purpose: what is refused for an age it has not is not applied, and may be tried again.
  */
@@ -10,6 +11,8 @@ import type { Clock, Timer } from '../ports/clock.ts';
 const BEAT_MS = 25;
 /** Later than this is a stall; less is the common unrest of timers, and within what every deadline bears. */
 const LATE_MS_MIN = 50;
+/** Beats whose lateness is kept: what all of them share is no accident. */
+const BEATS_KEPT = 4;
 
 export class StallWatch {
   readonly #clock: Clock;
@@ -19,6 +22,9 @@ export class StallWatch {
    * read in one turn.
    */
   #noticedMs = 0;
+  /** How late the last beats were, the oldest replaced first. */
+  readonly #late = new Float64Array(BEATS_KEPT);
+  #beats = 0;
   #timer: Timer;
 
   constructor(clock: Clock) {
@@ -30,6 +36,11 @@ export class StallWatch {
   /** Milliseconds that a request which is read now may have waited; 0 unless there was a stall. */
   age(): number {
     return Math.max(this.#noticedMs, this.#stallMs());
+  }
+
+  /** How late every one of the last beats was at least, ms: so long does a turn of the event loop take, or wait for the machine. */
+  get lateMs(): number {
+    return Math.min(...this.#late);
   }
 
   stop(): void {
@@ -48,6 +59,7 @@ export class StallWatch {
 
   #beat(): void {
     const stallMs = this.#stallMs();
+    this.#late[this.#beats++ % BEATS_KEPT] = Math.max(0, this.#clock.now() - this.#beatAt - BEAT_MS);
     // Late again, because of all there was to read: some of it may be as old as the longer of the two.
     this.#noticedMs = stallMs === 0 ? 0 : Math.max(stallMs, this.#noticedMs);
     this.#beatAt = this.#clock.now();

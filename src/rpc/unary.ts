@@ -2,7 +2,8 @@
 import { type handleUnaryCall, Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
 import type { Protos } from '../wire/protos.ts';
 import { DETAILS_HEADER, type Failure, PUSHBACK_HEADER, toStatus } from '../wire/status.ts';
-import { type Arrival, type Door, type Method, serve } from './serving.ts';
+import { type Arrival, serve } from './serve.ts';
+import type { Door, Method } from './serving.ts';
 
 export function unary<I, O>(door: Door, method: Method<I, O>, protos: Protos): handleUnaryCall<I, O> {
   return (grpcCall, callback) => {

@@ -1,0 +1,61 @@
+/** A call as a promise of its answer: for carriers whose own cost is a hundred times that of a promise (unary.ts; the network of test/sim). */
+import type { Failure } from '../wire/status.ts';
+import { refusalOf } from './refusals.ts';
+import { type Door, type Method, Visit } from './serving.ts';
+import type { Refusal } from './waiting.ts';
+
+/** A call as it is handed over, its message read already. */
+export interface Arrival<I> {
+  readonly message: I;
+  /** How long its caller still waits; undefined when nobody said. */
+  readonly budgetMs: number | undefined;
+  /** Its caller has gone away already. */
+  readonly cancelled: boolean;
+  /** Calls back when its caller goes away. */
+  readonly onCancelled: (action: () => void) => void;
+}
+
+export type Served<O> = { readonly reply: O } | { readonly failed: Failure };
+
+/** Never rejects: whatever goes wrong is the answer. */
+export function serve<I, O>(door: Door, method: Method<I, O>, arrival: Arrival<I>): Promise<Served<O>> {
+  return new Promise(resolve => new PromisedVisit({ door, method, arrival, resolve }).enter());
+}
+
+interface Promised<I, O> {
+  readonly door: Door;
+  readonly method: Method<I, O>;
+  readonly arrival: Arrival<I>;
+  readonly resolve: (served: Served<O>) => void;
+}
+
+class PromisedVisit<I, O> extends Visit<I, O> {
+  cancelled: boolean;
+  readonly #promised: Promised<I, O>;
+
+  constructor(promised: Promised<I, O>) {
+    const { door, method, arrival } = promised;
+    super(door, method, { budgetMs: arrival.budgetMs, bytes: method.bytes?.(arrival.message) ?? 0 });
+    this.#promised = promised;
+    this.cancelled = arrival.cancelled;
+    arrival.onCancelled(() => {
+      this.cancelled = true;
+    });
+  }
+
+  protected message(): I {
+    return this.#promised.arrival.message;
+  }
+
+  protected reply(reply: O): void {
+    this.#promised.resolve({ reply });
+  }
+
+  protected fail(failed: Failure): void {
+    this.#promised.resolve({ failed });
+  }
+
+  protected turnAway(why: Refusal): void {
+    this.fail(refusalOf(this.method, why));
+  }
+}
