@@ -34,6 +34,8 @@ const ASSEMBLY_BYTES_MAX = 64 * MIB;
 const WAITING_BYTES_MAX = 8 * MIB;
 /** A reader that takes nothing for so long has gone, whatever its connection says. */
 const STUCK_MS = 30_000;
+/** Longer than any way there and back, and than most pauses of a process. */
+const FAREWELL_MS = 500;
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
 
@@ -47,7 +49,8 @@ export class AnsweringLink {
   readonly #begun = new Map<number, Ask>();
   readonly #transit = new Transit();
   #stuck: Timer | undefined;
-  #finishing = false;
+  #farewell: Timer | undefined;
+  #endsWhenIdle = false;
   #ended = false;
 
   constructor(options: AnsweringLinkOptions) {
@@ -73,9 +76,21 @@ export class AnsweringLink {
     return this.#underWay.size;
   }
 
-  /** Ends the stream when everything is answered and sent. */
+  /**
+   * Bids the other side to ask nothing more here and to end the stream when all is answered. To end it from this side would lose what
+   * is under way towards it: 1. the last answer is sent, and the end behind it; 2. meanwhile a request was sent; 3. nobody ever reads it, and its
+   * sender cannot know that. A side that does not understand is left after a while.
+   */
   finish(): void {
-    this.#finishing = true;
+    if (this.#ended || this.#farewell !== undefined) return;
+    const { dialect, clock } = this.#options;
+    this.#farewell = clock.after(FAREWELL_MS, () => this.endWhenIdle());
+    this.#duplex.write(dialect.encodeResponses({ sentAt: clock.now(), answers: [], draining: true }));
+  }
+
+  /** For when the other side will ask nothing more: ends the stream as soon as everything is answered and sent. */
+  endWhenIdle(): void {
+    this.#endsWhenIdle = true;
     this.#endIfIdle();
   }
 
@@ -187,7 +202,7 @@ export class AnsweringLink {
   }
 
   #endIfIdle(): void {
-    if (this.#finishing && !this.#ended && this.#underWay.size === 0 && this.#outbox.isEmpty)
+    if (this.#endsWhenIdle && !this.#ended && this.#underWay.size === 0 && this.#outbox.isEmpty)
       this.#duplex.end();
   }
 
@@ -195,6 +210,7 @@ export class AnsweringLink {
     if (this.#ended) return;
     this.#ended = true;
     this.#stuck?.cancel();
+    this.#farewell?.cancel();
     this.#outbox.close();
     const cancelled = [...this.#underWay.values()];
     this.#underWay.clear();

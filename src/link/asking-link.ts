@@ -82,7 +82,7 @@ export class AskingLink {
     return silentMs > Math.max(SUSPECT_MS_MIN, this.#usual.value * SUSPECT_FACTOR);
   }
 
-  /** Its ids have run out, or it was told to end: it takes nothing more. */
+  /** Its ids have run out, or it was told to end, by this side or the other: it takes nothing more. */
   get retired(): boolean {
     return this.#retired || this.#lastId >= this.#options.dialect.idMax;
   }
@@ -141,6 +141,7 @@ export class AskingLink {
     }
     this.#silentSince = this.#options.clock.now();
     for (const answer of frame.answers) this.#answered(answer);
+    if (frame.draining) this.#retired = true;
     this.#endIfIdle();
   }
 

@@ -62,7 +62,7 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
   const pipelines = new ServedLinks({
     door,
     turns,
-    messages: protos.messages,
+    protos,
     carriages: pipelineMethods(methods, protos.messages),
     dialect: pipelineDialect(protos.messages, { epoch: () => overview.epoch }),
     callsMax: PIPELINE_CALLS_MAX,

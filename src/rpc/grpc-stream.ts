@@ -5,7 +5,10 @@ import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 const OK = 0;
 const CANCELLED = 1;
 
-/** To be opened in the tick in which the call came: frames that arrive before are lost. */
+/**
+ * To be opened in the tick in which the call came: frames that arrive before are lost. That the client sends no more (it emits 'end') does not
+ * end it: it may still want its answers.
+ */
 export function serverStream(call: ServerDuplexStream<Buffer, Buffer>): OpenDuplex {
   return events => {
     let isOver = false;
@@ -18,10 +21,6 @@ export function serverStream(call: ServerDuplexStream<Buffer, Buffer>): OpenDupl
     call.sendMetadata(new Metadata());
     call.on('data', (frame: Buffer) => events.frame(frame));
     call.on('drain', () => events.drained());
-    call.on('end', () => {
-      call.end();
-      over({ status: OK, why: 'the other side ended it' });
-    });
     call.on('cancelled', () => over({ status: CANCELLED, why: 'the other side is gone' }));
     call.on('error', error => over({ status: CANCELLED, why: String(error) }));
     return {

@@ -50,7 +50,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
   const door: Door = { ...options, gate, stalls };
   const links = new ServedLinks({
     door,
-    messages,
+    protos,
     turns,
     carriages: peerMethods(options, messages),
     dialect: peerDialect(messages),

@@ -1,13 +1,17 @@
-/** The streams that are open at a door: so many at most, each with so much under way, all of them ended when the door closes. */
+/**
+ * The streams that are open at a door: so many at most, and fewer on one connection, so that one client cannot have them all; each with so
+ * much under way, all of them ended when the door closes. What is turned away is told so as any call is, with reason and details.
+ */
 import type { Buffer } from 'node:buffer';
 import { ShoalError } from '../base/errors.ts';
 import { AnsweringLink } from '../link/answering-link.ts';
 import type { OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Dialect } from '../wire/frame.ts';
-import type { Messages } from '../wire/messages.ts';
+import type { Protos } from '../wire/protos.ts';
 import { failureOf } from '../wire/status.ts';
 import { answering, type Carriage } from './answering.ts';
+import { grpcStatus } from './grpc-status.ts';
 import { serverStream } from './grpc-stream.ts';
 import type { StreamHandler } from './service.ts';
 import type { Door } from './serving.ts';
@@ -15,7 +19,7 @@ import type { Door } from './serving.ts';
 export interface ServedLinksOptions {
   readonly door: Door;
   readonly carriages: ReadonlyMap<number, Carriage>;
-  readonly messages: Messages;
+  readonly protos: Protos;
   readonly dialect: Dialect;
   readonly turns: Turns;
   /** Requests under way on one stream. */
@@ -23,35 +27,42 @@ export interface ServedLinksOptions {
   readonly streamsMax: number;
 }
 
-const RESOURCE_EXHAUSTED = 8;
-const UNAVAILABLE = 14;
+/** One does for a client; a proxy brings many clients. */
+const STREAMS_PER_CONNECTION_MAX = 256;
 
 export class ServedLinks {
   readonly #options: ServedLinksOptions;
   readonly #onAsk: ReturnType<typeof answering>;
   readonly #refusal: Buffer;
   readonly #links = new Set<AnsweringLink>();
+  /** By connection. */
+  readonly #streamsOf = new Map<string, number>();
   #closed = false;
 
   constructor(options: ServedLinksOptions) {
     this.#options = options;
-    this.#onAsk = answering(options);
+    const { messages } = options.protos;
+    this.#onAsk = answering({ ...options, messages });
     const tooMany = new ShoalError(
       'OVERLOADED',
       'too much is under way on this stream; wait for its answers',
     );
-    this.#refusal = options.messages.failure.encode(failureOf(tooMany));
+    this.#refusal = messages.failure.encode(failureOf(tooMany));
   }
 
   readonly handler: StreamHandler = call => {
-    const { streamsMax } = this.#options;
-    const link = this.accept(serverStream(call));
-    if (this.#closed) link.cut({ status: UNAVAILABLE, why: 'this node is shutting down; ask another one' });
-    else if (this.#links.size > streamsMax)
-      link.cut({ status: RESOURCE_EXHAUSTED, why: `there are ${streamsMax} streams already; use fewer` });
+    const connection = call.getPeer();
+    const refusal = this.#refusalOf(connection);
+    if (refusal !== undefined) {
+      call.emit('error', grpcStatus(failureOf(refusal), this.#options.protos));
+      return;
+    }
+    this.#count(connection, 1);
+    const link = this.accept(serverStream(call), () => this.#count(connection, -1));
+    call.on('end', () => link.endWhenIdle());
   };
 
-  accept(open: OpenDuplex): AnsweringLink {
+  accept(open: OpenDuplex, onEnded: () => void = () => {}): AnsweringLink {
     const { door, carriages, dialect, turns, callsMax } = this.#options;
     const link: AnsweringLink = new AnsweringLink({
       open,
@@ -62,7 +73,10 @@ export class ServedLinks {
       refusal: this.#refusal,
       isBulk: method => carriages.get(method)?.bulk ?? false,
       onAsk: this.#onAsk,
-      onEnded: () => this.#links.delete(link),
+      onEnded: () => {
+        this.#links.delete(link);
+        onEnded();
+      },
     });
     this.#links.add(link);
     return link;
@@ -72,5 +86,21 @@ export class ServedLinks {
   finish(): void {
     this.#closed = true;
     for (const link of [...this.#links]) link.finish();
+  }
+
+  #refusalOf(connection: string): ShoalError | undefined {
+    if (this.#closed) return new ShoalError('DRAINING', 'this node is shutting down; ask another one');
+    const tooMany = this.#links.size >= this.#options.streamsMax;
+    if (!tooMany && (this.#streamsOf.get(connection) ?? 0) < STREAMS_PER_CONNECTION_MAX) return undefined;
+    return new ShoalError(
+      'OVERLOADED',
+      'there are too many streams here already; one does for many requests',
+    );
+  }
+
+  #count(connection: string, by: 1 | -1): void {
+    const streams = (this.#streamsOf.get(connection) ?? 0) + by;
+    if (streams > 0) this.#streamsOf.set(connection, streams);
+    else this.#streamsOf.delete(connection);
   }
 }

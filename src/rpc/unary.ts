@@ -1,7 +1,7 @@
 /** A method as grpc-js wants it: what it hands over is an arrival; what was served goes back to it. */
-import { type handleUnaryCall, Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
+import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Protos } from '../wire/protos.ts';
-import { DETAILS_HEADER, type Failure, PUSHBACK_HEADER, toStatus } from '../wire/status.ts';
+import { grpcStatus } from './grpc-status.ts';
 import { type Arrival, serve } from './serve.ts';
 import type { Door, Method } from './serving.ts';
 
@@ -10,7 +10,7 @@ export function unary<I, O>(door: Door, method: Method<I, O>, protos: Protos): h
     serve(door, method, arrivalOf(grpcCall))
       .then(served => {
         if ('reply' in served) callback(null, served.reply);
-        else callback(statusOf(served.failed, protos));
+        else callback(grpcStatus(served.failed, protos));
       })
       // Only gRPC can throw here; nobody else may lose the node for an answer that cannot be sent.
       .catch(error =>
@@ -31,12 +31,4 @@ function arrivalOf<I>(grpcCall: ServerUnaryCall<I, unknown>): Arrival<I> {
 /** Milliseconds from now to a deadline of grpc-js: by the wall clock, from when the call was read. */
 function budgetOf(deadline: Date | number): number | undefined {
   return deadline === Number.POSITIVE_INFINITY ? undefined : Number(deadline) - Date.now();
-}
-
-function statusOf(failure: Failure, protos: Protos): StatusObject {
-  const { code, message, details, pushbackMs } = toStatus(failure, protos);
-  const metadata = new Metadata();
-  metadata.set(DETAILS_HEADER, details);
-  if (pushbackMs !== undefined) metadata.set(PUSHBACK_HEADER, pushbackMs);
-  return { code, details: message, metadata };
 }

@@ -37,6 +37,8 @@ export interface Requests {
 export interface Responses {
   readonly sentAt: number | undefined;
   readonly answers: readonly Answer[];
+  /** Who answers is about to end: it is to be asked nothing more on this stream, and to be left when all is answered. */
+  readonly draining?: boolean;
 }
 
 /** Decoding gives undefined for what is not exactly a frame: never an exception (STYLE, codecs). */

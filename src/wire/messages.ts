@@ -65,6 +65,7 @@ export interface PipelineRequest {
 export interface PipelineResponse {
   readonly results: readonly OpaqueResult[];
   readonly epoch: number;
+  readonly draining: boolean;
 }
 
 export interface LinkRequest {
@@ -76,6 +77,7 @@ export interface LinkRequest {
 export interface LinkResponse {
   readonly sentAtUs: number;
   readonly answers: readonly Answer[];
+  readonly draining: boolean;
 }
 
 export interface Messages {
@@ -162,7 +164,8 @@ function pipelineFrames(root: protobuf.Root): Pick<Messages, 'pipelineRequest' |
   const request = new protobuf.Type('PipelineRequest').add(new protobuf.Field('ops', 1, 'Op', 'repeated'));
   const response = new protobuf.Type('PipelineResponse')
     .add(new protobuf.Field('results', 1, 'Result', 'repeated'))
-    .add(new protobuf.Field('epoch', 2, 'uint64'));
+    .add(new protobuf.Field('epoch', 2, 'uint64'))
+    .add(new protobuf.Field('draining', 3, 'bool'));
   frames.add(request).add(response);
   return { pipelineRequest: codec(request), pipelineResponse: codec(response) };
 }

@@ -12,14 +12,15 @@ export function peerDialect({ linkRequest, linkResponse }: Messages): Dialect {
     pieceBytesMax: PIECE_BYTES_MAX,
     encodeRequests: ({ sentAt = 0, asks, cancels }) =>
       linkRequest.encode({ sentAtUs: sentAt * 1000, asks, cancels }),
-    encodeResponses: ({ sentAt = 0, answers }) => linkResponse.encode({ sentAtUs: sentAt * 1000, answers }),
+    encodeResponses: ({ sentAt = 0, answers, draining = false }) =>
+      linkResponse.encode({ sentAtUs: sentAt * 1000, answers, draining }),
     decodeRequests: bytes => {
       const frame = decoded(linkRequest, bytes);
       return frame && { sentAt: frame.sentAtUs / 1000, asks: frame.asks, cancels: frame.cancels };
     },
     decodeResponses: bytes => {
       const frame = decoded(linkResponse, bytes);
-      return frame && { sentAt: frame.sentAtUs / 1000, answers: frame.answers };
+      return frame && { sentAt: frame.sentAtUs / 1000, answers: frame.answers, draining: frame.draining };
     },
   };
 }

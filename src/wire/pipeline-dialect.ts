@@ -29,13 +29,13 @@ export function pipelineDialect(
       const frame = decoded(pipelineRequest, bytes);
       return frame && requestsIn(frame.ops);
     },
-    encodeResponses: ({ answers }) =>
-      pipelineResponse.encode({ results: answers.map(resultOf), epoch: epoch() }),
+    encodeResponses: ({ answers, draining = false }) =>
+      pipelineResponse.encode({ results: answers.map(resultOf), epoch: epoch(), draining }),
     decodeResponses: bytes => {
       const frame = decoded(pipelineResponse, bytes);
       if (frame === undefined) return undefined;
       onEpoch(frame.epoch);
-      return { sentAt: undefined, answers: frame.results.map(answerIn) };
+      return { sentAt: undefined, answers: frame.results.map(answerIn), draining: frame.draining };
     },
   };
 }

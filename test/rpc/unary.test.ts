@@ -3,20 +3,21 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ShoalError } from '../../src/base/errors.ts';
-import { Gate } from '../../src/rpc/gate.ts';
+import { Gate, type GateLimits } from '../../src/rpc/gate.ts';
 import { StallWatch } from '../../src/rpc/stall.ts';
 import { unary } from '../../src/rpc/unary.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { systemTurns } from '../../src/system/turns.ts';
 import { protos } from '../support/grpc.ts';
 import { KeptLog } from '../support/quiet.ts';
 import { settled } from '../support/settled.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { fakeRequests, openDoor } from './support.ts';
 
-const gate = new Gate({ calls: 1, bytes: 100 });
 /** Its time stands still: nothing here stalls. */
 const stalls = new StallWatch(new VirtualClock());
+const gateOf = (limits: GateLimits) => new Gate({ limits, clock: systemClock, turns: systemTurns, stalls });
+const gate = gateOf({ calls: 1, bytes: 100 });
 const door = { clock: systemClock, log: new KeptLog(), gate, stalls, onBug: () => {} };
 
 /** A call as grpc-js hands it over, in such a state. */
@@ -90,21 +91,26 @@ test('a request that brings its own end with it does not reach the coordinator',
 });
 
 test('what fits in exactly enters, one byte more does not, and a closed gate lets nobody in', () => {
-  const two = new Gate({ calls: 2, bytes: 10 });
-  const reason = (run: () => void) => {
-    try {
-      run();
-    } catch (error) {
-      return error instanceof ShoalError ? error.reason : error;
-    }
-    return 'entered';
+  const two = gateOf({ calls: 2, bytes: 10 });
+  const enter = (bytes: number): string => {
+    let said = 'nothing';
+    two.enter({
+      kind: 'write',
+      bytes,
+      arrivedAt: systemClock.now(),
+      deadline: Number.POSITIVE_INFINITY,
+      cancelled: false,
+      begin: () => {
+        said = 'begun';
+      },
+      refuse: why => {
+        said = why;
+      },
+    });
+    return said;
   };
-  expect(reason(() => two.enter(11))).toBe('OVERLOADED');
-  expect(reason(() => two.enter(10))).toBe('entered');
-  expect(reason(() => two.enter(1))).toBe('OVERLOADED');
-  expect(reason(() => two.enter(0))).toBe('entered');
-  expect(reason(() => two.enter(0))).toBe('OVERLOADED');
-  two.leave(10);
+  expect([11, 10, 1, 0, 0].map(enter)).toEqual(['OVERLOADED', 'begun', 'OVERLOADED', 'begun', 'OVERLOADED']);
+  two.leave({ kind: 'write', bytes: 10 });
   two.close();
-  expect(reason(() => two.enter(0))).toBe('DRAINING');
+  expect(enter(0)).toBe('DRAINING');
 });
