@@ -27,7 +27,7 @@ import { Missing } from './missing.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { ReadRound } from './read-round.ts';
 import { getReply } from './replies.ts';
-import { deletion, insertion, Write } from './write.ts';
+import { type Change, deletion, insertion, Write } from './write.ts';
 
 const R_DEFAULT = 2;
 const W_DEFAULT = 2;
@@ -119,12 +119,25 @@ export class Coordinator implements Requests {
       throw new ShoalError('BAD_CONTEXT', 'a put has either a context or overwrite, not both');
     }
     const seen = overwrite ? 'whatever is there' : this.#seen(context, job);
-    return this.#write(job).run(insertion({ writeId, value, seen }));
+    return this.#run(job, insertion({ writeId, value, seen }));
   }
 
   #delete(job: Job, { context }: DeleteRequest): Promise<WriteReply> {
     const seen = context.byteLength === 0 ? 'whatever is there' : this.#seen(context, job);
-    return this.#write(job).run(deletion(seen));
+    return this.#run(job, deletion(seen));
+  }
+
+  /** At once, unless to read the own row would hold the loop up: then it is warmed, for as long as the client waits (I10). */
+  #run(job: Job, change: Change): Promise<WriteReply> {
+    const { local, clock } = this.#parts;
+    const warming = local.warm(job.place);
+    if (warming === undefined) return this.#write(job).run(change);
+    return warming.then(() => {
+      const { cancelled, deadline } = job.call;
+      if (cancelled || deadline <= clock.now())
+        throw new ShoalError('EXPIRED', 'the deadline passed before the row was read');
+      return this.#write(job).run(change);
+    });
   }
 
   #named(request: PutRequest): NamedPut {

@@ -6,7 +6,7 @@
 export interface Store {
   /**
    * The value under `key` as of the last write that resolved, or of one under way; undefined if there is none.
-   * Synchronous: 5 µs from a cached block, milliseconds from a cold disk; {@link Store.warm} first where that matters.
+   * Synchronous: 5 µs from a cached block, milliseconds from a cold disk; {@link Store.warm} first where that matters (core/rows/cold-reads).
    * @throws StoreFailed when the store knows that it cannot tell; `corrupt` when what is there is no longer what was written
    */
   get(key: Uint8Array): Uint8Array | undefined;

@@ -9,6 +9,8 @@ import type { Dot } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 
 export interface LocalUpdates {
+  /** Brings the row into memory if to read it may hold the event loop up; undefined when it need not be waited for. Never rejects. */
+  warm(place: KeyPlace): Promise<void> | undefined;
   /** @throws ShoalError STORAGE_FAULTED, OVERLOADED, and whatever the change throws: nothing was changed */
   update(request: UpdateRequest): Updated;
   /** The disk has failed: nothing can be written here any more. */

@@ -36,6 +36,7 @@ import { scanPage } from './pages.ts';
 import { recount } from './recount.ts';
 import type { RecoveringPartitions } from './recovering.ts';
 import type { SegmentLedger } from './segment-ledger.ts';
+import { Warmth } from './warmth.ts';
 
 export interface ReplicaParts {
   readonly store: Store;
@@ -60,13 +61,17 @@ const NOTHING_FOUND: Found = { row: undefined, damaged: false };
 
 export class LocalReplica implements Replica, LocalUpdates {
   readonly #parts: ReplicaParts;
+  readonly #warmth: Warmth;
   #time = 0;
 
   constructor(parts: ReplicaParts) {
     this.#parts = parts;
+    this.#warmth = new Warmth(parts);
   }
 
   read(request: ReadRequest): ReadReply | Promise<ReadReply> {
+    const warming = this.warm(request.place);
+    if (warming !== undefined) return warming.then(() => this.#read(request));
     try {
       return this.#read(request);
     } catch (error) {
@@ -88,6 +93,8 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   async apply({ place, record, standsInFor }: ApplyRequest): Promise<ApplyReply> {
+    const warming = this.warm(place);
+    if (warming !== undefined) await warming;
     if (this.#parts.committer.faulted) throw new ReplicaFailed('refused', 'the disk of this node failed');
     const missing = standsInFor === undefined ? [] : [standsInFor];
     try {
@@ -105,10 +112,14 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   /** Applies a page of records of one partition, reading their rows into the cache first (background work never reads cold). */
   async applyAll(records: readonly { place: KeyPlace; record: SealedRecord }[]): Promise<void> {
-    await this.#parts.store.warm(records.map(({ place }) => dataKey(place)));
+    await this.#warmth.warmAll(records.map(({ place }) => place));
     await Promise.all(
       records.map(({ place, record }) => this.apply({ place, record, standsInFor: undefined })),
     );
+  }
+
+  warm(place: KeyPlace): Promise<void> | undefined {
+    return this.#warmth.warm(place);
   }
 
   async scan(request: ScanRequest): Promise<ScanReply> {
@@ -223,7 +234,10 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   /** @throws ShoalError STORAGE_FAULTED when it cannot be told what is there */
   #find(place: KeyPlace, key: Uint8Array): Found {
+    const { clock } = this.#parts;
+    const began = clock.now();
     const bytes = this.#bytes(key);
+    this.#warmth.note(place, clock.now() - began);
     if (bytes === undefined) return NOTHING_FOUND;
     const row = bytes === 'damaged' ? bytes : decodeRow(bytes, place);
     if (row !== 'damaged') return { row, damaged: false };
