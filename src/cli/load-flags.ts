@@ -1,6 +1,7 @@
 /** The flags of `shoal load`, checked: what is wrong with them is a usage error, said before anything is sent. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { VALUE_BYTES_MAX } from '../core/limits.ts';
+import type { ShoalError } from '../base/errors.ts';
+import { checkNames, VALUE_BYTES_MAX } from '../core/limits.ts';
 import { type AskFlags, addReadFlags } from './data-flags.ts';
 import { CHOICES, type Choice, type Mix, parseMix, WORKLOADS } from './load/mix.ts';
 import { VALUE_BYTES_MIN } from './load/values.ts';
@@ -47,11 +48,16 @@ export function addLoadFlags(command: Command): Command {
   addWhatFlags(command);
   addHowFlags(command);
   addAroundFlags(command);
-  return addReadFlags(
-    command.addOption(
-      number('--w <n>', 'acknowledgements needed, 1 to N (0: the default)', [0, UINT32_MAX]).default(0),
-    ),
-  );
+  const w = number('--w <n>', 'acknowledgements needed, 1 to N (0: the default)', [0, UINT32_MAX]);
+  addReadFlags(command.addOption(w.env('SHOAL_W').default(0)));
+  describe(command, '--deadline', 'how long an operation may take, retries included');
+  describe(command, '--output', 'text, or all figures as JSON');
+  return command;
+}
+
+/** What a flag of all commands means for this one. */
+function describe(command: Command, flag: string, description: string): void {
+  for (const option of command.options) if (option.long === flag) option.description = description;
 }
 
 function addWhatFlags(command: Command): Command {
@@ -75,7 +81,7 @@ function addWhatFlags(command: Command): Command {
         'how keys are chosen (default: zipfian 0.99; latest for d)',
       ).choices(CHOICES),
     )
-    .addOption(new Option('--bucket <name>', 'where the keys are').default('load'))
+    .addOption(new Option('--bucket <name>', 'where the keys are').default('load').argParser(bucket))
     .addOption(number('--keys <n>', 'how many keys there are', [1, KEYS_MAX]).default(10_000))
     .addOption(
       number('--value-size <bytes>', 'of each value', [VALUE_BYTES_MIN, VALUE_BYTES_MAX]).default(100),
@@ -135,6 +141,16 @@ function addAroundFlags(command: Command): Command {
 
 function number(flags: string, description: string, [min, max]: readonly [number, number]): Option {
   return new Option(flags, description).argParser(wholeNumber({ min, max }));
+}
+
+/** Else every operation would be refused for it, one by one. */
+function bucket(text: string): string {
+  try {
+    checkNames({ bucket: text, key: 'any' });
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as ShoalError).detail);
+  }
 }
 
 function mix(text: string): Mix {

@@ -1,64 +1,63 @@
 /** Reads back what was acknowledged (I1), key by key, and says what is missing. */
 import { ShoalError } from '../../client/index.ts';
+import { eachSecond } from './each-second.ts';
 import type { Check, LostWrite } from './figures.ts';
 import { keyName } from './keys.ts';
 import type { Expected, Ledger } from './ledger.ts';
 import { closedLoop } from './loops.ts';
-import type { Target } from './target.ts';
-import type { Values } from './values.ts';
+import { Measurement } from './measurement.ts';
+import type { Scene } from './scene.ts';
 
-export interface Checked {
-  readonly ledger: Ledger;
-  readonly values: Values;
-  readonly target: Target;
-  readonly inFlight: number;
-}
-
-export function readBack(checked: Checked): Promise<Check> {
-  return new ReadBack(checked).run();
+/** Once nothing is under way any more. */
+export function readBack(scene: Scene, ledger: Ledger): Promise<Check> {
+  return new ReadBack(scene, ledger).run();
 }
 
 class ReadBack {
-  readonly #checked: Checked;
+  readonly #scene: Scene;
+  readonly #ledger: Ledger;
+  readonly #measurement: Measurement;
   readonly #lost: LostWrite[] = [];
-  readonly #errors = new Map<string, number>();
-  #keys = 0;
   #writes = 0;
   #withStandIns = 0;
   #undecided = 0;
 
-  constructor(checked: Checked) {
-    this.#checked = checked;
+  constructor(scene: Scene, ledger: Ledger) {
+    this.#scene = scene;
+    this.#ledger = ledger;
+    this.#measurement = new Measurement({
+      from: scene.around.clock.now(),
+      until: Number.POSITIVE_INFINITY,
+    });
   }
 
   async run(): Promise<Check> {
-    const { ledger, inFlight } = this.#checked;
-    const expected = ledger.expected()[Symbol.iterator]();
-    await closedLoop(inFlight, () => {
-      const { value, done } = expected.next();
-      return done === true ? undefined : this.#key(...(value as readonly [number, Expected]));
-    });
-    return {
-      keys: this.#keys,
-      writes: this.#writes,
-      lost: this.#lost,
-      withStandIns: this.#withStandIns,
-      undecided: this.#undecided,
-      unread: Object.fromEntries(this.#errors),
-    };
+    const { around, options } = this.#scene;
+    const ticks = eachSecond(around.clock, seconds =>
+      around.progress({ phase: 'check', seconds, notStarted: 0, ...this.#measurement.state() }),
+    );
+    const expected = this.#ledger.expected()[Symbol.iterator]();
+    await closedLoop(options.inFlight, () => {
+      const next = expected.next();
+      return next.done === true ? undefined : this.#key(...next.value);
+    }).finally(() => ticks.cancel());
+    return this.#findings();
   }
 
   async #key(number: number, expected: Expected): Promise<void> {
+    const { target, writes, around } = this.#scene;
     const key = keyName(number);
+    const began = around.clock.now();
+    this.#measurement.began();
     try {
-      const { siblings } = await this.#checked.target.readBack(key);
-      const found = siblings.map(({ value }) => this.#checked.values.nameOf(value));
+      const { siblings } = await target.readBack(key);
+      const found = siblings.map(({ value }) => writes.values.nameOf(value));
+      this.#measurement.ended('read', { began, now: around.clock.now() });
       this.#judge(key, { expected, found });
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
-      this.#errors.set(error.reason, (this.#errors.get(error.reason) ?? 0) + 1);
+      this.#measurement.failed(error.reason, { began, now: around.clock.now() });
     }
-    this.#keys += 1;
   }
 
   #judge(
@@ -68,14 +67,25 @@ class ReadBack {
     const { values, something, undecided } = expected;
     this.#writes += values.length;
     if (undecided) this.#undecided += 1;
-    for (const value of values) {
-      const write = String(value);
-      if (found.includes(write)) continue;
-      if (this.#checked.ledger.withStandIn(value)) this.#withStandIns += 1;
-      else this.#lost.push({ key, write, found });
-    }
-    if (something && found.length === 0 && values.length === 0) {
-      this.#lost.push({ key, write: 'whichever was last', found });
-    }
+    for (const value of values) if (!found.includes(String(value))) this.#missed(value, { key, found });
+    const empty = something && values.length === 0 && found.length === 0;
+    if (empty) this.#lost.push({ key, write: 'whichever was last', found });
+  }
+
+  #missed(value: number, { key, found }: Pick<LostWrite, 'key' | 'found'>): void {
+    if (this.#ledger.withStandIn(value)) this.#withStandIns += 1;
+    else this.#lost.push({ key, write: String(value), found });
+  }
+
+  #findings(): Check {
+    const { errors } = this.#measurement.figures({ distributions: false });
+    return {
+      keys: this.#ledger.keys,
+      writes: this.#writes,
+      lost: this.#lost,
+      withStandIns: this.#withStandIns,
+      undecided: this.#undecided,
+      unread: errors,
+    };
   }
 }

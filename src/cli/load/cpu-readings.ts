@@ -4,9 +4,9 @@ import type { CpuReading } from './cpu.ts';
 
 /** Ticks of /proc: 100 a second on every Linux that Node.js runs on. */
 const MICROS_PER_TICK = 10_000;
-const PAGE_BYTES = 4_096;
-/** Fields of /proc/PID/stat behind the name: user and system time, resident pages. */
-const [UTIME, STIME, RSS] = [11, 12, 21];
+const BYTES_PER_KIB = 1_024;
+/** Fields of /proc/PID/stat behind the name: user and system time. */
+const [UTIME, STIME] = [11, 12];
 
 export interface Watched {
   readonly name: string;
@@ -24,18 +24,21 @@ function own(): CpuReading {
 }
 
 function readingOf({ name, pid }: Watched): readonly CpuReading[] {
-  const fields = statOf(pid);
-  if (fields === undefined) return [];
-  const ticks = Number(fields[UTIME]) + Number(fields[STIME]);
-  return [{ name, micros: ticks * MICROS_PER_TICK, residentBytes: Number(fields[RSS]) * PAGE_BYTES }];
+  try {
+    return [{ name, micros: microsOf(pid), residentBytes: residentBytesOf(pid) }];
+  } catch {
+    return [];
+  }
 }
 
-/** What stands behind the name, which may itself hold blanks and brackets. */
-function statOf(pid: number): readonly string[] | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
+/** The name, which may itself hold blanks and brackets, stands before them. */
+function microsOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[UTIME]) + Number(fields[STIME])) * MICROS_PER_TICK;
+}
+
+function residentBytesOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * BYTES_PER_KIB;
 }

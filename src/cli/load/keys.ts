@@ -5,7 +5,6 @@
 import type { Choice } from './mix.ts';
 import { Zipfian } from './zipfian.ts';
 
-const NUMBER_MAX = 2 ** 32;
 const DIGITS = 10;
 
 /** Every number below 2^32 has a name of its own, and all names are of one length. */
@@ -54,7 +53,7 @@ export class KeySpace {
   /** The number of a key that nobody has inserted. */
   insert(): number {
     this.#next += 1;
-    return (this.#next - 1) % NUMBER_MAX;
+    return this.#next - 1;
   }
 
   /** Its insert has ended, well or not. */

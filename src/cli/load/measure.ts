@@ -10,6 +10,8 @@ import { Operations } from './operations.ts';
 import type { Scene } from './scene.ts';
 import { Schedule } from './schedule.ts';
 
+const MS_PER_SECOND = 1_000;
+
 export interface MeasuredPart extends Measured {
   readonly endedBy: Ending;
   readonly openLoop: OpenLoop | undefined;
@@ -30,7 +32,8 @@ class Part {
   readonly #lateness = new Latencies();
   #notStarted = 0;
   #before: readonly CpuReading[] = [];
-  #after: readonly CpuReading[] | undefined;
+  #after: readonly CpuReading[] = [];
+  #endedBy: Ending | undefined;
 
   constructor(scene: Scene) {
     const { options, target, around, draw, writes } = scene;
@@ -89,19 +92,30 @@ class Part {
     });
   }
 
-  /** Once it is, the CPU is read: what is still under way is not to be in it. */
   #isOver(at: number): boolean {
-    const over = this.#course.over(at) !== undefined;
-    if (over) this.#after ??= this.#scene.around.cpu();
-    return over;
+    const ending = this.#course.over(at);
+    if (ending !== undefined && this.#endedBy === undefined) this.#end(ending);
+    return ending !== undefined;
+  }
+
+  /** What is still under way then is in neither throughput nor CPU; but of so many operations all are. */
+  #end(ending: Ending): void {
+    this.#endedBy = ending;
+    if (ending !== 'operations') this.#readAfter();
+    if (ending === 'told to') this.#measurement.close(this.#scene.around.clock.now());
+  }
+
+  #readAfter(): void {
+    this.#after = this.#scene.around.cpu();
   }
 
   #showProgress(): void {
     const now = this.#scene.around.clock.now();
-    const warm = now >= this.#from;
+    const warm = now - this.#from >= MS_PER_SECOND / 2;
+    // What is shown is the second that is over.
     this.#scene.around.progress({
       phase: warm ? 'measured' : 'warm-up',
-      seconds: (now - (warm ? this.#from : this.#began)) / 1_000,
+      seconds: (now - (warm ? this.#from : this.#began)) / MS_PER_SECOND,
       notStarted: this.#notStarted,
       ...this.#measurement.state(),
     });
@@ -109,15 +123,15 @@ class Part {
 
   #figures(): MeasuredPart {
     const { options, around } = this.#scene;
-    const now = around.clock.now();
-    const endedBy = this.#course.over(now) ?? 'time';
-    if (endedBy !== 'time') this.#measurement.close(now);
-    const readings = { before: this.#before, after: this.#after ?? [] };
-    const openLoop = options.rate === undefined ? undefined : this.#openLoop(options.rate);
+    if (this.#endedBy === 'operations') {
+      this.#measurement.close(around.clock.now());
+      this.#readAfter();
+    }
+    const readings = { before: this.#before, after: this.#after };
     return {
       ...this.#measurement.figures(options),
-      endedBy,
-      openLoop,
+      endedBy: this.#endedBy ?? 'time',
+      openLoop: options.rate === undefined ? undefined : this.#openLoop(options.rate),
       processes: processFigures(readings, this.#measurement.endedWithin),
     };
   }

@@ -1,5 +1,4 @@
 /** The figures of a run as a page for people. What is wrong stands in capitals. Pure. */
-import { count } from '../sentences.ts';
 import { table } from '../table.ts';
 import type { Check, Figures, Latency, ProcessFigures } from './figures.ts';
 import { KINDS } from './mix.ts';
@@ -37,7 +36,7 @@ function facts({ seconds, operationsPerSecond, openLoop, preload, endedBy }: Fig
   }
   if (preload) {
     const { records, seconds: took, errors } = preload;
-    rows.push(['preload', `${count(records, 'record')} in ${took.toFixed(1)} s${reasons(errors)}`]);
+    rows.push(['preload', `${whole(records)} records in ${took.toFixed(1)} s${reasons(errors)}`]);
   }
   return table(rows);
 }
@@ -65,11 +64,13 @@ function details({
   siblingsMax,
   processes,
   operationsPerSecond,
+  preload,
 }: Figures): readonly string[] {
   const rows: string[][] = [];
   if (Object.keys(errors).length > 0) rows.push(['ERRORS', tally(errors)]);
   if (throughput.length > 1) rows.push(['each second', overTime(throughput)]);
-  if (absent > 0) rows.push(['not found', `${whole(absent)} reads`]);
+  if (absent > 0)
+    rows.push(['not found', `${whole(absent)} reads${preload ? '' : ': --load writes all keys first'}`]);
   if (siblingsMax > 1) rows.push(['siblings', `${siblingsMax} at most`]);
   if (operationsPerSecond > 0) rows.push(...cpu(processes));
   return rows.length === 0 ? [] : table(rows);
@@ -105,10 +106,10 @@ function checks({ check }: Figures): readonly (readonly string[])[] {
 function checkRows({ keys, writes, lost, withStandIns, undecided, unread }: Check): string[][] {
   const verdict = lost.length === 0 ? 'none lost' : `${lost.length} LOST`;
   const rows = [
-    ['check', `${count(writes, 'acknowledged write')} of ${count(keys, 'key')} read back: ${verdict}`],
+    ['check', `${whole(writes)} acknowledged writes of ${whole(keys)} keys read back: ${verdict}`],
   ];
-  if (withStandIns > 0) rows.push(['', `${withStandIns} more not seen yet: stand-ins acknowledged them`]);
-  if (undecided > 0) rows.push(['', `${count(undecided, 'key')} undecided: an overwrite of unknown outcome`]);
+  if (withStandIns > 0) rows.push(['', `${whole(withStandIns)} not seen yet: stand-ins acknowledged them`]);
+  if (undecided > 0) rows.push(['', `${whole(undecided)} keys undecided: an overwrite of unknown outcome`]);
   if (Object.keys(unread).length > 0) rows.push(['', `NOT READ: ${tally(unread)}`]);
   return rows;
 }

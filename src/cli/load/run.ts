@@ -13,9 +13,9 @@ import type { Target } from './target.ts';
  */
 export async function runLoad(options: LoadOptions, target: Target, around: Surroundings): Promise<Figures> {
   const scene = sceneOf(options, target, around);
-  const { ledger, values } = scene.writes;
+  const { ledger } = scene.writes;
   const preload = options.preload ? await preloadKeys(scene) : undefined;
   const measured = await measure(scene);
-  const check = ledger && (await readBack({ ledger, values, target, inFlight: options.inFlight }));
+  const check = ledger && (await readBack(scene, ledger));
   return { seed: options.seed, ...measured, preload, check };
 }
