@@ -1,11 +1,12 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
-.PHONY: run test check check-model sim sim-mutants fmt build demo clean
+.PHONY: run test check check-model sim sim-mutants bench fmt build demo clean
 .DEFAULT_GOAL := build
 
 bin := node_modules/.bin
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src -name '*.ts' -not -path 'src/gen/*')
 sim_sources := $(shell find test/sim test/support -name '*.ts')
+bench_sources := $(shell find bench -name '*.ts')
 public_protos := shoal/v1/kv.proto shoal/v1/cluster.proto grpc/health/v1/health.proto google/rpc/status.proto google/rpc/error_details.proto
 typed_protos := shoal/v1/kv.proto shoal/v1/cluster.proto shoal/peer/v1/peer.proto google/rpc/status.proto google/rpc/error_details.proto
 
@@ -45,6 +46,12 @@ sim: build/sim/.built
 sim-mutants: build/sim/.built
 	@node build/sim/test/sim/runner/main.js mutants
 
+# How fast it is, beside bare grpc-js and LevelDB on the same machine at the same time, and which aims that
+# reaches: some minutes. QUICK=1 for the aims alone, FULL=1 for all combinations, SCALE=1 for seven nodes and
+# millions of keys, ROWS=… (a regular expression) for some rows, SECONDS=2 for each.
+bench: build build/bench/.built
+	@node build/bench/bench/main.js
+
 fmt: node_modules/.installed
 	$(bin)/biome check --write
 
@@ -78,6 +85,12 @@ dist/descriptors.binpb: $(protos) node_modules/.installed
 dist/.built: $(sources) src/gen/.generated dist/descriptors.binpb tsconfig.json
 	$(bin)/tsc -p tsconfig.json
 	@chmod +x dist/cli/*.js 2>/dev/null || true
+	@touch $@
+
+# The sources and the bench as plain JavaScript; proto/ is looked for beside src/.
+build/bench/.built: $(sources) $(bench_sources) src/gen/.generated tsconfig.json tsconfig.bench.json
+	$(bin)/tsc -p tsconfig.bench.json
+	@ln -sfn ../../proto build/bench/proto
 	@touch $@
 
 # The sources and the simulator as plain JavaScript; proto/ is looked for beside src/.

@@ -1,0 +1,97 @@
+/** A cluster of real nodes for the bench: on loopback, with data in a temporary folder that goes with it. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { firstUsed } from '../../src/cli/free-ports.ts';
+import type { Watched } from '../../src/cli/load/cpu-readings.ts';
+import { type NodeProcess, type NodeSpec, startNode } from '../../src/cli/node-process.ts';
+import type { Profile } from '../causes.ts';
+import type { ClusterShape } from '../rows.ts';
+import { profilePath } from './profile-path.ts';
+
+const MAIN = fileURLToPath(new URL('./node-main.js', import.meta.url));
+/** Below the range from which the system draws ports for connections. */
+const PORT_MIN = 12_000;
+const PORT_MAX = 32_000;
+/** To drain; a node that takes longer is killed. */
+const STOP_MS_MAX = 10_000;
+const PROFILE_MS_MAX = 10_000;
+const LOOK_MS = 50;
+
+export class BenchCluster {
+  readonly addresses: readonly string[];
+  readonly servers: readonly Watched[];
+  readonly #specs: readonly NodeSpec[];
+  readonly #nodes: readonly NodeProcess[];
+
+  private constructor(specs: readonly NodeSpec[], nodes: readonly NodeProcess[]) {
+    this.#specs = specs;
+    this.#nodes = nodes;
+    this.addresses = specs.map(({ listen }) => listen);
+    this.servers = nodes.map(({ name, pid }) => ({ name, pid }));
+  }
+
+  /** Resolves when every node serves. @param folder an empty one, for their data */
+  static async start(shape: ClusterShape, folder: string): Promise<BenchCluster> {
+    const said: string[] = [];
+    const specs = await specsOf(shape, folder);
+    const nodes = specs.map(spec => startNode(MAIN, spec, line => void said.push(`${spec.name} | ${line}`)));
+    const cluster = new BenchCluster(specs, nodes);
+    const serving = await Promise.all(nodes.map(node => node.serving));
+    if (serving.every(line => line !== undefined)) return cluster;
+    await cluster.stop();
+    throw new Error(`the cluster did not start:\n${said.join('\n')}`);
+  }
+
+  async stop(): Promise<void> {
+    this.signal('SIGTERM');
+    const late = setTimeout(() => this.signal('SIGKILL'), STOP_MS_MAX);
+    await Promise.all(this.#nodes.map(node => node.ended));
+    clearTimeout(late);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    for (const node of this.#nodes) node.signal(signal);
+  }
+
+  /** What the first node does with its time, after a while, for a while. */
+  async profile({ warmUpMs, measuredMs }: { warmUpMs: number; measuredMs: number }): Promise<Profile> {
+    const path = profilePath(this.#specs[0]!.data);
+    rmSync(path, { force: true });
+    await sleep(warmUpMs);
+    this.#nodes[0]!.signal('SIGUSR2');
+    await sleep(measuredMs);
+    this.#nodes[0]!.signal('SIGUSR2');
+    const late = performance.now() + PROFILE_MS_MAX;
+    while (!existsSync(path)) {
+      if (performance.now() > late) throw new Error('the node wrote no profile');
+      await sleep(LOOK_MS);
+    }
+    return JSON.parse(readFileSync(path, 'utf8')) as Profile;
+  }
+}
+
+async function specsOf({ nodes, durability }: ClusterShape, folder: string): Promise<readonly NodeSpec[]> {
+  const addresses = await freeAddresses(2 * nodes);
+  const forPeers = addresses.slice(nodes);
+  return forPeers.map((peerListen, index) => ({
+    name: `n${index + 1}`,
+    data: join(folder, `n${index + 1}`),
+    listen: addresses[index]!,
+    peerListen,
+    join: forPeers,
+    expect: nodes,
+    more: ['--durability', durability, '--log', 'text'],
+  }));
+}
+
+async function freeAddresses(count: number): Promise<readonly string[]> {
+  const free: string[] = [];
+  let port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));
+  while (free.length < count) {
+    port = port >= PORT_MAX ? PORT_MIN : port + 1;
+    if ((await firstUsed([`127.0.0.1:${port}`])) === undefined) free.push(`127.0.0.1:${port}`);
+  }
+  return free;
+}
