@@ -15,7 +15,7 @@ import { SimDisk } from './disk/disk.ts';
 import { Machine } from './machine.ts';
 import { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
-import { RARE_METRICS, Reached, reasonOf } from './reached.ts';
+import { RARE_METRICS, Reached } from './reached.ts';
 import { markedIn } from './recovering.ts';
 import { MachineClock } from './time/machine-clock.ts';
 import type { World } from './time/world.ts';
@@ -53,9 +53,6 @@ export class SimCluster implements View {
     this.#places = new Map(this.keys.map(key => [key, placeKey({ bucket: BUCKET, key })]));
     const count = (what: string) => this.reached.count(what);
     this.network = new Network({ world, random: stream(plan.seed, 'network'), plan: plan.network, count });
-    this.network.onServed(({ failure }) => {
-      if (failure !== undefined) count(`door: ${reasonOf(failure)}`);
-    });
     this.machines = this.nodes.map((name, i) => {
       const disk = new SimDisk({
         world,

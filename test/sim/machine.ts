@@ -16,6 +16,7 @@ import type { SimDisk } from './disk/disk.ts';
 import { openDoors } from './doors.ts';
 import { MachineLog } from './machine-log.ts';
 import type { Network } from './network/network.ts';
+import { dialectOf, peerLink } from './peer-link.ts';
 import type { Plan } from './plan.ts';
 import type { Reached } from './reached.ts';
 import type { MachineClock } from './time/machine-clock.ts';
@@ -176,17 +177,25 @@ export class Machine {
   }
 
   async #open(running: Running): Promise<void> {
-    const { plan, network, protos, random } = this.#parts;
-    const { process } = running;
+    const { plan, network, protos } = this.#parts;
+    const { process, metrics } = running;
+    const { messages } = protos;
+    const dialect = dialectOf(plan.streams, messages);
+    const random = new SeededRandom(this.#parts.random.u32());
+    const linkParts = { network, messages, dialect, random: new SeededRandom(this.#parts.random.u32()) };
     this.disk.checkOpen();
     const node = await openNode(this.#options, {
       ...this.disk.open(process),
       clock: process.clock,
-      random: new SeededRandom(random.u32()),
+      random,
       log: this.#log,
-      metrics: running.metrics,
+      metrics,
       remotes: hooks =>
-        new GrpcRemotes({ protos, hooks, connect: address => network.connect({ from: process, address }) }),
+        new GrpcRemotes({
+          messages,
+          hooks,
+          connect: address => peerLink({ from: process, address }, linkParts),
+        }),
       onServing: ({ ring }) => {
         running.serving = true;
         this.#log.note('serves');
@@ -196,7 +205,7 @@ export class Machine {
     });
     running.node = node;
     const { callsMax } = plan.cluster;
-    const parts = { process, node, network, protos, log: this.#log, callsMax };
+    const parts = { process, node, network, protos, dialect, log: this.#log, metrics, callsMax };
     running.closeDoors = openDoors({ ...parts, onBug: this.#parts.onBug });
     node.start();
   }

@@ -8,6 +8,7 @@ export interface Plan {
   readonly seed: number;
   readonly cluster: ClusterPlan;
   readonly network: NetworkPlan;
+  readonly streams: StreamsPlan;
   readonly disks: DiskPlan;
   readonly clients: ClientsPlan;
   /** Values are at most so long; 0: no longer than they must be to name their write. */
@@ -47,6 +48,16 @@ export interface NetworkPlan {
   readonly delayMs: { readonly min: number; readonly usual: number };
   /** Share of messages that take up to ten times as long. */
   readonly slowShare: number;
+}
+
+/** Limits of links between nodes, near enough to be met. */
+export interface StreamsPlan {
+  /** After so many requests a link is opened anew. */
+  readonly idMax: number;
+  /** What is larger goes in pieces. */
+  readonly pieceBytesMax: number;
+  /** Clients who ask over streams; the others make unary calls. */
+  readonly pipelined: readonly string[];
 }
 
 export interface DiskPlan {

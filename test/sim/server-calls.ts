@@ -2,14 +2,12 @@
  * Calls of a simulated client to nodes, over the same network as the nodes' own: how long each may take, and
  * what its failure says.
  */
-import { Buffer } from 'node:buffer';
-import type { ServiceError } from '@grpc/grpc-js';
-import { ReplicaFailed } from '../../src/ports/replica.ts';
-import type { Channel, Sendable } from '../../src/rpc/channel.ts';
 import type { Protos } from '../../src/wire/protos.ts';
-import { DETAILS_HEADER, fromStatus } from '../../src/wire/status.ts';
+import { fromStatus } from '../../src/wire/status.ts';
 import type { Ended, Operation } from './history.ts';
 import type { Network } from './network/network.ts';
+import { CallFailed } from './network/statuses.ts';
+import type { Sendable, UnaryChannel } from './network/unary-channel.ts';
 import type { Process } from './time/process.ts';
 
 export interface ServerCallsParts {
@@ -26,7 +24,7 @@ const TRY_MS_MAX = 3_000;
 
 export class ServerCalls {
   readonly #parts: ServerCallsParts;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new Map<string, UnaryChannel>();
 
   constructor(parts: ServerCallsParts) {
     this.#parts = parts;
@@ -45,18 +43,14 @@ export class ServerCalls {
   }
 
   failureOf(error: unknown, { kind }: Pick<Operation, 'kind'>): { ended: Ended; error: string } {
-    if (error instanceof ReplicaFailed) return { ended: 'not applied', error: error.message };
-    const { code, details, metadata } = error as ServiceError;
-    if (code === undefined) throw error;
-    const [said] = metadata.get(DETAILS_HEADER);
-    const status = { code, message: details, details: said instanceof Buffer ? said : undefined };
-    const failure = fromStatus(status, { write: kind !== 'get', protos: this.#parts.protos });
+    if (!(error instanceof CallFailed)) throw error;
+    const failure = fromStatus(error.status, { write: kind !== 'get', protos: this.#parts.protos });
     return { ended: failure.outcome === 'unknown' ? 'unknown' : 'not applied', error: failure.message };
   }
 
-  #channel(node: string): Channel {
+  #channel(node: string): UnaryChannel {
     const { network, process } = this.#parts;
-    const channel = this.#channels.get(node) ?? network.connect({ from: process, address: `${node}:client` });
+    const channel = this.#channels.get(node) ?? network.unary({ from: process, address: `${node}:client` });
     this.#channels.set(node, channel);
     return channel;
   }

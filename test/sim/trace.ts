@@ -33,7 +33,7 @@ export class Trace {
   note(at: number, line: { about: About; key?: string | undefined; text: string }): void {
     this.#events += 1;
     this.#hash = crc32(`${at} ${line.about} ${line.text}\n`, this.#hash);
-    if (this.#lines === undefined && this.#onLine === undefined) return;
+    if (!this.isRead) return;
     const noted = { at, about: line.about, key: line.key, text: line.text };
     this.#lines?.push(noted);
     this.#onLine?.(noted);
@@ -47,6 +47,11 @@ export class Trace {
   /** Bytes that went over the wire or to a disk: two runs must agree in every one. */
   bytes(bytes: Uint8Array): void {
     this.#hash = crc32(bytes, this.#hash);
+  }
+
+  /** Somebody reads the lines. */
+  get isRead(): boolean {
+    return this.#lines !== undefined || this.#onLine !== undefined;
   }
 
   get events(): number {

@@ -2,7 +2,7 @@
  * The cluster that a seed draws, what lies between its nodes and below them, and who stays broken in the end.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
-import type { ClusterPlan, DiskPlan, NetworkPlan, Outcast } from '../plan.ts';
+import type { ClientsPlan, ClusterPlan, DiskPlan, NetworkPlan, Outcast, StreamsPlan } from '../plan.ts';
 import { weighted } from './chance.ts';
 
 /** How often each size of a cluster is drawn; beyond 5 it costs much and seldom shows more. */
@@ -45,6 +45,14 @@ export function drawNetwork(random: SeededRandom): NetworkPlan {
   return {
     delayMs: { min: 0.1, usual: random.pick([0.5, 1, 5, 20]) },
     slowShare: random.pick([0, 0.01, 0.05]),
+  };
+}
+
+export function drawStreams(random: SeededRandom, { clients }: ClientsPlan): StreamsPlan {
+  return {
+    idMax: random.pick([100, 2_000, 2 ** 32 - 1]),
+    pieceBytesMax: random.pick([128, 2_048, 256 * 1024]),
+    pipelined: clients.map(({ name }) => name).filter(() => random.chance(0.5)),
   };
 }
 

@@ -47,6 +47,7 @@ export function aimedAt(aim: Aim): (plan: Plan) => Plan {
       ...plan,
       cluster: { ...plan.cluster, ...dull(names) },
       network: { delayMs: { min: 0.1, usual: 1 }, slowShare: 0 },
+      streams: { idMax: 2 ** 32 - 1, pieceBytesMax: 256 * 1024, pipelined: [] },
       disks: { writeMs: { min: 0.1, usual: 0.5 }, slowShare: 0 },
       clients: {
         clients: numbered('c', CLIENTS).map(name => ({ ...first!, ...own, ...client, name })),

@@ -30,7 +30,7 @@ export interface Fate {
 
 /** A slow message takes up to so many times as long. */
 const SLOW_FACTOR_MAX = 10;
-/** The keepalive of src/rpc/peer-channel.ts: a ping every 2 s, and 1 s for its answer. */
+/** The keepalive of src/link/grpc-duplex.ts: a ping every 2 s, and 1 s for its answer. */
 const NOTICED_MS_MAX = 3_000;
 /**
  * Most copies come right behind; one in so many is an old message that turns up when everybody has forgotten

@@ -17,6 +17,8 @@ export interface Carried {
   readonly arrive: () => void;
   /** May the network double it? */
   readonly repeatable: boolean;
+  /** Whether it is sent again after a cut that it met, if that is not left to chance: all of a connection is, or nothing. */
+  readonly sentAgain?: boolean;
   /** It never arrives, since its connection broke, and its sender notices that now. */
   readonly broke: () => void;
 }
@@ -63,6 +65,11 @@ export class Link {
 
   get isCut(): boolean {
     return this.#state.isCut;
+  }
+
+  /** Nothing arrives: the way is cut or clogged. */
+  get isShut(): boolean {
+    return this.#state.isCut || this.#state.isClogged;
   }
 
   send(message: Carried): void {
@@ -116,22 +123,19 @@ export class Link {
 
   /** It would be there: it arrives, is held, or is gone for good. */
   #reach({ number, message, fate, metCut }: Copy): void {
-    if ((metCut || this.#state.isCut) && !fate.sentAgain) {
+    const sentAgain = message.sentAgain ?? fate.sentAgain;
+    if ((metCut || this.#state.isCut) && !sentAgain) {
       this.#count('message: lost in a cut');
       return;
     }
     if (number < this.#newest) this.#count('message: overtaken');
     this.#newest = Math.max(number, this.#newest);
-    if (!this.#isShut && this.#held.length === 0) {
+    if (!this.isShut && this.#held.length === 0) {
       message.arrive();
       return;
     }
     this.#count('message: waited at a cut or clog');
     this.#held.push(message.arrive);
-  }
-
-  get #isShut(): boolean {
-    return this.#state.isCut || this.#state.isClogged;
   }
 
   #judge(): void {
@@ -150,11 +154,11 @@ export class Link {
    * What was held arrives in order, each as an event of its own; what comes meanwhile queues up behind it.
    */
   #drain(afterMs: number): void {
-    if (this.#draining || this.#isShut || this.#held.length === 0) return;
+    if (this.#draining || this.isShut || this.#held.length === 0) return;
     this.#draining = true;
     this.#world.after(afterMs, () => {
       this.#draining = false;
-      if (!this.#isShut) this.#held.shift()!();
+      if (!this.isShut) this.#held.shift()!();
       this.#drain(0);
     });
   }

@@ -1,43 +1,45 @@
 /**
- * A port on which a process listens, with the services behind it. When the process ends, what it has not
- * answered yet breaks off.
+ * A port on which a process listens: the services behind it for unary calls, and who takes its streams. When the process ends, calls that it
+ * has not answered yet break off; streams look after themselves (stream-end.ts).
  */
 import type { MethodDefinition } from '@grpc/proto-loader';
 import type { Methods } from '../../../src/rpc/service.ts';
 import type { Door, Method } from '../../../src/rpc/serving.ts';
+import type { Protos } from '../../../src/wire/protos.ts';
 import type { Process } from '../time/process.ts';
-import { type Answer, type Carriage, IncomingCall, type Request, type ServedCall } from './incoming-call.ts';
+import type { Accept } from './connection.ts';
+import { type Answer, IncomingCall, type Request, type UnaryCarriage } from './incoming-call.ts';
+import { type Watch, watchedMethod } from './served-call.ts';
 import { dropped, unimplemented } from './statuses.ts';
 
 export interface Services<Definition> {
   readonly definition: Definition;
   readonly methods: Methods<Definition>;
   readonly door: Door;
-}
-
-export interface ListenerOptions {
-  readonly process: Process;
-  readonly onServed: (served: ServedCall) => void;
+  readonly protos: Protos;
 }
 
 export class Listener {
   readonly process: Process;
-  readonly #onServed: (served: ServedCall) => void;
-  readonly #carriages = new Map<string, Carriage>();
+  /** Takes a stream. */
+  accept: Accept = () => undefined;
+  readonly #watch: Watch;
+  readonly #carriages = new Map<string, UnaryCarriage>();
   readonly #unanswered = new Set<IncomingCall>();
 
-  constructor({ process, onServed }: ListenerOptions) {
-    this.process = process;
-    this.#onServed = onServed;
-    process.onEnd(() => {
+  constructor(watch: Watch) {
+    this.#watch = watch;
+    this.process = watch.process;
+    this.process.onEnd(() => {
       for (const call of [...this.#unanswered]) call.answer({ failed: dropped() });
     });
   }
 
-  add<Definition extends object>({ definition, methods, door }: Services<Definition>): void {
+  add<Definition extends object>({ definition, methods, door, protos }: Services<Definition>): void {
     for (const [name, method] of Object.entries<Method<unknown, unknown>>(methods)) {
       const { path, requestDeserialize, responseSerialize } = definitionOf(definition, name);
-      this.#carriages.set(path, { method, door, requestDeserialize, responseSerialize });
+      const watched = watchedMethod(method, this.#watch);
+      this.#carriages.set(path, { method: watched, door, protos, requestDeserialize, responseSerialize });
     }
   }
 
@@ -51,12 +53,11 @@ export class Listener {
     return this.#open(carriage, request, answer);
   }
 
-  #open(carriage: Carriage, request: Request, answer: (answer: Answer) => void): IncomingCall {
+  #open(carriage: UnaryCarriage, request: Request, answer: (answer: Answer) => void): IncomingCall {
     const call: IncomingCall = new IncomingCall({
       process: this.process,
       carriage,
       request,
-      onServed: this.#onServed,
       answer: given => {
         this.#unanswered.delete(call);
         answer(given);

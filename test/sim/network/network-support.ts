@@ -1,15 +1,12 @@
 /**
- * Processes with the peer service on a simulated network, whose handlers do what a test says, and a log of
+ * Processes with KV on a simulated network, whose handlers do what a test says, and a log of
  * what reached them.
  */
 import { Buffer } from 'node:buffer';
-import type { ServiceError } from '@grpc/grpc-js';
 import { SeededRandom } from '../../../src/base/random.ts';
-import type { PeerDefinition } from '../../../src/gen/shoal/peer/v1/Peer.ts';
+import type { KVDefinition } from '../../../src/gen/shoal/v1/KV.ts';
 import type { Call } from '../../../src/ports/call.ts';
-import type { Channel, Sendable } from '../../../src/rpc/channel.ts';
 import { Gate } from '../../../src/rpc/gate.ts';
-import { replicaFailure } from '../../../src/rpc/replica-failure.ts';
 import type { Methods } from '../../../src/rpc/service.ts';
 import type { Door, Method } from '../../../src/rpc/serving.ts';
 import { StallWatch } from '../../../src/rpc/stall.ts';
@@ -21,6 +18,8 @@ import { Process } from '../time/process.ts';
 import { World } from '../time/world.ts';
 import { Trace } from '../trace.ts';
 import { Network } from './network.ts';
+import type { CallFailed } from './statuses.ts';
+import type { Sendable, UnaryChannel } from './unary-channel.ts';
 
 export const protos = loadProtos();
 /** Every message takes exactly so long. */
@@ -38,23 +37,24 @@ export interface Read {
 export interface Outcome {
   readonly key: string;
   readonly at: number;
-  /** Of the reply. */
-  readonly digest: string | undefined;
-  readonly error: ServiceError | undefined;
+  /** What the reply says. */
+  readonly said: string | undefined;
+  readonly error: Error | undefined;
+  /** Of the error, if the network or the other side made it. */
+  readonly code: number | undefined;
 }
 
 export interface Node {
   readonly process: Process;
-  readonly channel: (to: string) => Channel;
+  readonly channel: (to: string) => UnaryChannel;
 }
 
 interface Keyed {
   readonly key?: string;
-  readonly put?: { readonly key?: string };
-  readonly delete?: { readonly key?: string };
 }
 
-const METHODS = ['Read', 'Apply', 'Scan', 'HandOnPut', 'HandOnDelete', 'Meet'];
+const LIMITS = { calls: 1_000, bytes: 1_000_000, begun: { first: 1_000, min: 1_000, max: 1_000 } };
+const METHODS = ['Get', 'Put', 'Delete'];
 
 export class TestNetwork {
   readonly world = new World(new Trace({ keep: true }));
@@ -77,18 +77,21 @@ export class TestNetwork {
     if (listens) {
       const door = this.#door(process);
       const methods = this.#methods(name);
-      this.network.listen({ address: `${name}:peer`, process, definition: protos.peer, methods, door });
+      this.network.listen(
+        { address: `${name}:client`, process },
+        { definition: protos.kv, methods, door, protos },
+      );
     }
-    return { process, channel: to => this.network.connect({ from: process, address: `${to}:peer` }) };
+    return { process, channel: to => this.network.unary({ from: process, address: `${to}:client` }) };
   }
 
   /** Calls, and notes what becomes of it. */
   ask(
     { process, channel }: Node,
     to: string,
-    { key, ms = 1_000, via = channel(to) }: { key: string; ms?: number; via?: Channel },
+    { key, ms = 1_000, via = channel(to) }: { key: string; ms?: number; via?: UnaryChannel },
   ): Promise<Outcome> {
-    return this.send(process, { via, method: protos.peer.Read, message: { key }, ms });
+    return this.send(process, { via, method: protos.kv.Get, message: { key }, ms });
   }
 
   async send<I extends object>(
@@ -98,12 +101,12 @@ export class TestNetwork {
       method,
       message,
       ms,
-    }: { via: Channel; method: Sendable<I, object>; message: I & Keyed; ms: number },
+    }: { via: UnaryChannel; method: Sendable<I, object>; message: I & Keyed; ms: number },
   ): Promise<Outcome> {
     const call = { deadline: from.clock.now() + ms, cancelled: false };
     const end = await via.send(method, message, call).then(
-      reply => ({ digest: digestOf(reply), error: undefined }),
-      error => ({ digest: undefined, error: error as ServiceError }),
+      reply => ({ said: textOf(reply), error: undefined, code: undefined }),
+      (error: CallFailed) => ({ said: undefined, error, code: error.status.code }),
     );
     const outcome = { key: keyOf(message), at: this.world.now, ...end };
     this.outcomes.push(outcome);
@@ -119,31 +122,31 @@ export class TestNetwork {
     return this.read.map(({ key }) => key);
   }
 
-  #methods(by: string): Methods<PeerDefinition> {
+  #methods(by: string): Methods<KVDefinition> {
     const methods = METHODS.map(name => [name, this.#method(by, name)]);
-    return Object.fromEntries(methods) as Methods<PeerDefinition>;
+    return Object.fromEntries(methods) as Methods<KVDefinition>;
   }
 
   #method(by: string, name: string): Method<Keyed, object> {
     return {
       name,
       write: false,
-      failure: replicaFailure,
       answer: async (message, call) => {
         const read = { by, method: name, key: keyOf(message), at: this.world.now, call };
         this.read.push(read);
         await this.handle(read);
-        return { digest: Buffer.from(read.key) };
+        return { context: Buffer.from(read.key) };
       },
     };
   }
 
-  #door({ clock }: Process): Door {
+  #door({ clock, turns }: Process): Door {
     const onBug = (bug: Error) => {
       throw bug;
     };
-    const gate = new Gate({ calls: 1_000, bytes: 1_000_000 });
-    return { protos, clock, log: new KeptLog(), gate, stalls: new StallWatch(clock), onBug };
+    const stalls = new StallWatch(clock);
+    const gate = new Gate({ limits: LIMITS, clock, turns, stalls });
+    return { clock, log: new KeptLog(), gate, stalls, onBug };
   }
 }
 
@@ -159,10 +162,10 @@ export function numbers(count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `k${i}`);
 }
 
-function keyOf({ key, put, delete: deleted }: Keyed): string {
-  return put?.key ?? deleted?.key ?? key ?? '';
+function keyOf({ key = '' }: Keyed): string {
+  return key;
 }
 
-function digestOf(reply: object): string {
-  return 'digest' in reply ? Buffer.from(reply.digest as Uint8Array).toString() : '';
+function textOf(reply: object): string {
+  return 'context' in reply ? Buffer.from(reply.context as Uint8Array).toString() : '';
 }

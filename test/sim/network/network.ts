@@ -1,26 +1,27 @@
 /**
- * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two
- * machines, and the faults on them. Every message is encoded and decoded by the proto definitions, and an
- * arrival goes through the very door that gRPC's would (src/rpc/serving.ts). What a caller and a server are
- * told in each case is decided in outgoing-call.ts and listener.ts, what befalls a message in link.ts.
+ * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two machines, and the faults on them.
+ * Nodes talk over streams, as production's do (src/link over connection.ts); clients over streams or by unary calls, which go through the very
+ * door that gRPC's would (src/rpc/serving.ts). What befalls a message is decided in link.ts, what callers are told of it in outgoing-call.ts
+ * and stream-end.ts.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
-import type { Channel } from '../../../src/rpc/channel.ts';
+import type { OpenDuplex } from '../../../src/ports/duplex.ts';
 import type { NetworkPlan, Way } from '../plan.ts';
 import type { Process } from '../time/process.ts';
 import type { World } from '../time/world.ts';
 import { brings } from './brings.ts';
-import type { ServedCall } from './incoming-call.ts';
+import { type Accept, openConnection } from './connection.ts';
 import { keyOf } from './key-of.ts';
 import { Link } from './link.ts';
 import type { LinkFault } from './link-state.ts';
 import { Listener, type Services } from './listener.ts';
 import { OutgoingCall, type OutgoingParts } from './outgoing-call.ts';
 import { isRepeatable } from './repeatable.ts';
-import { type Outgoing, SimChannel } from './sim-channel.ts';
+import type { ServedCall, Watch } from './served-call.ts';
 import { Traffic } from './traffic.ts';
+import { type Outgoing, UnaryChannel } from './unary-channel.ts';
 
-export type { ServedCall } from './incoming-call.ts';
+export type { ServedCall } from './served-call.ts';
 
 export interface NetworkOptions {
   readonly world: World;
@@ -30,8 +31,8 @@ export interface NetworkOptions {
   readonly count?: (what: string) => void;
 }
 
-export interface Listening<Definition> extends Services<Definition> {
-  /** `n1:peer`: what stands before the colon is what a {@link Way} names. */
+/** A port: what stands before the colon of its address, as in `n1:peer`, is what a {@link Way} names. */
+export interface Port {
   readonly address: string;
   readonly process: Process;
 }
@@ -50,6 +51,14 @@ export interface Weather {
   readonly jitterMs: number;
 }
 
+/** A call that is asked for, whatever carries it. */
+interface Asked {
+  readonly from: Process;
+  readonly address: string;
+  readonly method: string;
+  readonly message: () => unknown;
+}
+
 export class Network {
   readonly #options: NetworkOptions;
   readonly #listeners = new Map<string, Listener>();
@@ -62,17 +71,67 @@ export class Network {
   }
 
   /** Serves one service more at an address; a process that is gone makes room for the next. */
-  listen<Definition extends object>({ address, process, ...services }: Listening<Definition>): void {
-    const known = this.#listeners.get(address);
-    const listener =
-      known?.process === process ? known : new Listener({ process, onServed: served => this.#tell(served) });
-    this.#listeners.set(address, listener);
-    listener.add(services);
+  listen<Definition extends object>(port: Port, services: Services<Definition>): void {
+    this.#listenerFor(port).add(services);
   }
 
-  connect(route: Route): Channel {
+  /** Takes the streams that are opened to an address. */
+  listenForStreams(port: Port, accept: Accept): void {
+    this.#listenerFor(port).accept = accept;
+  }
+
+  unary(route: Route): UnaryChannel {
     const begin = (outgoing: Outgoing, onEnd: OutgoingParts['onEnd']) => this.#begin(route, outgoing, onEnd);
-    return new SimChannel({ from: route.from, begin });
+    return new UnaryChannel({ from: route.from, begin });
+  }
+
+  stream({ from, address }: Route): OpenDuplex {
+    const { world, random, count = () => {} } = this.#options;
+    const to = nameOf(address);
+    const ways = { out: `${from.name}>${to} frame`, back: `${to}>${from.name} frame` };
+    return openConnection({
+      world,
+      random,
+      from,
+      count,
+      out: this.#link(from.name, to),
+      back: this.#link(to, from.name),
+      host: () => this.#listenerAt(address),
+      note: (way, frame) => {
+        world.trace.note(world.now, { about: 'message', text: ways[way] });
+        world.trace.bytes(frame);
+      },
+    });
+  }
+
+  /** A call is asked for over a stream. @returns to be called once, with how it ended */
+  asked(asked: Asked): (how: string) => void {
+    const { from, address, method } = asked;
+    const way = `${from.name}>${nameOf(address)}`;
+    this.#traffic.began({ way, method });
+    const call = `${way} ${method} ${this.calls}`;
+    const key = this.#keyOf(asked.message);
+    this.#note(key, `${call} is asked`);
+    this.#tellBrought(call, asked.message);
+    return how => {
+      this.#traffic.ended(way);
+      this.#note(key, `${call} ${how}`);
+    };
+  }
+
+  /** What the methods behind a port of that process tell of the calls that they serve. */
+  watch(process: Process): Watch {
+    return {
+      process,
+      onArrived: (method, message) =>
+        this.#note(
+          this.#keyOf(() => message),
+          `${process.name} reads ${method}`,
+        ),
+      onServed: served => {
+        for (const action of this.#onServed) action(served);
+      },
+    };
   }
 
   /** Nothing gets through on these ways until it is undone. */
@@ -94,17 +153,17 @@ export class Network {
     for (const link of this.#links.values()) link.heal();
   }
 
-  /** How many calls of that method were sent so far by anybody: `Apply`, `Put` … */
+  /** How many calls of that method were asked for so far by anybody: `Apply`, `Put` … */
   sent(method: string): number {
     return this.#traffic.sent(method);
   }
 
-  /** How many calls were sent so far. */
+  /** How many calls were asked for so far. */
   get calls(): number {
     return this.#traffic.calls;
   }
 
-  /** How many calls that one sent to the other have not ended. */
+  /** How many calls of that one to the other have not ended. */
   underWay({ from, to }: Way): number {
     return this.#traffic.underWay(`${from}>${to}`);
   }
@@ -121,7 +180,7 @@ export class Network {
     const method = path.slice(path.lastIndexOf('/') + 1);
     const way = `${from.name}>${to}`;
     this.#traffic.began({ way, method });
-    this.#tellBrought(`${way} ${method} ${this.calls}`, message);
+    this.#tellBrought(`${way} ${method} ${this.calls}`, () => message);
     return new OutgoingCall({
       from,
       address,
@@ -142,11 +201,12 @@ export class Network {
     });
   }
 
-  #tellBrought(call: string, message: unknown): void {
+  #tellBrought(call: string, message: () => unknown): void {
     const { world } = this.#options;
     world.trace.aside(world.now, () => {
-      const brought = brings(message);
-      const line = { about: 'message' as const, key: keyOf(message), text: `${call} brings ${brought}` };
+      const read = message();
+      const brought = brings(read);
+      const line = { about: 'message' as const, key: keyOf(read), text: `${call} brings ${brought}` };
       return brought === undefined ? [] : [line];
     });
   }
@@ -157,14 +217,31 @@ export class Network {
     readonly method: string;
     readonly key: string | undefined;
   }): OutgoingParts['note'] {
-    const { world } = this.#options;
     const { from, to, key } = call;
     const what = `${call.method} ${this.calls}`;
     return (way, said, bytes) => {
       const ways = way === 'out' ? `${from}>${to}` : `${to}>${from}`;
-      world.trace.note(world.now, { about: 'message', key, text: `${ways} ${what} ${said}` });
-      if (bytes !== undefined) world.trace.bytes(bytes);
+      this.#note(key, `${ways} ${what} ${said}`);
+      if (bytes !== undefined) this.#options.world.trace.bytes(bytes);
     };
+  }
+
+  #note(key: string | undefined, text: string): void {
+    const { world } = this.#options;
+    world.trace.note(world.now, { about: 'message', key, text });
+  }
+
+  /** It is not in the hash: to read it in every run would cost too much. */
+  #keyOf(message: () => unknown): string | undefined {
+    return this.#options.world.trace.isRead ? keyOf(message()) : undefined;
+  }
+
+  #listenerFor({ address, process }: Port): Listener {
+    const known = this.#listeners.get(address);
+    if (known?.process === process) return known;
+    const listener = new Listener({ ...this.watch(process), onArrived: () => {} });
+    this.#listeners.set(address, listener);
+    return listener;
   }
 
   #listenerAt(address: string): Listener | undefined {
@@ -185,10 +262,6 @@ export class Network {
     return () => {
       for (const link of links) link.end(fault);
     };
-  }
-
-  #tell(served: ServedCall): void {
-    for (const action of this.#onServed) action(served);
   }
 }
 

@@ -1,17 +1,17 @@
 /**
- * A call at the process that makes it, from the moment it is sent until its caller has an answer or gives up.
+ * A unary call at the process that makes it, from the moment it is sent until its caller has an answer or gives up.
  *
  * The hard question is what a caller may be told when no answer comes. `never left` must be true for ever,
  * since a write is then tried elsewhere as if it had never been tried: so a call that waits for a connection
  * has not been handed to the network at all, and never is once it has ended.
  */
 import type { Timer } from '../../../src/ports/clock.ts';
-import type { FailedStatus } from '../../../src/rpc/serving.ts';
+import type { Status } from '../../../src/wire/status.ts';
 import type { Process } from '../time/process.ts';
 import type { Answer, IncomingCall } from './incoming-call.ts';
 import type { Link } from './link.ts';
 import type { Listener } from './listener.ts';
-import { cancelled, deadlinePassed, dropped, refused, serviceError } from './statuses.ts';
+import { CallFailed, deadlinePassed, dropped, refused } from './statuses.ts';
 
 export interface OutgoingParts {
   readonly from: Process;
@@ -49,11 +49,6 @@ export class OutgoingCall {
     this.#timer = parts.from.clock.after(parts.budgetMs, () => this.#giveUp(this.#deadlinePassed()));
     if (parts.isConnected) this.#leave();
     else this.#connect();
-  }
-
-  /** Cut off by its caller. */
-  cancel(): void {
-    this.#giveUp(cancelled());
   }
 
   /** Its caller is no more. */
@@ -106,7 +101,7 @@ export class OutgoingCall {
   #answer(answer: Answer): void {
     const { back, note, from } = this.#parts;
     if ('bytes' in answer) note('back', 'answers', answer.bytes);
-    else note('back', `answers ${answer.failed.code} ${answer.failed.details}`);
+    else note('back', `answers ${answer.failed.code} ${answer.failed.message}`);
     const arrive = () => from.deliver(() => this.#end(answer));
     back.send({ repeatable: false, arrive, broke: () => this.#broke() });
   }
@@ -115,13 +110,13 @@ export class OutgoingCall {
     this.#parts.from.deliver(() => this.#end({ failed: dropped() }));
   }
 
-  #deadlinePassed(): FailedStatus {
+  #deadlinePassed(): Status {
     const { budgetMs, address } = this.#parts;
     return deadlinePassed({ budgetMs, address: this.#state === 'connecting' ? undefined : address });
   }
 
   /** Tells the other side, which learns of it one way later. */
-  #giveUp(failed: FailedStatus | undefined): void {
+  #giveUp(failed: Status | undefined): void {
     if (this.#state === 'ended') return;
     if (this.#state === 'left') {
       this.#parts.out.send({ repeatable: false, arrive: () => this.#goAway(), broke: () => {} });
@@ -146,10 +141,10 @@ export class OutgoingCall {
 
 function ended(answer: Answer | undefined): { bytes: Buffer } | { error: Error } | undefined {
   if (answer === undefined) return undefined;
-  return 'bytes' in answer ? { bytes: answer.bytes as Buffer } : { error: serviceError(answer.failed) };
+  return 'bytes' in answer ? { bytes: answer.bytes as Buffer } : { error: new CallFailed(answer.failed) };
 }
 
 function said(answer: Answer | undefined): string {
   if (answer === undefined) return 'is abandoned';
-  return 'failed' in answer ? `ends ${answer.failed.code} ${answer.failed.details}` : 'ends';
+  return 'failed' in answer ? `ends ${answer.failed.code} ${answer.failed.message}` : 'ends';
 }

@@ -1,4 +1,4 @@
-/** How many calls were sent, and how many of them have not ended. */
+/** How many calls were asked for, unary or over a stream, and how many of them have not ended. */
 export class Traffic {
   /** By way: those that have not ended for their caller. */
   readonly #underWay = new Map<string, number>();

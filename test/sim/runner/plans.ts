@@ -13,6 +13,7 @@ export function aPlan(of: Partial<Plan> = {}): Plan {
       clocks: [],
     },
     network: { delayMs: { min: 0.1, usual: 1 }, slowShare: 0 },
+    streams: { idMax: 2 ** 32 - 1, pieceBytesMax: 256 * 1024, pipelined: [] },
     disks: { writeMs: { min: 0.1, usual: 1 }, slowShare: 0 },
     clients: { clients: [], keys: ['k1', 'k2'] },
     faults: [],

@@ -8,6 +8,7 @@
  * (src/rpc/stall.ts) is only tried if both orders are what they are in production.
  */
 import type { Clock, Timer } from '../../../src/ports/clock.ts';
+import type { Turns } from '../../../src/ports/turns.ts';
 import type { MachineClock } from './machine-clock.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +29,7 @@ const WAIT_MS_MAX = 2 ** 31 - 1;
 export class Process {
   readonly name: string;
   readonly clock: Clock;
+  readonly turns: Turns;
   readonly #world: World;
   readonly #machine: MachineClock;
   /** Due, but not run yet: the process stood still. */
@@ -38,7 +40,7 @@ export class Process {
   #alive = true;
   #pausedAt: number | undefined;
   #pausedMs = 0;
-  readonly #onEnd: (() => void)[] = [];
+  readonly #onEnd = new Set<() => void>();
 
   constructor({ world, name, clock }: ProcessOptions) {
     this.#world = world;
@@ -49,6 +51,7 @@ export class Process {
       wall: () => clock.wall(),
       after: (ms, action) => this.#after(ms, action),
     };
+    this.turns = { atEnd: action => world.atEnd(() => this.#alive && action()) };
   }
 
   get alive(): boolean {
@@ -57,6 +60,10 @@ export class Process {
 
   get paused(): boolean {
     return this.#pausedAt !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#alive && !this.paused;
   }
 
   /** How long it has stood still in all, true ms. */
@@ -82,11 +89,13 @@ export class Process {
     this.#alive = false;
     this.#timers = [];
     this.#arrived = [];
-    for (const action of this.#onEnd) action();
+    for (const action of [...this.#onEnd]) action();
   }
 
-  onEnd(action: () => void): void {
-    this.#onEnd.push(action);
+  /** @returns what takes it back */
+  onEnd(action: () => void): () => void {
+    this.#onEnd.add(action);
+    return () => this.#onEnd.delete(action);
   }
 
   /**

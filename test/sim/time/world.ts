@@ -12,6 +12,7 @@ import { EventHeap } from './event-heap.ts';
 export class World {
   readonly trace: Trace;
   readonly #events = new EventHeap();
+  #ends: (() => void)[] = [];
   #now = 0;
   #scheduled = 0;
   #fired = 0;
@@ -56,21 +57,37 @@ export class World {
     };
   }
 
+  /** Does it when all that this event made runnable has run, and before the next one: the end of a turn (src/ports/turns.ts). */
+  atEnd(action: () => void): void {
+    this.#ends.push(action);
+  }
+
   /**
    * Lets time pass until it holds. False when it does not within so many milliseconds: then all of them have
    * passed.
    */
   async run({ until, ms }: { readonly until: () => boolean; readonly ms: number }): Promise<boolean> {
     const end = this.#now + ms;
-    await settled();
+    await this.#settled();
     while (!until()) {
       if (!this.#fireNext(end)) {
         this.#now = end;
         return false;
       }
-      await settled();
+      await this.#settled();
     }
     return true;
+  }
+
+  /** Ends of turns are no events: they cost no more than another look whether anything is runnable. */
+  async #settled(): Promise<void> {
+    await settled();
+    while (this.#ends.length > 0) {
+      const ends = this.#ends;
+      this.#ends = [];
+      for (const end of ends) end();
+      await settled();
+    }
   }
 
   #fireNext(end: number): boolean {

@@ -1,0 +1,64 @@
+/**
+ * The way from one process to a peer port, as `GrpcRemotes` gets it: the link of production, and beside it what was asked and how it ended,
+ * told to whoever counts. When its process ends, what it had asked is over, and nobody is told.
+ */
+import type { Asking, Ending } from '../../../src/link/asking.ts';
+import type { Channel } from '../../../src/rpc/channel.ts';
+import type { Process } from '../time/process.ts';
+
+/** Told once how it ended, in words. */
+export type OnEnding = (how: string) => void;
+
+export interface WatchedChannelOptions {
+  readonly from: Process;
+  readonly channel: Channel;
+  readonly onAsked: (asking: Asking) => OnEnding;
+}
+
+export class WatchedChannel implements Channel {
+  readonly #options: WatchedChannelOptions;
+  readonly #underWay = new Set<OnEnding>();
+
+  constructor(options: WatchedChannelOptions) {
+    this.#options = options;
+    options.from.onEnd(() => this.#abandon());
+  }
+
+  get suspect(): boolean {
+    return this.#options.channel.suspect;
+  }
+
+  ask(asking: Asking): string | undefined {
+    const { from, channel, onAsked } = this.#options;
+    // What is left of a process that has ended asks nothing.
+    if (!from.alive) return 'this process is no more';
+    let onEnding: OnEnding = () => {};
+    const settle = (ending: Ending) => {
+      this.#underWay.delete(onEnding);
+      onEnding(said(ending));
+      asking.settle(ending);
+    };
+    const why = channel.ask({ ...asking, settle });
+    if (why !== undefined) return why;
+    onEnding = onAsked(asking);
+    this.#underWay.add(onEnding);
+    return undefined;
+  }
+
+  retire(onClosed: () => void): void {
+    this.#options.channel.retire(onClosed);
+  }
+
+  close(): void {
+    this.#options.channel.close();
+  }
+
+  #abandon(): void {
+    for (const onEnding of this.#underWay) onEnding('is abandoned');
+    this.#underWay.clear();
+  }
+}
+
+function said(ending: Ending): string {
+  return 'why' in ending ? `is ${ending.kind}: ${ending.why}` : `ends: ${ending.kind}`;
+}
