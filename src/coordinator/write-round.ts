@@ -74,8 +74,9 @@ export class WriteRound {
   readonly #request: WriteRoundRequest;
   readonly #parts: CoordinatorParts;
   readonly #acks: Ack[] = [];
-  /** Primaries whose acknowledgement, or a stand-in's, is still owed. */
-  #owed: readonly NodeName[] = [];
+  /** Primaries that were asked, themselves or through a stand-in, and those of them that have it by now. */
+  readonly #asked: NodeName[] = [];
+  readonly #served: (NodeName | undefined)[] = [];
   readonly #timers: Timer[] = [];
   readonly #missing: Missing;
   #tally: WriteTally;
@@ -83,6 +84,7 @@ export class WriteRound {
   #resolve: (result: WriteRoundResult) => void = () => {};
   #reject: (error: ShoalError) => void = () => {};
   #decided = false;
+  #closed = false;
 
   constructor(request: WriteRoundRequest, parts: CoordinatorParts) {
     this.#request = request;
@@ -125,7 +127,7 @@ export class WriteRound {
   #count(candidate: Candidate, applied: Promise<ApplyReply>): void {
     this.#tally = addAsked(this.#tally, candidate);
     const primary = primaryOf(candidate);
-    if (primary !== undefined && !this.#owed.includes(primary)) this.#owed = [...this.#owed, primary];
+    if (primary !== undefined && !this.#asked.includes(primary)) this.#asked.push(primary);
     applied.then(
       reply => this.#acknowledged(candidate, reply),
       error => {
@@ -140,7 +142,7 @@ export class WriteRound {
     const counts = !(strict && asRead && recovering);
     this.#tally = (counts ? addAck : addFailure)(this.#tally, candidate.node);
     this.#acks.push({ node: candidate.node, digest });
-    this.#owed = this.#owed.filter(primary => primary !== primaryOf(candidate));
+    this.#served.push(primaryOf(candidate));
     this.#judge();
   }
 
@@ -165,7 +167,8 @@ export class WriteRound {
    */
   #replace(candidate: Candidate): void {
     const primary = primaryOf(candidate);
-    if (primary === undefined || !this.#owed.includes(primary) || !this.#hasTimeForStandIn) return;
+    if (this.#closed || primary === undefined || this.#served.includes(primary) || !this.#hasTimeForStandIn)
+      return;
     const node = this.#spares.shift();
     if (node !== undefined) this.#send({ node, role: 'fallback', standsInFor: primary });
   }
@@ -198,10 +201,13 @@ export class WriteRound {
    * has not got.
    */
   #close(): void {
-    for (const timer of this.#timers.splice(0)) timer.cancel();
-    const owed = this.#owed.filter(primary => primary !== this.#parts.self);
-    this.#owed = [];
-    for (const target of owed) this.#parts.leaveHint({ target, place: this.#request.place });
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#timers) timer.cancel();
+    for (const target of this.#asked) {
+      const owed = target !== this.#parts.self && !this.#served.includes(target);
+      if (owed) this.#parts.leaveHint({ target, place: this.#request.place });
+    }
   }
 
   #result(): WriteRoundResult {

@@ -10,6 +10,8 @@ import type { Committer } from './committer.ts';
 import { hintKey, hintRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
 
+const NONE: readonly Operation[] = [];
+
 export class Hints {
   readonly #committer: Committer;
   #count: number;
@@ -42,6 +44,7 @@ export class Hints {
     place: KeyPlace;
     at: number;
   }): readonly Operation[] {
+    if (targets.length === 0) return NONE;
     return targets
       .map(target => hintKey(target, place))
       .filter(key => !this.#isNoted(key))

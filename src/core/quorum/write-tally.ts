@@ -49,14 +49,15 @@ export function addFailure(tally: WriteTally, node: NodeName): WriteTally {
 
 /** @param spares how many nodes could still be asked */
 export function writeVerdict(tally: WriteTally, spares: number): Verdict {
-  const acks = countedAcks(tally).length;
-  if (acks >= tally.required) return 'met';
-  return acks + counting(tally.waiting, tally.strict).length + spares < tally.required ? 'lost' : 'pending';
+  const { required, strict } = tally;
+  const acks = countOf(tally.acked, strict);
+  if (acks >= required) return 'met';
+  return acks + countOf(tally.waiting, strict) + spares < required ? 'lost' : 'pending';
 }
 
 /** The nodes whose acknowledgements count. */
 export function countedAcks(tally: WriteTally): readonly NodeName[] {
-  return counting(tally.acked, tally.strict);
+  return tally.acked.filter(voter => counts(voter, tally.strict)).map(({ node }) => node);
 }
 
 export function fallbackAcks(tally: WriteTally): number {
@@ -68,9 +69,17 @@ export function includes(voters: readonly Voter[], node: NodeName): boolean {
 }
 
 export function without(voters: readonly Voter[], node: NodeName): readonly Voter[] {
-  return voters.filter(voter => voter.node !== node);
+  const at = voters.findIndex(voter => voter.node === node);
+  return at === -1 ? voters : voters.toSpliced(at, 1);
 }
 
-function counting(voters: readonly Voter[], strict: boolean): readonly NodeName[] {
-  return voters.filter(({ role }) => !strict || role === 'primary').map(({ node }) => node);
+/** No list is made for it: a verdict is asked for after every answer. */
+function countOf(voters: readonly Voter[], strict: boolean): number {
+  let count = 0;
+  for (const voter of voters) if (counts(voter, strict)) count += 1;
+  return count;
+}
+
+function counts({ role }: Voter, strict: boolean): boolean {
+  return !strict || role === 'primary';
 }

@@ -93,9 +93,11 @@ export function sameDigest(a: Uint8Array, b: Uint8Array): boolean {
  * "nothing changed" is `===` and bytes that exist are not made again.
  */
 export function mergeSealed(a: SealedRecord, b: SealedRecord, place: KeyPlace): SealedRecord {
-  const merged = merge(a.record, b.record);
-  if (merged === a.record) return a;
-  return merge(b.record, a.record) === b.record ? b : seal(merged, place);
+  if (equalBytes(a.bytes, b.bytes)) return a;
+  // Asked first, because it is nearly always so: what comes in is what was here and one write more.
+  const merged = merge(b.record, a.record);
+  if (merged === b.record) return b;
+  return merge(a.record, b.record) === a.record ? a : seal(merged, place);
 }
 
 function checksumOf(bytes: Uint8Array, place: KeyPlace): number {
