@@ -7,8 +7,11 @@ import type { Result__Output } from '../../src/gen/shoal/v1/Result.ts';
 import type { Failure } from '../../src/wire/status.ts';
 import { protos } from '../support/grpc.ts';
 
-/** For what hangs, not for what is slow. */
-const WAIT = { timeout: 20_000 };
+/** Waits until it holds, as long as only what hangs would take. */
+export function soon<T>(holds: () => T): Promise<NonNullable<T>> {
+  return vi.waitUntil(holds, { timeout: 20_000 }) as Promise<NonNullable<T>>;
+}
+
 const MIB = 1024 * 1024;
 
 export interface RawStream {
@@ -53,7 +56,7 @@ export function rawPipeline(address: string): RawPipeline {
     ...raw,
     results,
     send: (...ops) => void raw.stream.write(requestSerialize({ ops })),
-    result: id => vi.waitUntil(() => results.find(result => result.id === id), WAIT),
+    result: id => soon(() => results.find(result => result.id === id)),
   };
 }
 
@@ -70,11 +73,8 @@ export function rawLink(address: string): RawLink {
     id += 1;
     const ask = { id, method, budgetMs: 5000, body, more: false };
     raw.stream.write(linkRequest.encode({ sentAtUs: 0, asks: [ask], cancels: [] }));
-    const answer = await vi.waitUntil(
-      () =>
-        raw.frames.flatMap(frame => linkResponse.decode(frame).answers).find(found => found.id === ask.id),
-      WAIT,
-    );
+    const answers = () => raw.frames.flatMap(frame => linkResponse.decode(frame).answers);
+    const answer = await soon(() => answers().find(found => found.id === ask.id));
     return failure.decode(answer.body);
   };
   return { ...raw, asked };
