@@ -6,7 +6,7 @@ import { keyName } from './keys.ts';
 import type { Expected, Ledger } from './ledger.ts';
 import { closedLoop } from './loops.ts';
 import { Measurement } from './measurement.ts';
-import type { Scene } from './scene.ts';
+import { bulkInFlight, type Scene } from './scene.ts';
 
 /** Once nothing is under way any more. */
 export function readBack(scene: Scene, ledger: Ledger): Promise<Check> {
@@ -37,7 +37,7 @@ class ReadBack {
       around.progress({ phase: 'check', seconds, notStarted: 0, ...this.#measurement.state() }),
     );
     const expected = this.#ledger.expected()[Symbol.iterator]();
-    await closedLoop(options.inFlight, () => {
+    await closedLoop(bulkInFlight(options), () => {
       const next = expected.next();
       return next.done === true ? undefined : this.#key(...next.value);
     }).finally(() => ticks.cancel());

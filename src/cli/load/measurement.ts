@@ -7,6 +7,8 @@ import { Latencies } from './latencies.ts';
 import { KINDS, type Kind } from './mix.ts';
 
 const MS_PER_SECOND = 1_000;
+/** The difference of two times may fall short of a whole second by a hair; that second counts. */
+const ROUNDING = 1e-6;
 
 export interface Stretch {
   /** Milliseconds; so are all times here, on one clock. */
@@ -122,7 +124,7 @@ export class Measurement {
     return {
       seconds,
       operationsPerSecond: seconds === 0 ? 0 : this.endedWithin / seconds,
-      throughput: this.#throughput.slice(0, Math.floor(seconds)),
+      throughput: this.#throughput.slice(0, Math.floor(seconds + ROUNDING)),
       kinds: Object.fromEntries(kinds),
       all: all.figures({ distribution }),
       failed: this.#failed.figures({ distribution: false }),

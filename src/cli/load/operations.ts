@@ -1,12 +1,18 @@
 /** One operation of load after the other: drawn, put on the target, counted. Of what fails, ShoalErrors are counted; the rest are defects. */
 import { ShoalError } from '../../client/index.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, pause } from '../../ports/clock.ts';
 import type { Draw } from './draw.ts';
 import { keyName } from './keys.ts';
 import type { Measurement } from './measurement.ts';
 import type { Kind } from './mix.ts';
 import type { Reply, Target } from './target.ts';
 import { BESIDE, OVER_ALL, type Writes } from './writes.ts';
+
+/**
+ * After a failure. 1. Every node has asked not to be asked for a while; 2. the SDK refuses without sending anything, at once; 3. without
+ * a pause a closed loop would be refused a million times a second, and hear nothing of what comes from the network.
+ */
+const PAUSE_MS = 1;
 
 export interface Parts {
   readonly target: Target;
@@ -47,6 +53,7 @@ export class Operations {
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
       this.#measurement.failed(error.reason, { began, now: this.#parts.clock.now() });
+      await pause(this.#parts.clock, PAUSE_MS);
     }
   }
 

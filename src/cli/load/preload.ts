@@ -4,7 +4,7 @@ import type { Preload } from './figures.ts';
 import { closedLoop } from './loops.ts';
 import { Measurement } from './measurement.ts';
 import { Operations } from './operations.ts';
-import type { Scene } from './scene.ts';
+import { bulkInFlight, type Scene } from './scene.ts';
 
 export async function preloadKeys({ options, target, around, draw, writes }: Scene): Promise<Preload> {
   const { clock, stop } = around;
@@ -14,7 +14,7 @@ export async function preloadKeys({ options, target, around, draw, writes }: Sce
     around.progress({ phase: 'preload', seconds, notStarted: 0, ...measurement.state() }),
   );
   let key = -1;
-  await closedLoop(options.inFlight, () => {
+  await closedLoop(bulkInFlight(options), () => {
     key += 1;
     return key < options.keys && !stop.told ? operations.load(key, clock.now()) : undefined;
   }).finally(() => ticks.cancel());

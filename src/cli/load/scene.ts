@@ -12,6 +12,13 @@ export interface Scene {
   readonly writes: Writes;
 }
 
+/** Of what is not measured, which is to be quick and to harm nobody, whatever an open loop allows. */
+const BULK_IN_FLIGHT_MAX = 256;
+
+export function bulkInFlight({ inFlight }: LoadOptions): number {
+  return Math.min(inFlight, BULK_IN_FLIGHT_MAX);
+}
+
 export function sceneOf(options: LoadOptions, target: Target, around: Surroundings): Scene {
   const writes = new Writes(options, { target, run: around.run });
   return { options, target, around, draw: new Draw(options), writes };

@@ -3,7 +3,7 @@
  * databases" (SIGMOD 1994, §3.2), as YCSB does. Exact for the first two ranks, a close approximation beyond. Pure.
  */
 
-/** That of YCSB: of a hundred thousand keys the first gets 8 % of all draws, the first hundred 42 %. */
+/** That of YCSB: of a hundred thousand keys the first gets 8 % of all draws, the first hundred 41 %. */
 export const THETA = 0.99;
 
 /** Beyond so many terms the sum is an integral with a correction: off by less than 1e-9, and a million keys cost nothing. */

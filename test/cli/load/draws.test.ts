@@ -75,6 +75,12 @@ describe('keys', () => {
     }
   });
 
+  test('zipfian: of a hundred thousand the first gets 8 % of the draws, the first hundred 41 %', () => {
+    const counts = drawn('zipfian', 100_000);
+    expect(counts[0]! / DRAWS).toBeCloseTo(0.078, 2);
+    expect(counts.slice(0, 100).reduce((sum, count) => sum + count, 0) / DRAWS).toBeCloseTo(0.414, 1);
+  });
+
   test('latest: the last is the hottest', () => {
     expect(drawn('latest', 1000).reverse()).toEqual(drawn('zipfian', 1000));
   });

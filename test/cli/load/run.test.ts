@@ -1,5 +1,6 @@
 /** Whole runs against a fake target, in virtual time: what is counted, what is left out, what is found missing. */
 import { describe, expect, test } from 'vitest';
+import { ShoalError } from '../../../src/base/errors.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { fates } from './fake-target.ts';
 import { mixOf, setUp } from './setting.ts';
@@ -26,7 +27,15 @@ describe('a closed loop', () => {
     expect(Math.abs(figures.operationsPerSecond - 2000)).toBeLessThan(2);
   });
 
-  test('warm-up is in no figure, and so is its CPU', async () => {
+  test('the last second is shown, though fractions of milliseconds do not add up', async () => {
+    const { run, clock } = setUp();
+    await clock.pass(5000.1);
+    const figures = await run({ ...READS, ...ENDLESS, warmUpMs: 1000.2, measuredMs: 3000 });
+    expect(figures.seconds).toBeLessThan(3);
+    expect(figures.throughput).toHaveLength(3);
+  });
+
+  test('warm-up is in no figure, nor is its CPU', async () => {
     const { run, target, clock } = setUp();
     target.delayMs = () => (clock.now() < 990 ? 100 : 5);
     const figures = await run({ ...READS, ...ENDLESS, warmUpMs: 1000, measuredMs: 1000 });
@@ -51,6 +60,13 @@ describe('a closed loop', () => {
     const figures = await run({ mix: mixOf({ update: 1 }), operations: 50 });
     expect(figures).toMatchObject({ errors: { OVERLOADED: 50 }, all: { count: 0 }, failed: { count: 50 } });
     expect(figures.operationsPerSecond).toBe(0);
+  });
+
+  test('what is refused at once is not asked again at once', async () => {
+    const { run, target } = setUp();
+    target.get = () => Promise.reject(new ShoalError('OVERLOADED', 'ask later'));
+    const figures = await run({ ...READS, ...ENDLESS, measuredMs: 100 });
+    expect(figures.failed.count).toBeLessThanOrEqual(404);
   });
 
   test('a defect ends the run, and is told', async () => {
@@ -138,6 +154,12 @@ describe('what is done', () => {
     expect(figures.absent).toBe(0);
   });
 
+  test('preload is as wide as a cluster bears, whatever an open loop allows', async () => {
+    const { run, target } = setUp();
+    await run({ ...READS, preload: true, check: true, keys: 2000, inFlight: 5000, operations: 1 });
+    expect(target.underWayMax).toBe(256);
+  });
+
   test('without it they find nothing, and that is said', async () => {
     const { run } = setUp();
     expect((await run({ ...READS, operations: 100 })).absent).toBe(100);
@@ -221,7 +243,6 @@ describe('the check', () => {
 
   test('what cannot be read back is counted by reason', async () => {
     const { run, target } = setUp();
-    const { ShoalError } = await import('../../../src/base/errors.ts');
     target.readBack = () => Promise.reject(new ShoalError('QUORUM_UNREACHABLE', 'as it was told'));
     const { check } = await run({ mix: mixOf({ update: 1 }), check: true });
     expect(check!.unread).toEqual({ QUORUM_UNREACHABLE: check!.keys });
