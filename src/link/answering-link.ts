@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Answer, Ask, Dialect } from '../wire/frame.ts';
-import { Assembly } from './assembly.ts';
+import { Assembly, alone } from './assembly.ts';
 import { Incoming } from './incoming.ts';
 import { Outbox } from './outbox.ts';
 import { Transit } from './transit.ts';
@@ -29,9 +29,10 @@ export interface AnsweringLinkOptions {
 }
 
 const MIB = 1024 * 1024;
-const ASSEMBLY_BYTES_MAX = 64 * MIB;
 /** Of answers that wait: above, the other side is read from no more, until it has read. */
 const WAITING_BYTES_MAX = 8 * MIB;
+/** Of a frame that a request under way may keep in memory; its own body, if that is most of it. */
+const FRAME_BYTES_KEPT = 64 * 1024;
 /** A reader that takes nothing for so long has gone, whatever its connection says. */
 const STUCK_MS = 30_000;
 /** Longer than any way there and back, and than most pauses of a process. */
@@ -39,18 +40,26 @@ const FAREWELL_MS = 500;
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
 
+interface Begun {
+  readonly method: number;
+  /** By this side's clock; infinite when its sender did not say. */
+  readonly deadline: number;
+}
+
 export class AnsweringLink {
   readonly #options: AnsweringLinkOptions;
   readonly #duplex: Duplex;
   readonly #outbox: Outbox<Answer>;
   readonly #underWay = new Map<number, Incoming>();
-  readonly #assembly = new Assembly(ASSEMBLY_BYTES_MAX);
-  /** First pieces, of requests whose others are still to come. */
-  readonly #begun = new Map<number, Ask>();
+  readonly #assembly = new Assembly();
+  /** What the first piece said, of requests whose others are still to come. */
+  readonly #begun = new Map<number, Begun>();
   readonly #transit = new Transit();
   #stuck: Timer | undefined;
   #farewell: Timer | undefined;
+  #paused = false;
   #endsWhenIdle = false;
+  #ending = false;
   #ended = false;
 
   constructor(options: AnsweringLinkOptions) {
@@ -82,7 +91,7 @@ export class AnsweringLink {
    * sender cannot know that. A side that does not understand is left after a while.
    */
   finish(): void {
-    if (this.#ended || this.#farewell !== undefined) return;
+    if (this.#ended || this.#ending || this.#farewell !== undefined) return;
     const { dialect, clock } = this.#options;
     this.#farewell = clock.after(FAREWELL_MS, () => this.endWhenIdle());
     this.#duplex.write(dialect.encodeResponses({ sentAt: clock.now(), answers: [], draining: true }));
@@ -101,7 +110,7 @@ export class AnsweringLink {
   }
 
   #frame(bytes: Uint8Array): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#ending) return;
     const { dialect, clock } = this.#options;
     const frame = dialect.decodeRequests(bytes);
     if (frame === undefined) {
@@ -112,50 +121,51 @@ export class AnsweringLink {
     const waitedMs = sentAt === undefined ? 0 : this.#transit.waitedMs({ now: clock.now(), sentAt });
     for (const ask of asks) this.#asked(ask, waitedMs);
     for (const id of cancels) this.#cancelled(id);
-    this.#pressBack();
+    this.#regulate();
   }
 
   #asked(piece: Ask, waitedMs: number): void {
     if (this.#ended) return;
     const { id } = piece;
-    const wrong = this.#wrongWith(id);
-    const first = this.#begun.get(id) ?? piece;
+    const wrong = this.#wrongWith(piece);
+    const begun = this.#begun.get(id) ?? this.#begin(piece, waitedMs);
     const body = wrong === undefined ? this.#assembly.add(piece) : undefined;
     if (wrong !== undefined) this.cut({ status: INVALID_ARGUMENT, why: wrong });
     else if (body === 'too much')
       this.cut({ status: RESOURCE_EXHAUSTED, why: 'too many unfinished requests on one stream' });
-    else if (body === undefined) this.#begun.set(id, first);
-    else this.#whole(first, { body, waitedMs });
+    else if (body === undefined) this.#begun.set(id, begun);
+    else this.#whole(id, { ...begun, body });
   }
 
-  #wrongWith(id: number): string | undefined {
+  #wrongWith({ id, method }: Ask): string | undefined {
     const isId = Number.isSafeInteger(id) && id >= 1 && id <= this.#options.dialect.idMax;
     if (!isId) return `${id} is no id`;
-    return this.#underWay.has(id) ? `the id ${id} is under way already` : undefined;
+    const isAgain = this.#underWay.has(id) || (this.#begun.has(id) && method !== 0);
+    return isAgain ? `the id ${id} is under way already` : undefined;
   }
 
-  #whole(ask: Ask, { body, waitedMs }: { body: Uint8Array; waitedMs: number }): void {
-    const { id, method, budgetMs } = ask;
-    const { callsMax, onAsk } = this.#options;
+  /** The budget runs from when its first piece was sent, however long the others take. */
+  #begin({ method, budgetMs }: Ask, waitedMs: number): Begun {
+    const leftMs = budgetMs === 0 ? Number.POSITIVE_INFINITY : budgetMs - waitedMs;
+    return { method, deadline: this.#options.clock.now() + leftMs };
+  }
+
+  #whole(id: number, { method, deadline, body }: Begun & { readonly body: Uint8Array }): void {
+    const { callsMax, refusal, clock, onAsk } = this.#options;
     this.#begun.delete(id);
     if (this.#underWay.size >= callsMax) {
-      this.#refuse(ask);
+      this.#outbox.push({ id, method, body: refusal, failed: true, more: false }, { bulk: false });
       return;
     }
     const incoming = new Incoming({
       id,
       method,
-      body,
-      budgetMs: budgetMs === 0 ? undefined : budgetMs - waitedMs,
+      body: alone(body, FRAME_BYTES_KEPT),
+      budgetMs: deadline === Number.POSITIVE_INFINITY ? undefined : deadline - clock.now(),
       answer: this.#answer,
     });
     this.#underWay.set(id, incoming);
     onAsk(incoming);
-  }
-
-  #refuse({ id, method }: Ask): void {
-    const body = this.#options.refusal;
-    this.#outbox.push({ id, method, body, failed: true, more: false }, { bulk: false });
   }
 
   readonly #answer = (incoming: Incoming, { body, failed }: { body: Uint8Array; failed: boolean }): void => {
@@ -163,13 +173,13 @@ export class AnsweringLink {
     if (this.#underWay.get(id) !== incoming) return;
     this.#underWay.delete(id);
     this.#outbox.push({ id, method, body, failed, more: false }, { bulk: this.#options.isBulk(method) });
-    this.#pressBack();
-    this.#endIfIdle();
+    this.#regulate();
   };
 
   #cancelled(id: number): void {
     this.#assembly.drop(id);
     this.#begun.delete(id);
+    this.#outbox.remove(id);
     const incoming = this.#underWay.get(id);
     this.#underWay.delete(id);
     incoming?.cancel();
@@ -181,20 +191,27 @@ export class AnsweringLink {
     const more =
       answers.length === 0 || this.#duplex.write(dialect.encodeResponses({ sentAt: clock.now(), answers }));
     if (!more) this.#stuck ??= clock.after(STUCK_MS, () => this.#isStuck());
+    this.#regulate();
     // What has just been written may have been the last that was waited for.
     this.#endIfIdle();
     return more;
   }
 
   #drained(): void {
-    this.#stuck?.cancel();
-    this.#stuck = undefined;
+    if (!this.#ending) {
+      this.#stuck?.cancel();
+      this.#stuck = undefined;
+    }
     this.#outbox.drained();
-    this.#duplex.resume();
   }
 
-  #pressBack(): void {
-    if (!this.#ended && this.#outbox.blocked && this.#outbox.bytes > WAITING_BYTES_MAX) this.#duplex.pause();
+  /** Reads from the other side only while what it has not read is little. */
+  #regulate(): void {
+    const full = this.#outbox.bytes > WAITING_BYTES_MAX;
+    if (this.#ended || full === this.#paused) return;
+    this.#paused = full;
+    if (full) this.#duplex.pause();
+    else this.#duplex.resume();
   }
 
   #isStuck(): void {
@@ -202,8 +219,12 @@ export class AnsweringLink {
   }
 
   #endIfIdle(): void {
-    if (this.#endsWhenIdle && !this.#ended && this.#underWay.size === 0 && this.#outbox.isEmpty)
-      this.#duplex.end();
+    const isOver = this.#ended || this.#ending;
+    if (!this.#endsWhenIdle || isOver || this.#underWay.size > 0 || !this.#outbox.isEmpty) return;
+    this.#ending = true;
+    // Whoever does not read keeps the stream from ending.
+    this.#stuck ??= this.#options.clock.after(STUCK_MS, () => this.#isStuck());
+    this.#duplex.end();
   }
 
   #end(end: DuplexEnd): void {
@@ -212,6 +233,8 @@ export class AnsweringLink {
     this.#stuck?.cancel();
     this.#farewell?.cancel();
     this.#outbox.close();
+    this.#assembly.clear();
+    this.#begun.clear();
     const cancelled = [...this.#underWay.values()];
     this.#underWay.clear();
     for (const incoming of cancelled) incoming.cancel();

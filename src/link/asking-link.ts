@@ -6,7 +6,7 @@
  * any more which answer is whose. An answer that comes after its request was given up is the other side's good right.
  */
 import { addSample, type Quantile } from '../base/quantile.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Answer, Ask, Dialect } from '../wire/frame.ts';
@@ -21,12 +21,13 @@ export interface AskingLinkOptions {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly bounds: LinkBounds;
-  readonly onOpened: () => void;
   readonly onEnded: (end: DuplexEnd) => void;
 }
 
-/** What half-told answers may hold: the largest record and a page beside it. */
-const ASSEMBLY_BYTES_MAX = 128 * 1024 * 1024;
+/** So long it has to say that it is there, from when the stream was opened (DESIGN §8). */
+export const HELLO_MS = 500;
+/** And so long to end the stream, from when it owes nothing any more: one that is stopped would never do it. */
+const GOODBYE_MS = 2000;
 const INVALID_ARGUMENT = 3;
 const UNAVAILABLE = 14;
 /** Silence of so many times the usual, and of so long at least, is suspect (DESIGN §8). */
@@ -35,19 +36,28 @@ const SUSPECT_MS_MIN = 300;
 /** An estimate needs no more than one in so many. */
 const SAMPLE_EVERY = 8;
 
+/** Its budget is what is left when it is sent, not when it was asked: it may have waited here for long. */
+interface Outgoing extends Ask {
+  budgetMs: number;
+}
+
 export class AskingLink {
   readonly #options: AskingLinkOptions;
   readonly #duplex: Duplex;
-  readonly #outbox: Outbox<Ask>;
+  readonly #outbox: Outbox<Outgoing>;
   readonly #pending: Pending;
-  readonly #assembly = new Assembly(ASSEMBLY_BYTES_MAX);
+  readonly #assembly = new Assembly();
   #cancels: number[] = [];
   #lastId = 0;
   /** Since then it owes us something and has said nothing. */
   #silentSince = 0;
   #usual: Quantile = { share: 0.99, value: SUSPECT_MS_MIN / SUSPECT_FACTOR };
   #answers = 0;
+  readonly #hello: Timer;
+  #goodbye: Timer | undefined;
+  #opened = false;
   #retired = false;
+  #ending = false;
   #ended = false;
 
   constructor(options: AskingLinkOptions) {
@@ -63,11 +73,22 @@ export class AskingLink {
       write: asks => this.#write(asks),
     });
     this.#duplex = options.open({
-      opened: () => this.#opened(),
+      opened: () => this.#isOpen(),
       frame: bytes => this.#frame(bytes),
       drained: () => this.#outbox.drained(),
       ended: end => this.#end(end),
     });
+    this.#hello = clock.after(HELLO_MS, () => this.close(`no answer within ${HELLO_MS} ms`));
+  }
+
+  /** The other side has said that it is there. */
+  get opened(): boolean {
+    return this.#opened;
+  }
+
+  /** It has also answered something. */
+  get proven(): boolean {
+    return this.#answers > 0;
   }
 
   /** Requests without an answer. */
@@ -91,13 +112,12 @@ export class AskingLink {
   ask(asking: Asking): string | undefined {
     const refusal = this.#refusal(asking);
     if (refusal !== undefined) return refusal;
-    const { method, body, call, bulk } = asking;
+    const { method, body, bulk } = asking;
     if (this.#pending.size === 0) this.#silentSince = this.#options.clock.now();
     this.#lastId += 1;
     const id = this.#lastId;
     this.#pending.add(id, asking);
-    const budgetMs = Math.max(1, Math.ceil(call.deadline - this.#options.clock.now()));
-    this.#outbox.push({ id, method, budgetMs, body, more: false }, { bulk });
+    this.#outbox.push({ id, method, budgetMs: 0, body, more: false }, { bulk });
     return undefined;
   }
 
@@ -113,9 +133,10 @@ export class AskingLink {
     this.#end({ status: UNAVAILABLE, why });
   }
 
-  #opened(): void {
+  #isOpen(): void {
+    this.#opened = true;
+    this.#hello.cancel();
     this.#outbox.drained();
-    this.#options.onOpened();
   }
 
   #refusal(asking: Asking): string | undefined {
@@ -123,13 +144,19 @@ export class AskingLink {
     return this.#pending.refusal(asking);
   }
 
-  #write(asks: readonly Ask[]): boolean {
+  #write(asks: readonly Outgoing[]): boolean {
     if (asks.length === 0 && this.#cancels.length === 0) return true;
     const cancels = this.#cancels;
     this.#cancels = [];
-    for (const { id } of asks) this.#pending.sent(id);
+    for (const ask of asks) {
+      const leftMs = this.#pending.sent(ask.id, ask);
+      if (ask.method !== 0) ask.budgetMs = leftMs;
+    }
     const { dialect, clock } = this.#options;
-    return this.#duplex.write(dialect.encodeRequests({ sentAt: clock.now(), asks, cancels }));
+    const more = this.#duplex.write(dialect.encodeRequests({ sentAt: clock.now(), asks, cancels }));
+    // These cancels may have been the last that it had to say.
+    this.#endIfIdle();
+    return more;
   }
 
   #frame(bytes: Uint8Array): void {
@@ -147,8 +174,8 @@ export class AskingLink {
 
   #answered(answer: Answer): void {
     const { id, failed } = answer;
-    if (!(id >= 1 && id <= this.#lastId)) {
-      this.#broken(`it answered ${id}, which was never asked`);
+    if (!(id >= 1 && id <= this.#lastId) || this.#pending.isUnsent(id)) {
+      this.#broken(`it answered ${id}, which it was not asked`);
       return;
     }
     if (!this.#pending.has(id)) {
@@ -166,8 +193,9 @@ export class AskingLink {
     }
     if (body === undefined) return;
     const tookMs = this.#pending.answered(id, { kind: failed ? 'failure' : 'reply', body });
-    if (tookMs !== undefined && this.#answers++ % SAMPLE_EVERY === 0)
+    if (tookMs !== undefined && this.#answers % SAMPLE_EVERY === 0)
       this.#usual = addSample(this.#usual, tookMs);
+    this.#answers += 1;
   }
 
   #forsaken(id: number, sent: boolean): void {
@@ -188,13 +216,20 @@ export class AskingLink {
   }
 
   #endIfIdle(): void {
-    if (this.#retired && !this.#ended && this.#pending.size === 0) this.#duplex.end();
+    if (!this.#retired || this.#ended || this.#pending.size > 0) return;
+    this.#goodbye ??= this.#options.clock.after(GOODBYE_MS, () => this.close('it does not end the stream'));
+    if (this.#ending || this.#cancels.length > 0) return;
+    this.#ending = true;
+    this.#duplex.end();
   }
 
   #end(end: DuplexEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#hello.cancel();
+    this.#goodbye?.cancel();
     this.#outbox.close();
+    this.#assembly.clear();
     this.#pending.failAll(end.why);
     this.#options.onEnded(end);
   }

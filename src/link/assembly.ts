@@ -7,6 +7,15 @@ export interface Piece {
   readonly more: boolean;
 }
 
+const MIB = 1024 * 1024;
+/**
+ * Of what has begun on one stream. An honest sender has two bodies begun, a prompt one and one of bulk (outbox.ts): with them must fit
+ * what {@link BODY_BYTES_MAX} and the bounds of bulk allow.
+ */
+export const ASSEMBLY_BYTES_MAX = 128 * MIB;
+/** A larger one is not sent: the other side would end the stream, and with it all that is under way. */
+export const BODY_BYTES_MAX = 104 * MIB;
+
 /** What a piece costs beside its bytes: without it, empty ones would cost nothing. */
 const PIECE_BYTES = 256;
 
@@ -20,13 +29,13 @@ export class Assembly {
   readonly #begun = new Map<number, Begun>();
   #bytes = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number = ASSEMBLY_BYTES_MAX) {
     this.#bytesMax = bytesMax;
   }
 
-  /** Whether pieces of this one have come, and not all. */
-  has(id: number): boolean {
-    return this.#begun.has(id);
+  /** What is held, overhead included. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The body, if this was its last piece. Undefined: more is to come. `too much`: all that is begun would exceed the bound. */
@@ -46,16 +55,33 @@ export class Assembly {
     this.#begun.delete(id);
   }
 
+  /** Nothing more will come. */
+  clear(): void {
+    this.#begun.clear();
+    this.#bytes = 0;
+  }
+
   #keep(
     id: number,
     { body, begun = { pieces: [], bytes: 0 } }: { body: Uint8Array; begun: Begun | undefined },
   ): Begun {
-    begun.pieces.push(body);
+    begun.pieces.push(alone(body));
     begun.bytes += costOf(body);
     this.#bytes += costOf(body);
     this.#begun.set(id, begun);
     return begun;
   }
+}
+
+/**
+ * The same bytes, which keep nothing much larger than themselves in memory. A body is a view of the frame it came in: 1. a frame brings one
+ * byte of a body, and megabytes of what nobody reads; 2. the byte is kept, and with it the frame; 3. a bound of bytes bounds nothing.
+ *
+ * @param frameBytesMax what it may keep all the same: to copy costs more than to keep a little
+ */
+export function alone(body: Uint8Array, frameBytesMax = 0): Uint8Array {
+  const kept = body.buffer.byteLength;
+  return kept > frameBytesMax && kept > 2 * body.byteLength ? Buffer.from(body) : body;
 }
 
 function costOf(body: Uint8Array): number {

@@ -29,8 +29,12 @@ export function grpcDuplex({ address, path, ...options }: GrpcDuplexOptions): Op
       events.ended(end);
     };
     call.on('metadata', () => events.opened());
-    call.on('data', (frame: Buffer) => events.frame(frame));
-    call.on('drain', () => events.drained());
+    call.on('data', (frame: Buffer) => {
+      if (!isOver) events.frame(frame);
+    });
+    call.on('drain', () => {
+      if (!isOver) events.drained();
+    });
     call.on('status', ({ code, details }: StatusObject) => over({ status: code, why: details }));
     // Told by the status, too; unheard it would end the process.
     call.on('error', () => {});

@@ -3,10 +3,11 @@
  * 500 ms to say that it is there (DESIGN §8). What was under way when a stream is cut fails, as `lost` or `not sent`; nothing is sent twice by
  * itself: whether a request may be, its sender knows.
  *
- * After a failure it waits, longer each time up to 500 ms, and until then says at once that nothing can be sent. Whoever knows that the other
- * side is back need not wait: {@link LastingLink.renew}.
+ * After a failure it waits, longer each time up to 500 ms, and until then says at once that nothing can be sent; what counts as a success is an
+ * answer, for one that takes streams and cuts them would be asked twenty times a second. Whoever knows that the other side is back need not
+ * wait: {@link LastingLink.renew}.
  */
-import type { Clock, Timer } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Dialect } from '../wire/frame.ts';
@@ -26,7 +27,6 @@ export interface LastingLinkOptions {
   readonly onEnded?: (end: DuplexEnd & { readonly opened: boolean }) => void;
 }
 
-export const HELLO_MS = 500;
 const BACK_OFF_MS_FIRST = 50;
 const BACK_OFF_MS_MAX = 500;
 
@@ -35,8 +35,6 @@ export class LastingLink {
   #link: AskingLink | undefined;
   /** Told to end, with requests still under way. */
   readonly #retired = new Set<AskingLink>();
-  #opened = false;
-  #helloTimer: Timer | undefined;
   #backOffMs = BACK_OFF_MS_FIRST;
   #notBefore = 0;
   #lastFailure = '';
@@ -54,7 +52,8 @@ export class LastingLink {
 
   /** Requests without an answer. */
   get underWay(): number {
-    return this.#link?.underWay ?? 0;
+    const retired = [...this.#retired].reduce((sum, { underWay }) => sum + underWay, 0);
+    return retired + (this.#link?.underWay ?? 0);
   }
 
   /** @returns why nothing is sent, and then `settle` is not called; undefined if it will be */
@@ -85,8 +84,8 @@ export class LastingLink {
   close(): void {
     this.#closed = true;
     const link = this.#leave();
-    for (const open of [...this.#retired, ...(link === undefined ? [] : [link])])
-      open.close('this side was closed');
+    if (link !== undefined) this.#retired.add(link);
+    for (const open of [...this.#retired]) open.close('this side was closed');
   }
 
   #current(): AskingLink | string {
@@ -98,35 +97,20 @@ export class LastingLink {
   }
 
   #open(): AskingLink {
-    const { clock, bounds = LINK_BOUNDS, ...options } = this.#options;
-    const link: AskingLink = new AskingLink({
-      ...options,
-      clock,
-      bounds,
-      onOpened: () => {
-        if (link === this.#link) this.#isOpen();
-      },
-      onEnded: end => this.#ended(link, end),
-    });
+    const { bounds = LINK_BOUNDS, ...options } = this.#options;
+    const link: AskingLink = new AskingLink({ ...options, bounds, onEnded: end => this.#ended(link, end) });
     this.#link = link;
-    this.#helloTimer = clock.after(HELLO_MS, () => link.close(`no answer within ${HELLO_MS} ms`));
     return link;
-  }
-
-  #isOpen(): void {
-    this.#opened = true;
-    this.#helloTimer?.cancel();
-    this.#backOffMs = BACK_OFF_MS_FIRST;
   }
 
   #ended(link: AskingLink, end: DuplexEnd): void {
     this.#retired.delete(link);
-    const opened = this.#opened;
     if (link === this.#link) {
-      this.#leave();
-      if (end.status !== 0) this.#backOff(end.why);
+      this.#link = undefined;
+      if (link.proven) this.#backOffMs = BACK_OFF_MS_FIRST;
+      if (end.status !== 0 || !link.proven) this.#backOff(end.why);
     }
-    this.#options.onEnded?.({ ...end, opened });
+    this.#options.onEnded?.({ ...end, opened: link.opened });
     this.#tellIdle();
   }
 
@@ -134,8 +118,6 @@ export class LastingLink {
   #leave(): AskingLink | undefined {
     const link = this.#link;
     this.#link = undefined;
-    this.#opened = false;
-    this.#helloTimer?.cancel();
     return link;
   }
 

@@ -2,8 +2,13 @@
  * What waits to be sent on one stream: gathered until the turn ends, then written as few frames. A frame of sixteen costs little more than a
  * frame of one, which is most of what a request costs (DESIGN §8, "why streams inside").
  *
- * Decides order and size of frames. While the stream presses back nothing is written. Bulk waits behind what is prompt, but never for ever: each
- * frame has room for some of it. What is large goes in pieces, and others go between them. How much may be here is decided by whoever puts it in.
+ * Decides order and size of frames. While the stream presses back nothing is written. Bulk yields to what is prompt, what is large goes in
+ * pieces and others go between them, and nobody waits for ever: each lane comes first in some frames. How much may be here is decided by
+ * whoever puts it in.
+ *
+ * At most one parcel of a lane is begun and not yet whole on the other side, and one lane holds no large ones; do not begin more of them:
+ * 1. 256 reads of 1 MiB are answered in one turn; 2. a first piece of each is sent, then a second; 3. the asker holds 128 MiB of beginnings
+ * and not one whole answer, takes that for an attack, and cuts the stream.
  */
 import type { Turns } from '../ports/turns.ts';
 
@@ -26,14 +31,28 @@ export interface OutboxOptions<P extends Parcel> {
 
 /** The most a frame holds, unless one parcel alone is larger (DESIGN §8): it is in memory once on each side, and nothing overtakes it. */
 export const FRAME_BYTES_MAX = 512 * 1024;
-/** What of each frame bulk may have while there is something prompt, too. */
+/** What is larger waits in a lane of its own. */
+const LARGE_BYTES = FRAME_BYTES_MAX / 2;
+/** What of a frame bulk may have while there is something else, too; one piece in any case. */
 const BULK_BYTES = FRAME_BYTES_MAX / 4;
+/** What a parcel costs beside its body, on the wire and in memory: without it, empty ones would cost nothing. */
+const PARCEL_BYTES = 64;
+
+type Lane = 'prompt' | 'large' | 'bulk';
+
+/** Whose turn it is to come first in a frame; what then is left of it is for the others. */
+const TURNS: readonly (readonly Lane[])[] = [
+  ['prompt', 'large', 'bulk'],
+  ['large', 'prompt', 'bulk'],
+  ['prompt', 'bulk', 'large'],
+  ['bulk', 'prompt', 'large'],
+];
 
 export class Outbox<P extends Parcel> {
   readonly #options: OutboxOptions<P>;
-  #prompt: P[] = [];
-  #bulk: P[] = [];
+  #lanes: Record<Lane, P[]> = { prompt: [], large: [], bulk: [] };
   #bytes = 0;
+  #frames = 0;
   #scheduled = false;
   #blocked: boolean;
   #closed = false;
@@ -43,24 +62,21 @@ export class Outbox<P extends Parcel> {
     this.#blocked = options.blocked;
   }
 
-  /** Of the bodies that wait. */
+  /** What it costs to keep all that waits. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The stream presses back. */
-  get blocked(): boolean {
-    return this.#blocked;
-  }
-
   get isEmpty(): boolean {
-    return this.#prompt.length === 0 && this.#bulk.length === 0;
+    const { prompt, large, bulk } = this.#lanes;
+    return prompt.length === 0 && large.length === 0 && bulk.length === 0;
   }
 
   push(parcel: P, { bulk }: { readonly bulk: boolean }): void {
     if (this.#closed) return;
-    (bulk ? this.#bulk : this.#prompt).push(parcel);
-    this.#bytes += parcel.body.byteLength;
+    const lane = bulk ? 'bulk' : parcel.body.byteLength > LARGE_BYTES ? 'large' : 'prompt';
+    this.#lanes[lane].push(parcel);
+    this.#bytes += costOf(parcel.body.byteLength);
     this.schedule();
   }
 
@@ -73,8 +89,12 @@ export class Outbox<P extends Parcel> {
 
   /** Takes out what has not been sent of it. */
   remove(id: number): void {
-    this.#prompt = this.#without(this.#prompt, id);
-    this.#bulk = this.#without(this.#bulk, id);
+    for (const lane of Object.values(this.#lanes)) {
+      const at = lane.findIndex(parcel => parcel.id === id);
+      if (at < 0) continue;
+      this.#bytes -= costOf(lane[at]!.body.byteLength);
+      lane.splice(at, 1);
+    }
   }
 
   /** The stream takes more again. */
@@ -85,9 +105,7 @@ export class Outbox<P extends Parcel> {
 
   close(): void {
     this.#closed = true;
-    this.#prompt = [];
-    this.#bulk = [];
-    this.#bytes = 0;
+    this.#empty();
   }
 
   #flush(): void {
@@ -98,56 +116,59 @@ export class Outbox<P extends Parcel> {
   }
 
   #nextFrame(): readonly P[] {
-    if (this.#bytes <= FRAME_BYTES_MAX && this.#bytes <= this.#options.pieceBytesMax) return this.#takeAll();
+    if (this.#bytes <= Math.min(FRAME_BYTES_MAX, this.#options.pieceBytesMax)) return this.#takeAll();
     const frame: P[] = [];
     let room = FRAME_BYTES_MAX;
-    room -= this.#take(this.#bulk, { into: frame, room: this.#prompt.length > 0 ? BULK_BYTES : room });
-    this.#take(this.#prompt, { into: frame, room });
+    for (const lane of TURNS[this.#frames % TURNS.length]!)
+      room -= this.#take(lane, { into: frame, room: Math.min(room, this.#share(lane)) });
+    this.#frames += 1;
     return frame;
   }
 
   #takeAll(): readonly P[] {
-    const all = this.#bulk.length === 0 ? this.#prompt : [...this.#prompt, ...this.#bulk];
-    this.#prompt = [];
-    if (this.#bulk.length > 0) this.#bulk = [];
-    this.#bytes = 0;
-    return all;
+    const { prompt, large, bulk } = this.#lanes;
+    this.#empty();
+    return large.length === 0 && bulk.length === 0 ? prompt : [...prompt, ...large, ...bulk];
   }
 
-  /** Moves parcels from the front until the room is used up; at least one piece of one, if there is any room. @returns the bytes moved */
-  #take(queue: P[], { into, room }: { readonly into: P[]; readonly room: number }): number {
-    const rests: P[] = [];
+  #empty(): void {
+    this.#lanes = { prompt: [], large: [], bulk: [] };
+    this.#bytes = 0;
+  }
+
+  #share(lane: Lane): number {
+    const { prompt, large } = this.#lanes;
+    return lane === 'bulk' && prompt.length + large.length > 0 ? BULK_BYTES : FRAME_BYTES_MAX;
+  }
+
+  /** Moves parcels from the front while there is room; a frame that would be empty takes one piece, whatever its size. @returns what they cost */
+  #take(lane: Lane, { into, room }: { readonly into: P[]; readonly room: number }): number {
+    const queue = this.#lanes[lane];
     let taken = 0;
     let count = 0;
-    for (const parcel of queue) {
-      if (taken >= room || (taken > 0 && taken + this.#pieceBytes(parcel) > room)) break;
-      const piece = this.#split(parcel, rests);
+    while (count < queue.length) {
+      const { piece, rest } = this.#split(queue[count]!);
+      const cost = costOf(piece.body.byteLength);
+      if (into.length > 0 && taken + cost > room) break;
       into.push(piece);
-      taken += piece.body.byteLength;
-      count += 1;
+      taken += cost;
+      if (rest === undefined) count += 1;
+      else queue[count] = rest;
+      this.#bytes -= rest === undefined ? cost : piece.body.byteLength;
     }
     queue.splice(0, count);
-    queue.push(...rests);
-    this.#bytes -= taken;
     return taken;
   }
 
-  #pieceBytes({ body }: P): number {
-    return Math.min(body.byteLength, this.#options.pieceBytesMax);
-  }
-
-  /** Its first piece; what is left goes behind all others. */
-  #split(parcel: P, rests: P[]): P {
+  #split(parcel: P): { readonly piece: P; readonly rest?: P } {
     const { pieceBytesMax, rest } = this.#options;
-    if (parcel.body.byteLength <= pieceBytesMax) return parcel;
-    rests.push(rest(parcel, parcel.body.subarray(pieceBytesMax)));
-    return { ...parcel, body: parcel.body.subarray(0, pieceBytesMax), more: true };
+    const { body } = parcel;
+    if (body.byteLength <= pieceBytesMax) return { piece: parcel };
+    const piece = { ...parcel, body: body.subarray(0, pieceBytesMax), more: true };
+    return { piece, rest: rest(parcel, body.subarray(pieceBytesMax)) };
   }
+}
 
-  #without(queue: P[], id: number): P[] {
-    const at = queue.findIndex(parcel => parcel.id === id);
-    if (at < 0) return queue;
-    this.#bytes -= queue[at]!.body.byteLength;
-    return queue.toSpliced(at, 1);
-  }
+function costOf(bodyBytes: number): number {
+  return bodyBytes + PARCEL_BYTES;
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Asking, Bounds, Ending, LinkBounds } from './asking.ts';
+import { BODY_BYTES_MAX } from './assembly.ts';
 
 export interface PendingOptions {
   readonly clock: Clock;
@@ -15,10 +16,12 @@ export interface PendingOptions {
 interface Open {
   readonly asking: Asking;
   readonly askedAt: number;
-  sent: boolean;
+  sent: 'nothing' | 'a part' | 'all';
 }
 
 const SWEEP_MS = 25;
+/** The largest that a frame can tell. */
+const BUDGET_MS_MAX = 2 ** 32 - 1;
 
 export class Pending {
   readonly #options: PendingOptions;
@@ -38,6 +41,12 @@ export class Pending {
     return this.#open.has(id);
   }
 
+  /** Whether something of it is still here, so that nobody can have answered it. */
+  isUnsent(id: number): boolean {
+    const open = this.#open.get(id);
+    return open !== undefined && open.sent !== 'all';
+  }
+
   /** Whether this may be an answer to it: of its method, if it says which. */
   accepts(id: number, { method, failed }: { readonly method?: number; readonly failed: boolean }): boolean {
     return failed || method === undefined || method === this.#open.get(id)?.asking.method;
@@ -47,6 +56,7 @@ export class Pending {
   refusal({ call, bulk, body }: Asking): string | undefined {
     if (call.cancelled || call.deadline <= this.#options.clock.now())
       return 'nobody waits for the answer any more';
+    if (body.byteLength > BODY_BYTES_MAX) return 'it is too large to be sent';
     const kind = bulk ? 'bulk' : 'prompt';
     return this.#fits(this.#options.bounds[kind], { ...this.#underWay[kind], more: body.byteLength })
       ? undefined
@@ -54,15 +64,18 @@ export class Pending {
   }
 
   add(id: number, asking: Asking): void {
-    this.#open.set(id, { asking, askedAt: this.#options.clock.now(), sent: false });
+    this.#open.set(id, { asking, askedAt: this.#options.clock.now(), sent: 'nothing' });
     this.#count(asking, 1);
     this.#sweep ??= this.#nextSweep();
   }
 
-  /** It is in a frame: from now on it may be done. */
-  sent(id: number): void {
+  /** It, or a piece of it, is in a frame: from now on it may be done. @returns how long its sender still waits, ms */
+  sent(id: number, { more }: { readonly more: boolean }): number {
     const open = this.#open.get(id);
-    if (open !== undefined) open.sent = true;
+    if (open === undefined) return 0;
+    open.sent = more ? 'a part' : 'all';
+    const leftMs = Math.ceil(open.asking.call.deadline - this.#options.clock.now());
+    return Math.min(Math.max(1, leftMs), BUDGET_MS_MAX);
   }
 
   /** @returns how long it took, ms; undefined if nobody waits for it (any more) */
@@ -77,15 +90,17 @@ export class Pending {
   forsake(id: number, why: string): void {
     const open = this.#take(id);
     if (open === undefined) return;
-    open.asking.settle({ kind: open.sent ? 'lost' : 'not sent', why });
-    this.#options.onForsaken(id, open.sent);
+    open.asking.settle(lost(open, why));
+    this.#options.onForsaken(id, open.sent !== 'nothing');
   }
 
   /** The stream is over. */
   failAll(why: string): void {
+    this.#sweep?.cancel();
+    this.#sweep = undefined;
     for (const id of [...this.#open.keys()]) {
       const open = this.#take(id);
-      open?.asking.settle({ kind: open.sent ? 'lost' : 'not sent', why });
+      open?.asking.settle(lost(open, why));
     }
   }
 
@@ -117,4 +132,8 @@ export class Pending {
       this.#sweep = this.#open.size > 0 ? this.#nextSweep() : undefined;
     });
   }
+}
+
+function lost({ sent }: Open, why: string): Ending {
+  return { kind: sent === 'nothing' ? 'not sent' : 'lost', why };
 }

@@ -1,9 +1,12 @@
 /** A gRPC stream, at the side that serves it, as a Duplex. */
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 
-const OK = 0;
-const CANCELLED = 1;
+const ENDED: DuplexEnd = { status: 0, why: 'this side ended it' };
+const GONE: DuplexEnd = { status: 1, why: 'the other side is gone' };
+/** What is to be said at a cut goes behind what was written before. A side that has not read it by then is not told. */
+const LAST_WORD_MS = 1000;
 
 /**
  * To be opened in the tick in which the call came: frames that arrive before are lost. That the client sends no more (it emits 'end') does not
@@ -12,28 +15,56 @@ const CANCELLED = 1;
 export function serverStream(call: ServerDuplexStream<Buffer, Buffer>): OpenDuplex {
   return events => {
     let isOver = false;
-    const over = (end: DuplexEnd) => {
+    let end = GONE;
+    const over = () => {
       if (isOver) return;
       isOver = true;
       events.ended(end);
     };
+    const unlessOver = (action: () => void) => {
+      if (!isOver) action();
+    };
     // The hello: only a process that runs sends it, whatever its kernel accepts.
     call.sendMetadata(new Metadata());
-    call.on('data', (frame: Buffer) => events.frame(frame));
-    call.on('drain', () => events.drained());
-    call.on('cancelled', () => over({ status: CANCELLED, why: 'the other side is gone' }));
-    call.on('error', error => over({ status: CANCELLED, why: String(error) }));
+    call.on('data', (frame: Buffer) => unlessOver(() => events.frame(frame)));
+    call.on('drain', () => unlessOver(() => events.drained()));
+    // Also when all was sent, the status included: until then the stream, and what it holds in memory, is there.
+    call.on('cancelled', over);
+    call.on('error', over);
     return {
       write: frame => call.write(frame as Buffer),
       pause: () => void call.pause(),
       resume: () => void call.resume(),
       end: () => {
+        end = ENDED;
         call.end();
-        over({ status: OK, why: 'this side ended it' });
       },
-      cut: ({ status, why }) => {
-        call.emit('error', { code: status, details: why });
+      cut: why => {
+        if (isOver) return;
+        end = why;
+        over();
+        call.emit('error', { code: why.status, details: why.why });
+        resetLater(call);
       },
     };
   };
+}
+
+/** Otherwise a side that reads nothing would keep the stream for ever, with all that was written to it. */
+function resetLater(call: ServerDuplexStream<Buffer, Buffer>): void {
+  const timer = setTimeout(() => http2StreamOf(call)?.close(constants.NGHTTP2_CANCEL), LAST_WORD_MS);
+  call.on('cancelled', () => clearTimeout(timer));
+  timer.unref();
+}
+
+interface Inner {
+  readonly nextCall?: Inner;
+  readonly stream?: ServerHttp2Stream;
+}
+
+/** grpc-js cannot reset a stream from this side, and keeps what could, behind its interceptors, in fields that its types call private. */
+function http2StreamOf(call: ServerDuplexStream<Buffer, Buffer>): ServerHttp2Stream | undefined {
+  let inner = (call as unknown as { readonly call?: Inner }).call;
+  while (inner?.nextCall !== undefined) inner = inner.nextCall;
+  return inner?.stream;
 }

@@ -16,7 +16,9 @@ export function peerDialect({ linkRequest, linkResponse }: Messages): Dialect {
       linkResponse.encode({ sentAtUs: sentAt * 1000, answers, draining }),
     decodeRequests: bytes => {
       const frame = decoded(linkRequest, bytes);
-      return frame && { sentAt: frame.sentAtUs / 1000, asks: frame.asks, cancels: frame.cancels };
+      // A moment that is none would make every deadline that is reckoned from it none (I10).
+      if (frame === undefined || !Number.isFinite(frame.sentAtUs)) return undefined;
+      return { sentAt: frame.sentAtUs / 1000, asks: frame.asks, cancels: frame.cancels };
     },
     decodeResponses: bytes => {
       const frame = decoded(linkResponse, bytes);
