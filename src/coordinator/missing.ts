@@ -53,6 +53,8 @@ function reasonOf(error: unknown): string {
       return 'cannot be reached';
     case 'lost':
       return 'has not answered in time';
+    case 'overloaded':
+      return 'has too much to do';
     case 'refused':
       return `refused: ${error.message}`;
   }

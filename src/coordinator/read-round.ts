@@ -72,7 +72,7 @@ export class ReadRound {
     this.#parts = parts;
     this.#tally = newReadTally(request);
     this.#missing = new Missing(request.plan.down);
-    this.#unasked = [...request.plan.candidates, ...request.plan.spares.map(asSpare)];
+    this.#unasked = [...parts.pace.order(request.plan.candidates), ...request.plan.spares.map(asSpare)];
   }
 
   /** Rejects with ShoalError QUORUM_UNREACHABLE. */
@@ -161,7 +161,8 @@ export class ReadRound {
     const asked = this.#parts.clock.now();
     reply.then(
       answer => {
-        this.#parts.pace.note(node, this.#parts.clock.now() - asked);
+        // How fast it reads its own disk says nothing about what to expect of others.
+        if (node !== this.#parts.self) this.#parts.pace.note(node, this.#parts.clock.now() - asked);
         this.#answered(candidate, answer);
         this.#judge();
       },

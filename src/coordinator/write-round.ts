@@ -26,7 +26,7 @@ import type { SealedRecord } from '../core/record/codec.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { ApplyReply } from '../ports/replica.ts';
+import { type ApplyReply, ReplicaFailed } from '../ports/replica.ts';
 import { Missing } from './missing.ts';
 import type { CoordinatorParts } from './parts.ts';
 
@@ -85,6 +85,8 @@ export class WriteRound {
   #reject: (error: ShoalError) => void = () => {};
   #decided = false;
   #closed = false;
+  /** Nodes that are up and have too much to do; few, and seldom. */
+  #overloaded: readonly NodeName[] = [];
 
   constructor(request: WriteRoundRequest, parts: CoordinatorParts) {
     this.#request = request;
@@ -149,8 +151,19 @@ export class WriteRound {
   #failed(candidate: Candidate, why: unknown): void {
     this.#missing.failed(candidate.node, why);
     this.#tally = addFailure(this.#tally, candidate.node);
-    this.#replace(candidate);
+    const overloaded = why instanceof ReplicaFailed && why.failure === 'overloaded';
+    if (overloaded) this.#overloaded = [...this.#overloaded, candidate.node];
+    if (!overloaded || this.#isShort) this.#replace(candidate);
     this.#judge();
+  }
+
+  /**
+   * W cannot be met by those who have been asked. Only then is there a stand-in for a replica that has too much to do; overload is not down
+   * (TRAPS O2): 1. all have a little more to do than they can; 2. each write that one of them refuses goes to another node, and from there
+   * back some day; 3. now there is twice as much to do.
+   */
+  get #isShort(): boolean {
+    return writeVerdict(this.#tally, 0) === 'lost';
   }
 
   /**
@@ -198,14 +211,15 @@ export class WriteRound {
 
   /**
    * Every answer has come that will: whoever is still owed gets a hint, once. Not this node: it knows what it
-   * has not got.
+   * has not got; nor whoever had too much to do for a write that was not acknowledged either.
    */
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
+    const spared = this.#isShort ? this.#overloaded : [];
     for (const target of this.#asked) {
-      const owed = target !== this.#parts.self && !this.#served.includes(target);
+      const owed = target !== this.#parts.self && !this.#served.includes(target) && !spared.includes(target);
       if (owed) this.#parts.leaveHint({ target, place: this.#request.place });
     }
   }

@@ -2,6 +2,7 @@
  * One node's share of the data, as coordinators see it: the same for this node (loopback, objects handed over) and for a
  * peer (messages). Contract suite: test/contract/replica.contract.ts.
  */
+import type { ShoalError } from '../base/errors.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { SealedRecord } from '../core/record/codec.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
@@ -64,8 +65,15 @@ export interface Located {
 
 /**
  * `not sent`: it did not happen. `lost`: it may have happened, the answer did not come. `refused`: the replica said no, and why.
+ * `overloaded`: it did not happen, because the replica has too much to do; it is not down.
  */
-export type Failure = 'not sent' | 'lost' | 'refused';
+export type Failure = 'not sent' | 'lost' | 'refused' | 'overloaded';
+
+/** What fails for a ShoalError: a replica knows no other words. */
+export function replicaFailedBy(cause: ShoalError): ReplicaFailed {
+  const failure = cause.outcome === 'unknown' ? 'lost' : 'refused';
+  return new ReplicaFailed(cause.reason === 'OVERLOADED' ? 'overloaded' : failure, cause.message, { cause });
+}
 
 export class ReplicaFailed extends Error {
   override readonly name = 'ReplicaFailed';

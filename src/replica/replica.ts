@@ -23,6 +23,7 @@ import {
   type ReadRequest,
   type Replica,
   ReplicaFailed,
+  replicaFailedBy,
   type ScanReply,
   type ScanRequest,
 } from '../ports/replica.ts';
@@ -105,7 +106,7 @@ export class LocalReplica implements Replica, LocalUpdates {
     } catch (cause) {
       if (cause instanceof StoreFailed)
         throw new ReplicaFailed('lost', 'the disk failed under this write', { cause });
-      if (cause instanceof ShoalError) throw new ReplicaFailed('refused', cause.message, { cause });
+      if (cause instanceof ShoalError) throw replicaFailedBy(cause);
       throw cause;
     }
   }
@@ -228,7 +229,7 @@ export class LocalReplica implements Replica, LocalUpdates {
     try {
       return this.#find(place, key);
     } catch (cause) {
-      throw cause instanceof ShoalError ? new ReplicaFailed('refused', cause.detail, { cause }) : cause;
+      throw cause instanceof ShoalError ? replicaFailedBy(cause) : cause;
     }
   }
 

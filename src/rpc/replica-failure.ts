@@ -3,11 +3,11 @@
  * gets the very ReplicaFailed that a loopback would have thrown.
  */
 import { ShoalError } from '../base/errors.ts';
-import { ReplicaFailed, type Failure as ReplicaFailure } from '../ports/replica.ts';
+import { ReplicaFailed, type Failure as ReplicaFailure, replicaFailedBy } from '../ports/replica.ts';
 import type { Failure } from '../wire/status.ts';
 
 const KIND = 'replica-failure';
-const KINDS: readonly ReplicaFailure[] = ['not sent', 'lost', 'refused'];
+const KINDS: readonly ReplicaFailure[] = ['not sent', 'lost', 'refused', 'overloaded'];
 const FAILED_PRECONDITION = 9;
 
 /** What goes over the wire for a ReplicaFailed; undefined for any other error. */
@@ -19,7 +19,7 @@ export function refusal(error: unknown): Failure | undefined {
 export function replicaFailure(error: unknown): Failure | undefined {
   if (error instanceof ReplicaFailed) return refusal(error);
   if (!(error instanceof ShoalError)) return undefined;
-  return failure(error.outcome === 'unknown' ? 'lost' : 'refused', error.message);
+  return refusal(replicaFailedBy(error));
 }
 
 /** The ReplicaFailed behind a failure; undefined when it is a ShoalError's. */

@@ -11,8 +11,8 @@ import type { Clock, Timer } from '../ports/clock.ts';
 const BEAT_MS = 25;
 /** Later than this is a stall; less is the common unrest of timers, and within what every deadline bears. */
 const LATE_MS_MIN = 50;
-/** Beats whose lateness is kept: what all of them share is no accident. */
-const BEATS_KEPT = 4;
+/** Beats whose lateness is kept: one garbage collection is no state of the loop. */
+const BEATS_KEPT = 8;
 
 export class StallWatch {
   readonly #clock: Clock;
@@ -38,9 +38,9 @@ export class StallWatch {
     return Math.max(this.#noticedMs, this.#stallMs());
   }
 
-  /** How late every one of the last beats was at least, ms: so long does a turn of the event loop take, or wait for the machine. */
+  /** How late the last beats were in the mean, ms: so long does a turn of the event loop take, or wait for the machine. */
   get lateMs(): number {
-    return Math.min(...this.#late);
+    return this.#late.reduce((sum, ms) => sum + ms, 0) / BEATS_KEPT;
   }
 
   stop(): void {

@@ -24,6 +24,9 @@ export function afterHearing(nowMs: number): Contact {
 }
 
 /** A lost answer proves nothing: the node may be slow. Only "could not be sent" does. */
-export function afterFailure(contact: Contact, failure: 'not sent' | 'lost' | 'refused'): Contact {
+export function afterFailure(
+  contact: Contact,
+  failure: 'not sent' | 'lost' | 'refused' | 'overloaded',
+): Contact {
   return failure === 'not sent' ? { ...contact, refused: true } : contact;
 }

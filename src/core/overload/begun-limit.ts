@@ -16,13 +16,15 @@ export interface BegunBounds {
  */
 export const CLIENTS_BEGUN: BegunBounds = { first: 128, min: 64, max: 512 };
 
-/** The loop is late: a turn takes so long. Two thirds of what may be waited at the door. */
-const LATE_MS = 20;
+/** Turns of the loop take so long, or wait so long for the machine, that more of them would only make everybody later … */
+const LATE_MS = 10;
+/** … or so short that it has time to spare: it is the disk that is waited for, or other nodes. */
+const IN_TIME_MS = 2;
 const GROWTH = 1.1;
 const SHRINKAGE = 0.9;
 
 export interface Seen {
-  /** How late the event loop has been all the time. */
+  /** How late the event loop is in the mean. */
   readonly lateMs: number;
   /** Work stands in the queue. */
   readonly stands: boolean;
@@ -30,5 +32,5 @@ export interface Seen {
 
 export function nextLimit(limit: number, { lateMs, stands }: Seen, { min, max }: BegunBounds): number {
   if (lateMs > LATE_MS) return Math.max(min, Math.floor(limit * SHRINKAGE));
-  return stands && lateMs < LATE_MS / 2 ? Math.min(max, Math.ceil(limit * GROWTH)) : limit;
+  return stands && lateMs < IN_TIME_MS ? Math.min(max, Math.ceil(limit * GROWTH)) : limit;
 }
