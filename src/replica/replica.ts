@@ -13,7 +13,7 @@ import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record/
 import { observe, tick } from '../core/record/hybrid-clock.ts';
 import { isNothing, NOTHING, type Record, type Seen } from '../core/record/record.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
-import { type Birth, decodeRow, encodeRow, type Row } from '../core/rows/row.ts';
+import { type Birth, decodeRow, encodeRow, type Glimpse, glimpseRow, type Row } from '../core/rows/row.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import {
@@ -53,12 +53,12 @@ export interface ReplicaParts {
 }
 
 /** What is under a key: a row, nothing, or something that can no longer be read. */
-interface Found {
-  readonly row: Row | undefined;
+interface Found<R> {
+  readonly row: R | undefined;
   readonly damaged: boolean;
 }
 
-const NOTHING_FOUND: Found = { row: undefined, damaged: false };
+const NOTHING_FOUND: Found<never> = { row: undefined, damaged: false };
 
 export class LocalReplica implements Replica, LocalUpdates {
   readonly #parts: ReplicaParts;
@@ -82,13 +82,12 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   #read({ place, digestOnly }: ReadRequest): ReadReply | Promise<ReadReply> {
     const key = dataKey(place);
-    const { row, damaged } = this.#findToServe(place, key);
-    if (damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
-    if (row?.recovering) this.#parts.onDamage(place);
+    const row = digestOnly ? undefined : this.#findToServe(place, key, decodeRow);
+    const glimpse = digestOnly ? this.#findToServe(place, key, glimpseRow) : row && glimpseOf(row);
+    if (glimpse?.recovering) this.#parts.onDamage(place);
     // Judged in the tick of the row: 1. a row is read; 2. the last page of a refill lands, the mark goes; 3. that row would count.
-    const recovering = this.#isRecovering(place, row);
-    const digest = row?.sealed.digest ?? NO_DIGEST;
-    const reply = { digest, record: digestOnly ? undefined : row?.sealed, recovering };
+    const recovering = this.#isRecovering(place, glimpse);
+    const reply = { digest: glimpse?.digest ?? NO_DIGEST, record: row?.sealed, recovering };
     const durable = this.#parts.committer.whenDurable(key);
     return durable === undefined ? reply : durable.then(() => reply, refuseRead);
   }
@@ -191,7 +190,7 @@ export class LocalReplica implements Replica, LocalUpdates {
     const { place, missing } = step;
     const { committer, segments, hints } = this.#parts;
     const key = dataKey(place);
-    const found = this.#find(place, key);
+    const found = this.#find(place, key, decodeRow);
     const before = found.row;
     const sealed = step.record(before);
     const after: Row = {
@@ -221,26 +220,32 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   /** Whether this node may have lost something of what it once held here. */
-  #isRecovering(place: KeyPlace, row: Row | undefined): boolean {
+  #isRecovering(place: KeyPlace, row: { readonly recovering: boolean } | undefined): boolean {
     return this.#parts.recovering.has(place.partition) || (row?.recovering ?? false);
   }
 
-  #findToServe(place: KeyPlace, key: Uint8Array): Found {
+  #findToServe<R>(place: KeyPlace, key: Uint8Array, decode: Decode<R>): R | undefined {
+    const { row, damaged } = this.#findOrRefuse(place, key, decode);
+    if (damaged) throw new ReplicaFailed('refused', 'the row is damaged here');
+    return row;
+  }
+
+  #findOrRefuse<R>(place: KeyPlace, key: Uint8Array, decode: Decode<R>): Found<R> {
     try {
-      return this.#find(place, key);
+      return this.#find(place, key, decode);
     } catch (cause) {
       throw cause instanceof ShoalError ? replicaFailedBy(cause) : cause;
     }
   }
 
   /** @throws ShoalError STORAGE_FAULTED when it cannot be told what is there */
-  #find(place: KeyPlace, key: Uint8Array): Found {
+  #find<R>(place: KeyPlace, key: Uint8Array, decode: Decode<R>): Found<R> {
     const { clock } = this.#parts;
     const began = clock.now();
     const bytes = this.#bytes(key);
     this.#warmth.note(place, clock.now() - began);
     if (bytes === undefined) return NOTHING_FOUND;
-    const row = bytes === 'damaged' ? bytes : decodeRow(bytes, place);
+    const row = bytes === 'damaged' ? bytes : decode(bytes, place);
     if (row !== 'damaged') return { row, damaged: false };
     this.#damaged(place);
     return { row: undefined, damaged: true };
@@ -299,6 +304,12 @@ interface StoreStep {
   readonly birth?: () => Birth | undefined;
   /** Undefined: marked if it was, or if what was there is damaged. */
   readonly recovering?: boolean | undefined;
+}
+
+type Decode<R> = (bytes: Uint8Array, place: KeyPlace) => R | 'damaged';
+
+function glimpseOf({ sealed, recovering }: Row): Glimpse {
+  return { digest: sealed.digest, recovering };
 }
 
 function refuseRead(cause: unknown): never {

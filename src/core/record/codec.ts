@@ -64,13 +64,20 @@ export function seal(record: Record, place: KeyPlace): SealedRecord {
   return { record, bytes, digest: bytes.subarray(DIGEST_AT, PAYLOAD_AT) };
 }
 
-/** The record in these bytes, or undefined if they are not, bit for bit, a record of this key. */
-export function unseal(bytes: Uint8Array, place: KeyPlace): SealedRecord | undefined {
+/** The digest of the record in these bytes, which are as they were sealed: what is in them is not looked at. */
+export function digestIn(bytes: Uint8Array, place: KeyPlace): Uint8Array | undefined {
   if (bytes.byteLength < PAYLOAD_AT + COUNTS_BYTES || bytes[0] !== VERSION) return undefined;
   const reader = new ByteReader(bytes);
   reader.u8();
   if (reader.u32() !== checksumOf(bytes, place)) return undefined;
-  const digestBytes = reader.raw(DIGEST_BYTES);
+  return reader.raw(DIGEST_BYTES);
+}
+
+/** The record in these bytes, or undefined if they are not, bit for bit, a record of this key. */
+export function unseal(bytes: Uint8Array, place: KeyPlace): SealedRecord | undefined {
+  const digestBytes = digestIn(bytes, place);
+  if (digestBytes === undefined) return undefined;
+  const reader = new ByteReader(bytes.subarray(PAYLOAD_AT));
   const vector = readVector(reader);
   const siblings = readList(reader, SIBLING_BYTES, () => readSibling(reader));
   const overwritten = readOverwritten(reader);

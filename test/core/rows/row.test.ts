@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { incarnation } from '../../../src/base/ids.ts';
 import { seal } from '../../../src/core/record/codec.ts';
 import { placeKey } from '../../../src/core/ring/placement.ts';
-import { decodeRow, encodeRow, type Row } from '../../../src/core/rows/row.ts';
+import { decodeRow, encodeRow, glimpseRow, type Row } from '../../../src/core/rows/row.ts';
 import { Copy } from '../../support/copy.ts';
 import { recordsOf } from '../../support/reachable.ts';
 
@@ -40,31 +40,43 @@ test('a row reads back as it was: record, birth and mark', () => {
   );
 });
 
-describe('a row is damaged, never "not found" (I12)', () => {
+test('a glimpse of a row shows the digest and the mark that are in it', () => {
+  fc.assert(
+    fc.property(row, ({ sealed, birth, recovering }) => {
+      const glimpse = glimpseRow(encodeRow({ sealed, birth, recovering }, PLACE), PLACE);
+      expect(glimpse).toEqual({ digest: sealed.digest, recovering });
+    }),
+  );
+});
+
+describe.each([
+  ['read', decodeRow],
+  ['glimpsed', glimpseRow],
+] as const)('a row that is %s is damaged, never "not found" (I12)', (_, decode) => {
   test('when any one bit of it is flipped: a birth that is wrong would name a write twice', () => {
     const bytes = someBytes();
     for (let bit = 0; bit < bytes.byteLength * 8; bit++) {
       const flipped = Uint8Array.from(bytes);
       flipped[bit >> 3]! ^= 1 << (bit & 7);
-      expect(decodeRow(flipped, PLACE), `bit ${bit}`).toBe('damaged');
+      expect(decode(flipped, PLACE), `bit ${bit}`).toBe('damaged');
     }
   });
 
   test('when it is cut short anywhere', () => {
     const bytes = someBytes();
     for (let size = 0; size < bytes.byteLength; size++) {
-      expect(decodeRow(bytes.subarray(0, size), PLACE), `${size} bytes`).toBe('damaged');
+      expect(decode(bytes.subarray(0, size), PLACE), `${size} bytes`).toBe('damaged');
     }
   });
 
   test('when it is the row of another key', () => {
-    expect(decodeRow(someBytes(), OTHER)).toBe('damaged');
+    expect(decode(someBytes(), OTHER)).toBe('damaged');
   });
 
   test('when it is random, without a throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
-        expect(decodeRow(bytes, PLACE)).toBe('damaged');
+        expect(decode(bytes, PLACE)).toBe('damaged');
       }),
     );
   });
