@@ -90,6 +90,25 @@ test('status, locate, ring and health', async () => {
   });
 });
 
+test('two operations of one pipeline are each answered, and what fails fails for itself', async () => {
+  const put = { ...KEY, key: 'piped', value: { text: 'v' } };
+  const ops = [
+    { id: 1, put },
+    { id: 2, budget_ms: 5_000, get: { ...KEY, r: 9 } },
+  ];
+  const { code, out, err } = await buf(['-d', JSON.stringify({ ops }), url('/shoal.v1.KV/Pipeline')]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const frames = JSON.parse(`[${out.trim().replaceAll(/^}\n{/gm, '},{')}]`) as {
+    results: { id: string }[];
+  }[];
+  const results = frames.flatMap(frame => frame.results).sort((a, b) => a.id.localeCompare(b.id));
+  expect(results).toMatchObject([
+    { id: '1', put: { replicas: { required: 2 } } },
+    { id: '2', failure: { status: 3, reason: 'BAD_QUORUM', metadata: { outcome: 'not applied' } } },
+  ]);
+  expect((await call('shoal.v1.KV/Get', { ...KEY, key: 'piped' })).siblings).toEqual([text('v')]);
+});
+
 test('an error arrives with its status, its sentence and its details', async () => {
   const { code, err } = await buf(['-d', JSON.stringify({ ...KEY, r: 9 }), url('/shoal.v1.KV/Get')]);
   expect(code).not.toBe(0);

@@ -1,5 +1,6 @@
 /** A real node under test: started from the build, killed, frozen, started again on the same ports and data. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Ending, type NodeProcess, type NodeSpec, startNode } from '../../../src/cli/node-process.ts';
 import type { Facts } from '../../../src/ports/log.ts';
@@ -51,6 +52,12 @@ export class LiveNode {
   /** As an operator ends it. */
   stop(): Promise<Ending | undefined> {
     return this.#end('SIGTERM');
+  }
+
+  /** Memory that it has in use, bytes. */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#process!.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,0 +1,88 @@
+/**
+ * Clients that would have all of a node's memory, against real nodes: one that opens 10 000 streams, one that reads nothing of what it asks for.
+ * They are told no, or are waited for no longer; the node stays as large as it was, give or take, and serves whoever else comes (I10; TRAPS G5, G7).
+ */
+import { Buffer } from 'node:buffer';
+import {
+  type ClientDuplexStream,
+  credentials,
+  Client as GrpcClient,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { expect, onTestFinished, test } from 'vitest';
+import { loadProtos } from '../../src/wire/protos.ts';
+import { clientOf } from './support/clients.ts';
+import { sharedCluster } from './support/live-cluster.ts';
+import type { LiveNode } from './support/live-node.ts';
+import { until } from './support/until.ts';
+
+const { Pipeline } = loadProtos().kv;
+const MIB = 1024 * 1024;
+/** Generous: what it grows by is some tens of MiB, and without bounds it would be thousands. */
+const GROWTH_BYTES_MAX = 400 * MIB;
+const STREAMS = 10_000;
+const CONNECTIONS = 10;
+
+const cluster = sharedCluster();
+
+type Stream = ClientDuplexStream<Buffer, Buffer>;
+
+/** Opens streams on one connection of their own. */
+function connection({ spec }: LiveNode): () => Stream {
+  const client = new GrpcClient(spec.listen, credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_retries': 0,
+  });
+  onTestFinished(() => client.close());
+  const same = (bytes: Buffer) => bytes;
+  return () => client.makeBidiStreamRequest(Pipeline.path, same, same).on('error', () => {});
+}
+
+async function othersAreServed(node: LiveNode): Promise<void> {
+  const bucket = clientOf(node).bucket('others');
+  await bucket.put('k', 'v');
+  expect((await bucket.get('k')).value).toBe('v');
+}
+
+test('10 000 streams of one client: most are refused with a reason, others are served meanwhile and after', async () => {
+  const [node] = cluster().nodes;
+  await othersAreServed(node!);
+  const before = node!.residentBytes;
+  const refused: ServiceError[] = [];
+  const streams: Stream[] = [];
+  for (let i = 0; i < CONNECTIONS; i += 1) {
+    const open = connection(node!);
+    for (let j = 0; j < STREAMS / CONNECTIONS; j += 1)
+      streams.push(open().on('error', (error: ServiceError) => refused.push(error)));
+    await othersAreServed(node!);
+  }
+  const kept = 256 * CONNECTIONS;
+  await until('what is too much is refused', async () => refused.length === STREAMS - kept);
+  for (const error of refused) {
+    expect([error.code, error.details.slice(0, 11)]).toEqual([status.RESOURCE_EXHAUSTED, 'OVERLOADED:']);
+  }
+  await othersAreServed(node!);
+  expect(node!.residentBytes - before).toBeLessThan(GROWTH_BYTES_MAX);
+  for (const stream of streams) stream.cancel();
+  await othersAreServed(node!);
+});
+
+test('a client that asks for gigabytes and reads nothing: the node stays as large as it was, others are served', async () => {
+  const [node] = cluster().nodes;
+  const key = { bucket: 'large', key: 'k' };
+  await node!.calls.put({ ...key, value: { bytes: Buffer.alloc(MIB, 7) } });
+  const before = node!.residentBytes;
+  const greedy = Array.from({ length: 4 }, connection(node!));
+  for (const stream of greedy) {
+    stream.pause();
+    const ops = Array.from({ length: 1000 }, (_, i) => ({ id: i + 1, budgetMs: 20_000, get: key }));
+    stream.write(Pipeline.requestSerialize({ ops }));
+  }
+  for (let times = 0; times < 20; times += 1) {
+    await othersAreServed(node!);
+    expect(node!.residentBytes - before).toBeLessThan(GROWTH_BYTES_MAX);
+  }
+  for (const stream of greedy) stream.cancel();
+  await othersAreServed(node!);
+});
