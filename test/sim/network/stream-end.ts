@@ -89,7 +89,7 @@ export class StreamEnd implements Duplex {
     if (this.#over || !this.#parts.process.alive) return;
     // Who serves it can say why; who opened it cannot.
     this.#parts.say(other => other.over(this.#parts.opens ? LEFT : why));
-    this.over(this.#parts.opens ? why : { status: CANCELLED, why: why.why });
+    this.over(why);
   }
 
   /** The hello, for who opened it. */

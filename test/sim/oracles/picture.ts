@@ -36,6 +36,9 @@ export function pictureOfRecord(record: Record): Picture {
   };
 }
 
+/** Behind version and checksum (src/core/record/context.ts): the reply says of which cluster it is. */
+const CLUSTER_AT = 5;
+
 const ofReplies = new WeakMap<Reply, Picture>();
 
 /** What the context lets its client say it has seen, and what the reply showed; read once. */
@@ -48,7 +51,7 @@ export function pictureOfReply(reply: Reply, place: KeyPlace): Picture {
 }
 
 function readReply({ shown, context }: Reply, place: KeyPlace): Picture {
-  const cluster = clusterId(Buffer.from(context).toString('hex', 1, 9));
+  const cluster = clusterId(Buffer.from(context).toString('hex', CLUSTER_AT, CLUSTER_AT + 8));
   const { vector, writes } = decodeContext(context, { cluster, place });
   return { vector, shown, gone: writes.filter(({ writeId }) => !shown.has(writeId)) };
 }
