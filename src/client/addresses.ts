@@ -29,8 +29,12 @@ export function shuffled(addresses: readonly string[], fraction: () => number): 
     .map(({ address }) => address);
 }
 
-function checkAddress(address: string): void {
+export function isAddress(address: string): boolean {
   const port = Number(ADDRESS.exec(address)?.groups?.port);
-  if (port >= 1 && port <= PORT_MAX) return;
+  return port >= 1 && port <= PORT_MAX;
+}
+
+function checkAddress(address: string): void {
+  if (isAddress(address)) return;
   throw new TypeError(`'${address}' is no host:port (for example 127.0.0.1:7400 or [::1]:7400)`);
 }

@@ -1,23 +1,17 @@
 /** Reading and writing the keys of one bucket. */
 import { WRITE_ID_BYTES } from '../base/ids.ts';
 import { checkNames } from '../core/limits.ts';
-import type { Method } from './channel.ts';
+import { PIPELINE_METHOD } from '../wire/pipeline-dialect.ts';
 import { checkReplies, contextOf, valueMessage } from './checks.ts';
 import { Entry } from './entry.ts';
-import type { CallOptions, PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
-import { type ReplyMessage, readReply } from './reply.ts';
-import { type Kind, READ, REPEATABLE_WRITE, type Session, SINGLE_WRITE, termsOf } from './session.ts';
-import type { KeyName, ShownValues, Value } from './shown.ts';
+import type { PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
+import { readReply } from './reply.ts';
+import { READ, REPEATABLE_WRITE, type Session, SINGLE_WRITE, send } from './session.ts';
+import type { KeyName, Value } from './shown.ts';
 import { type Merge, update } from './update.ts';
 import { Written } from './written.ts';
 
 const NO_CONTEXT = new Uint8Array();
-
-interface Ask<Request> {
-  readonly method: Method<Request, ReplyMessage>;
-  readonly options: CallOptions;
-  readonly kind: Kind;
-}
 
 /**
  * A bucket: a namespace of keys. It need not be made, and costs nothing to hold.
@@ -38,9 +32,15 @@ export class Bucket {
   /** Reads a key. An absent key is an entry with `exists` false. */
   async get(key: string, options: ReadOptions = {}): Promise<Entry> {
     const at = this.#at(key);
-    const request = { ...at, r: checkReplies(options.r), strict: options.strict ?? false };
-    const { Get } = this.#session.protos.kv;
-    return new Entry(await this.#send(request, { method: Get, options, kind: READ }));
+    return send(this.#session, {
+      method: this.#session.protos.kv.Get,
+      number: PIPELINE_METHOD.Get,
+      request: { bucket: this.name, key, r: checkReplies(options.r), strict: options.strict ?? false },
+      key: at,
+      kind: READ,
+      options,
+      show: reply => new Entry(readReply(at, reply)),
+    });
   }
 
   /**
@@ -62,8 +62,15 @@ export class Bucket {
       strict,
       writeId: this.#session.surroundings.bytes(WRITE_ID_BYTES),
     };
-    const { Put } = this.#session.protos.kv;
-    return new Written(await this.#send(request, { method: Put, options, kind: REPEATABLE_WRITE }));
+    return send(this.#session, {
+      method: this.#session.protos.kv.Put,
+      number: PIPELINE_METHOD.Put,
+      request,
+      key: at,
+      kind: REPEATABLE_WRITE,
+      options,
+      show: reply => new Written(readReply(at, reply)),
+    });
   }
 
   /**
@@ -77,10 +84,15 @@ export class Bucket {
     const at = this.#at(key);
     const { after, strict = false } = options;
     const context = after ? contextOf(after, at) : NO_CONTEXT;
-    const request = { ...at, context, w: checkReplies(options.w), strict };
-    const { Delete } = this.#session.protos.kv;
-    const kind = after ? REPEATABLE_WRITE : SINGLE_WRITE;
-    return new Written(await this.#send(request, { method: Delete, options, kind }));
+    return send(this.#session, {
+      method: this.#session.protos.kv.Delete,
+      number: PIPELINE_METHOD.Delete,
+      request: { ...at, context, w: checkReplies(options.w), strict },
+      key: at,
+      kind: after ? REPEATABLE_WRITE : SINGLE_WRITE,
+      options,
+      show: reply => new Written(readReply(at, reply)),
+    });
   }
 
   /**
@@ -94,11 +106,6 @@ export class Bucket {
    */
   update(key: string, merge: Merge, options: UpdateOptions = {}): Promise<Written> {
     return update({ bucket: this, key, merge }, options, this.#session);
-  }
-
-  async #send<Request extends KeyName>(request: Request, ask: Ask<Request>): Promise<ShownValues> {
-    const terms = termsOf(this.#session, ask.options, ask.kind);
-    return readReply(request, await this.#session.caller.call(ask.method, request, terms));
   }
 
   /** @throws ShoalError BAD_KEY */

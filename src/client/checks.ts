@@ -14,6 +14,14 @@ export function checkDeadline(deadlineMs: number): number {
   throw new RangeError(`deadlineMs is ${deadlineMs}; expected more than 0, at most ${DEADLINE_MS_MAX}`);
 }
 
+export type Transport = 'pipeline' | 'unary';
+
+/** @throws RangeError */
+export function checkTransport(transport: Transport): Transport {
+  if (transport === 'pipeline' || transport === 'unary') return transport;
+  throw new RangeError(`transport is ${String(transport)}; expected 'pipeline' or 'unary'`);
+}
+
 /** @throws RangeError */
 export function checkRounds(rounds: number): number {
   if (Number.isInteger(rounds) && rounds >= 1) return rounds;

@@ -30,9 +30,15 @@ function rank({ reason }: ShoalError): number {
   return reason === 'EXPIRED' ? 1 : 2;
 }
 
-/** The caller's own signal ended the call. */
-export function callCancelled(failures: readonly ShoalError[]): ShoalError {
-  const doubtful = failures.some(failure => failure.outcome === 'unknown');
+/**
+ * The caller's own signal ended the call.
+ * @param sent whether a write is under way
+ */
+export function callCancelled(
+  failures: readonly ShoalError[],
+  { sent }: { readonly sent: boolean },
+): ShoalError {
+  const doubtful = sent || failures.some(failure => failure.outcome === 'unknown');
   return new ShoalError('CANCELLED', 'cancelled by the caller', {
     outcome: doubtful ? 'unknown' : 'not applied',
   });

@@ -19,21 +19,27 @@ export function readReply({ bucket, key }: KeyName, reply: ReplyMessage): ShownV
     bucket,
     key,
     siblings: reply.siblings.map(sibling => readSibling(sibling, { bucket, key })),
-    context: plain(reply.context),
+    context: own(reply.context),
     replicas: readReplicas(reply.replicas),
   };
 }
 
 /** An unknown value is refused: shown as empty, it would invite the program to write over it. */
 function readSibling({ value, writtenAtMs }: SiblingMessage, { bucket, key }: KeyName): Sibling {
-  const content = value?.text ?? (value?.bytes && plain(value.bytes));
+  const content = value?.text ?? (value?.bytes && own(value.bytes));
   if (content !== undefined) return { value: content, writtenAt: new Date(writtenAtMs) };
   throw new ShoalError('BAD_VALUE', `${bucket}/${key} holds a kind of value that this version does not know`);
 }
 
-/** A Uint8Array proper over the same memory, since a Buffer prints, compares and serializes differently. */
-function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/**
+ * A Uint8Array proper, since a Buffer prints, compares and serializes differently; and one of its own. What came is a view of a frame with the
+ * answers of many others: a program that keeps one value of a hundred bytes would keep half a mebibyte. Only what is most of its frame is not copied.
+ */
+function own(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return byteLength * 2 > buffer.byteLength
+    ? new Uint8Array(buffer, byteOffset, byteLength)
+    : new Uint8Array(bytes);
 }
 
 function readReplicas(replicas: Replicas | null): Replicas {

@@ -31,9 +31,14 @@ const FINAL: readonly Reason[] = [
   'RECORD_TOO_LARGE',
 ];
 
+/** The request itself is to blame, not the node. */
+export function isFinal({ reason }: ShoalError): boolean {
+  return FINAL.includes(reason);
+}
+
 /** Whether a call that failed so may be tried again. Its own cancellation is not asked about here. */
 export function mayRepeat(error: ShoalError, { repeatable }: { readonly repeatable: boolean }): boolean {
-  if (FINAL.includes(error.reason)) return false;
+  if (isFinal(error)) return false;
   return repeatable || error.outcome === 'not applied';
 }
 

@@ -1,68 +1,130 @@
 /**
- * Which node to ask next. The everyday picture: stay with the clerk who served you; when he fails you, go to the next counter
- * and keep away from his for a while; whoever says "come back in ten minutes" is not asked before.
+ * Which node to ask next. The everyday picture: of the clerks who have your file, go to the one with the shortest queue; keep away for a while from
+ * one who failed you, and send one person first to see whether he is well again; whoever says "come back in ten minutes" is not asked before.
  *
- * Staying is on purpose: going back to a preferred node "to see whether it is well again" would cost somebody a share of his
- * deadline each time that it is not. Pure: `now` is passed in.
+ * A write goes to the first of those who hold its key unless that one has much more to do than others: writers of one key then meet at one node,
+ * where the later follows the earlier, and not at two, where both stand side by side. Pure: `now` is passed in.
  */
 
 /** What is remembered of a node. Moments are those of `Surroundings.now()`. */
 export interface Standing {
-  /** Since it last answered. */
+  /** Since it last answered; those of one burst are one. */
   readonly failures: number;
+  readonly failedAt: number;
   /** Until then others are preferred. */
   readonly avoidUntil: number;
   /** It has asked not to be asked before (gRPC A6, *pushback*). */
   readonly closedUntil: number;
+  /** That was because it is overloaded, and not because it is about to go. */
+  readonly overloaded: boolean;
 }
 
-export const GOOD: Standing = { failures: 0, avoidUntil: 0, closedUntil: 0 };
+export const GOOD: Standing = {
+  failures: 0,
+  failedAt: Number.NEGATIVE_INFINITY,
+  avoidUntil: 0,
+  closedUntil: 0,
+  overloaded: false,
+};
 
 /** Long enough that a burst of calls does not fall for the same node, short enough to notice a restart. */
 const AVOID_MS_FIRST = 1_000;
 /** A node that stays down costs a client without a better one an attempt in this time, no more. */
 const AVOID_MS_MAX = 15_000;
+/** A write leaves the first owner of its key when that one has twice as much under way as another, and so much more. */
+const FIRST_FACTOR = 2;
+const FIRST_MORE = 16;
 
-export function afterFailure(
-  before: Standing,
-  at: { now: number; pushbackMs: number | undefined },
-): Standing {
-  const avoidMs = Math.min(AVOID_MS_FIRST * 2 ** before.failures, AVOID_MS_MAX);
-  return {
-    failures: before.failures + 1,
-    avoidUntil: at.now + avoidMs,
-    closedUntil: at.now + Math.max(0, at.pushbackMs ?? 0),
-  };
-}
-
-export interface Choice {
+export interface NodeFailed {
   readonly now: number;
-  readonly standings: readonly Standing[];
-  /** How often each was asked in this call. */
-  readonly asked: readonly number[];
-  /** The node that answered last. */
-  readonly preferred: number;
+  readonly pushbackMs: number | undefined;
+  readonly overloaded: boolean;
 }
 
-/** The index of the node to ask, and how long it must not be asked yet. */
-export function choose(choice: Choice): { readonly node: number; readonly waitMs: number } {
-  const nodes = choice.standings.map((_, node) => node);
-  const node = nodes.reduce((best, other) =>
-    comesBefore(rank(other, choice), rank(best, choice)) ? other : best,
-  );
-  return { node, waitMs: closedMs(node, choice) };
+/**
+ * What fails while it is avoided already adds nothing: 1. a stream with a thousand requests is cut; 2. counted each for itself, they would
+ * keep the client away from a node that is back in a second for as long as from one that has been dead for an hour.
+ */
+export function afterFailure(before: Standing, { now, pushbackMs, overloaded }: NodeFailed): Standing {
+  const closedUntil = Math.max(before.closedUntil, now + Math.max(0, pushbackMs ?? 0));
+  const closed = { failedAt: now, closedUntil, overloaded: overloaded && closedUntil > now };
+  if (now < before.avoidUntil) return { ...before, ...closed };
+  const avoidMs = Math.min(AVOID_MS_FIRST * 2 ** before.failures, AVOID_MS_MAX);
+  return { ...closed, failures: before.failures + 1, avoidUntil: now + avoidMs };
 }
 
-/** The smaller the better, the first difference counts: not closed, not asked yet in this call, not avoided, near the preferred. */
-function rank(node: number, choice: Choice): readonly number[] {
-  const { now, standings, asked, preferred } = choice;
-  const avoided = standings[node]!.avoidUntil > now ? 1 : 0;
-  const distance = (node - preferred + standings.length) % standings.length;
-  return [closedMs(node, choice), asked[node]!, avoided, distance];
+/** An answer to what was asked before the failure says nothing about the time after it. */
+export function afterAnswer(before: Standing, askedAt: number): Standing {
+  return askedAt > before.failedAt ? GOOD : before;
 }
 
-function closedMs(node: number, { now, standings }: Choice): number {
-  return Math.max(0, standings[node]!.closedUntil - now);
+export interface Candidate {
+  readonly standing: Standing;
+  /** Requests of this client without an answer. */
+  readonly underWay: number;
+  /** It owes answers and has been silent for longer than it usually is. */
+  readonly suspect: boolean;
+  /** As much is under way to it as may be. */
+  readonly full: boolean;
+}
+
+export interface Choice<C extends Candidate> {
+  readonly now: number;
+  readonly write: boolean;
+  /** Who holds the key, those of preference first; all there are while that is not known. */
+  readonly owners: readonly C[];
+  /** At least one; may have the owners among them. */
+  readonly all: readonly C[];
+  /** In this call; one entry for each attempt. */
+  readonly asked: readonly C[];
+  /** The index of the owner to ask when nothing else tells them apart. */
+  readonly first: number;
+}
+
+/** The node to ask. If that is closed, or full, then so are all others that come into question. */
+export function choose<C extends Candidate>(choice: Choice<C>): C {
+  return leastLoaded(choice) ?? leastBad(choice);
+}
+
+/** How long a node must not be asked yet. */
+export function closedMs({ closedUntil }: Standing, now: number): number {
+  return Math.max(0, closedUntil - now);
+}
+
+/** Of the owners that are well and were not asked yet; nearly always there is one. */
+function leastLoaded<C extends Candidate>({ owners, asked, now, first, write }: Choice<C>): C | undefined {
+  let best: C | undefined;
+  let bestLoad = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < owners.length; i += 1) {
+    const node = owners[(first + i) % owners.length]!;
+    if (!isWell(node, now) || asked.includes(node) || node.full) continue;
+    const load = write && i === 0 ? (node.underWay - FIRST_MORE) / FIRST_FACTOR : node.underWay;
+    if (load < bestLoad) {
+      best = node;
+      bestLoad = load;
+    }
+  }
+  return best;
+}
+
+/** After a failure one request at a time finds out whether it is well again. */
+export function isWell({ standing, suspect, underWay }: Candidate, now: number): boolean {
+  if (suspect) return false;
+  if (standing === GOOD) return true;
+  return standing.avoidUntil <= now && standing.closedUntil <= now && underWay === 0;
+}
+
+function leastBad<C extends Candidate>(choice: Choice<C>): C {
+  const nodes = [...choice.owners, ...choice.all];
+  return nodes.reduce((best, other) => (comesBefore(rank(other, choice), rank(best, choice)) ? other : best));
+}
+
+/** The smaller the better, the first difference counts. */
+function rank<C extends Candidate>(node: C, { now, owners, asked }: Choice<C>): readonly number[] {
+  const times = asked.filter(other => other === node).length;
+  const ill = isWell(node, now) ? 0 : 1;
+  const isOther = owners.includes(node) ? 0 : 1;
+  return [closedMs(node.standing, now), times, ill, isOther, node.full ? 1 : 0, node.underWay];
 }
 
 function comesBefore(a: readonly number[], b: readonly number[]): boolean {

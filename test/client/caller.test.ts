@@ -1,31 +1,7 @@
 /** The sequence of attempts, in virtual time: which node, when, and what the caller is told. */
 import { describe, expect, test } from 'vitest';
-import { ShoalError } from '../../src/base/errors.ts';
-import { Caller, type CallTerms } from '../../src/client/caller.ts';
-import { fails, METHOD, ScriptedChannel } from './support/scripted-channel.ts';
-import { VirtualSurroundings } from './support/virtual-surroundings.ts';
-
-const READ: CallTerms = { deadlineMs: 6000, signal: undefined, write: false, repeatable: true };
-const PUT: CallTerms = { ...READ, write: true };
-const SINGLE: CallTerms = { ...PUT, repeatable: false };
-
-function setUp(names: readonly string[] = ['a', 'b', 'c']) {
-  const world = new VirtualSurroundings();
-  const nodes = names.map(name => new ScriptedChannel(name, world));
-  const caller = new Caller(nodes, world);
-  return {
-    world,
-    nodes,
-    caller,
-    ask: (terms: CallTerms = READ) => caller.call(METHOD, 'question', terms),
-    refused: async (terms: CallTerms) => {
-      const error = await caller.call(METHOD, 'question', terms).catch((failure: unknown) => failure);
-      expect(error).toBeInstanceOf(ShoalError);
-      return error as ShoalError;
-    },
-    counts: () => nodes.map(node => node.attempts.length),
-  };
-}
+import { PUT, READ, SINGLE, setUp } from './support/scripted-cluster.ts';
+import { fails } from './support/scripted-line.ts';
 
 describe('which node is asked', () => {
   test('the one that answered last, again and again', async () => {
@@ -47,14 +23,14 @@ describe('which node is asked', () => {
   test('a hung node takes its share of the deadline, not all of it', async () => {
     const { ask, nodes, world } = setUp();
     nodes[0]!.script = ['hangs'];
-    expect(await ask()).toBe('b');
+    expect(await ask(PUT)).toBe('b');
     expect(world.time).toBe(2000);
   });
 
   test('two hung nodes leave a share for the third', async () => {
     const { ask, nodes, world } = setUp();
     for (const node of nodes.slice(0, 2)) node.script = ['hangs'];
-    expect(await ask()).toBe('c');
+    expect(await ask(PUT)).toBe('c');
     expect(world.time).toBe(4000);
   });
 

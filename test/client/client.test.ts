@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
 import { connect, type Reason, SeveralValuesError, type Value } from '../../src/client/index.ts';
-import { clientOf, fakeNodes } from './support/fake-cluster.ts';
+import { type ClientOptions, clientOf, fakeNodes } from './support/fake-cluster.ts';
 
-async function setUp({ nodes: count = 1, deadlineMs }: { nodes?: number; deadlineMs?: number } = {}) {
+async function setUp({ nodes: count = 1, ...options }: { nodes?: number } & ClientOptions = {}) {
   const nodes = await fakeNodes(count);
-  const client = clientOf(nodes, deadlineMs);
+  const client = clientOf(nodes, options);
   return { nodes, node: nodes[0]!, client, bucket: client.bucket('carts') };
 }
 

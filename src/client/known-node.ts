@@ -1,0 +1,84 @@
+/** A node as one client knows it: where it is, how it behaved of late, what is under way to it. Which to ask, standing.ts decides. */
+import { addSample, type Quantile } from '../base/quantile.ts';
+import { LINK_BOUNDS } from '../link/asking.ts';
+import type { Attempt } from './attempt.ts';
+import type { AttemptFailure } from './failure.ts';
+import { afterAnswer, afterFailure, type Candidate, GOOD, type Standing } from './standing.ts';
+
+/** A way to a node. */
+export interface Line {
+  /** It owes answers and is silent for longer than usual. */
+  readonly suspect: boolean;
+  /** Sends the request, or says why it cannot. What becomes of it is told to the attempt, later and exactly once. */
+  ask(attempt: Attempt): AttemptFailure | undefined;
+  /** Nothing was asked for a while: a connection that it holds is given up. */
+  rest(): void;
+  /** For good; nothing is under way any more that anybody waits for. */
+  close(): void;
+}
+
+/** An estimate needs no more than one in so many. */
+const SAMPLE_EVERY = 8;
+/** Until it is known how long it usually takes. */
+const USUAL_MS_FIRST = 100;
+
+export class KnownNode implements Candidate {
+  /** host:port */
+  readonly address: string;
+  readonly line: Line;
+  standing: Standing = GOOD;
+  underWay = 0;
+  #bytes = 0;
+  /** How long 95 of 100 reads take at most. */
+  #usual: Quantile = { share: 0.95, value: USUAL_MS_FIRST };
+  #asked = 0;
+
+  constructor(address: string, line: Line) {
+    this.address = address;
+    this.line = line;
+  }
+
+  get suspect(): boolean {
+    return this.underWay > 0 && this.line.suspect;
+  }
+
+  get full(): boolean {
+    const { calls, bytes } = LINK_BOUNDS.prompt;
+    return this.underWay >= calls || this.#bytes >= bytes;
+  }
+
+  /** A read that has waited for so long is a slow one; ms. */
+  get slowAfterMs(): number {
+    return this.#usual.value;
+  }
+
+  /** @returns why it cannot be asked, and then nothing is under way */
+  ask(attempt: Attempt): AttemptFailure | undefined {
+    attempt.sampled = !attempt.question.write && this.#asked++ % SAMPLE_EVERY === 0;
+    this.underWay += 1;
+    this.#bytes += attempt.body.byteLength;
+    const refusal = this.line.ask(attempt);
+    if (refusal !== undefined) this.over(attempt);
+    return refusal;
+  }
+
+  /** It is no longer under way. */
+  over(attempt: Attempt): void {
+    this.underWay -= 1;
+    this.#bytes -= attempt.body.byteLength;
+  }
+
+  answered({ askedAt }: Attempt): void {
+    if (this.standing !== GOOD) this.standing = afterAnswer(this.standing, askedAt);
+  }
+
+  failed({ error, pushbackMs }: AttemptFailure, now: number): void {
+    const overloaded = error.reason === 'OVERLOADED';
+    this.standing = afterFailure(this.standing, { now, pushbackMs, overloaded });
+  }
+
+  /** How long a read took; also of one that was given up, which took longer than that. */
+  took(ms: number): void {
+    this.#usual = addSample(this.#usual, ms);
+  }
+}
