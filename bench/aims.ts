@@ -3,7 +3,7 @@
  * unless an aim says otherwise. Most are shares of what the same machine does at the same time with bare grpc-js, so that they hold
  * on any machine. Pure.
  */
-import { AIMED_AT, EQUAL_PER_LINK, FEW_KEYS, MANY_KEYS, RSS_KEYS } from './plan.ts';
+import { AIMED_AT, EQUAL_PER_LINK, FEW_KEYS, MANY_KEYS, OF_PEAK, RSS_KEYS } from './plan.ts';
 import type { Result } from './results.ts';
 import { asked, type ClusterRow, echo, type Op, type Row } from './rows.ts';
 import { type Measured, totalUs } from './run/measured.ts';
@@ -46,7 +46,7 @@ export const AIMS: readonly Aim[] = [
   aloneAim('put', 5),
   aloneAim('get', 3),
   plainAim(1.6),
-  ...(['put', 'get'] as const).map(op => tailAim(asked(AIMED_AT, 256, { op, ofPeak: 0.7 }), 5)),
+  ...(['put', 'get'] as const).map(op => tailAim(asked(AIMED_AT, 256, { op, ofPeak: OF_PEAK }), 5)),
   ...(['put', 'get'] as const).map(op => nodesAim(op, 1.15)),
   ...(['put', 'get'] as const).map(op => keysAim(op, 1.25)),
   memoryAim(250),
@@ -100,7 +100,7 @@ function plainAim(times: number): Aim {
 
 function tailAim(row: ClusterRow, times: number): Aim {
   return {
-    what: `${row.op}, open loop at 70 % of peak: p99 in p50`,
+    what: `${row.op}, open loop at ${OF_PEAK * 100} % of peak: p99 in p50`,
     row,
     judge: ({ measured: { p99Ms, p50Ms, failed } }) => {
       const judged = atMost(p99Ms / p50Ms, times, factor);

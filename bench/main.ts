@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { verdicts } from './aims.ts';
 import { endAll } from './left-over.ts';
 import { aimsOf, causesOf, lineOf, tableOf } from './page.ts';
-import { planOf } from './plan.ts';
+import { planOf, sectionName } from './plan.ts';
 import { Results } from './results.ts';
 import { type Bench, measureSection } from './section.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
@@ -30,7 +30,11 @@ async function run(settings: Settings): Promise<number> {
   };
   const plan = planOf(settings);
   if (plan.length === 0) throw new SettingsError('no row has such a name');
-  for (const section of plan) await measureSection(section, bench);
+  for (const section of plan) {
+    await measureSection(section, bench).catch((error: Error) =>
+      bench.failures.set(sectionName(section), error.message),
+    );
+  }
   process.stdout.write(pageOf(bench));
   return bench.failures.size === 0 ? 0 : 1;
 }

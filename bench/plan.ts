@@ -6,6 +6,7 @@ import {
   asked,
   type ClusterRow,
   type ClusterShape,
+  clusterName,
   type EchoRow,
   echo,
   IN_FLIGHT,
@@ -33,7 +34,7 @@ const OTHER_SHAPES: readonly ClusterShape[] = [
 const OPS: readonly Op[] = ['put', 'get', '50/50', '95/5'];
 const LARGE_BYTES = 1024;
 /** Of the most that the closed loops of the same operation did. */
-const OF_PEAK = 0.7;
+export const OF_PEAK = 0.7;
 /**
  * Between two of seven nodes there are as many messages in flight as between two of three: each operation crosses two of 3 and of
  * 21 pairs.
@@ -55,6 +56,11 @@ export function planOf({ full, quick, scale, rows }: Settings): readonly Section
     ...(scale ? scaleSections() : []),
   ];
   return unlike(sections.map(section => ({ ...section, rows: section.rows.filter(row => rows(row.name)) })));
+}
+
+/** For people. */
+export function sectionName({ shape, rows }: Section): string {
+  return `${shape ? clusterName(shape) : 'no cluster'}, ${rows.length} rows`;
 }
 
 function rawRows(quick: boolean): readonly EchoRow[] {

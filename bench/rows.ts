@@ -6,6 +6,7 @@ export type Row = EchoRow | LevelRow | ClusterRow;
 interface Common {
   /** What is in the first column; tells it from all other rows. */
   readonly name: string;
+  /** In an open loop: with how many the peak was found, and the echo beside it is. */
   readonly inFlight: number;
 }
 
@@ -68,20 +69,25 @@ export function asked(
     inFlight,
     op,
     ...row,
-    name: named(askedName(shape, { op, ...row }), inFlight),
+    name: askedName(shape, { op, ...row }, inFlight),
   };
 }
 
+export function clusterName({ nodes, durability }: ClusterShape): string {
+  return `${nodes} ${nodes === 1 ? 'node' : 'nodes'} ${durability}`;
+}
+
 function askedName(
-  { nodes, durability }: ClusterShape,
+  shape: ClusterShape,
   { op, valueBytes, door, keys, ofPeak }: Asked,
+  inFlight: number,
 ): string {
   return [
-    `${nodes} ${nodes === 1 ? 'node' : 'nodes'} ${durability}`,
+    clusterName(shape),
     `${op} ${valueBytes} B`,
     ...(door === 'plain' ? ['plain gRPC'] : []),
     ...(keys === KEYS ? [] : [`${keys} keys`]),
-    ...(ofPeak === undefined ? [] : [`open loop at ${ofPeak * 100} %`]),
+    ofPeak === undefined ? `${inFlight} in flight` : `open loop at ${ofPeak * 100} % of peak`,
   ].join(', ');
 }
 

@@ -15,7 +15,7 @@ export class Worker {
   /** Rejects with what went wrong in it, or when it has ended. */
   async measure(job: Job): Promise<Measured> {
     const answer = nextMessage<Answer>(this.#child);
-    this.#child.send(job);
+    this.#child.send(job, () => {}); // to one that has ended: nextMessage tells
     const told = await answer;
     if ('failure' in told) throw new Error(told.failure);
     return told.measured;
@@ -50,10 +50,11 @@ export class EchoServer {
 }
 
 async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
+  if (hasEnded(child)) throw new Error('this process of the bench has ended already');
   const told = new AbortController();
   const { signal } = told;
-  const gone = once(child, 'exit', { signal }).then(([code]) => {
-    throw new Error(`a process of the bench ended with status ${code}`);
+  const gone = once(child, 'exit', { signal }).then(([code, killer]) => {
+    throw new Error(`a process of the bench ended with ${killer ?? `status ${code}`}`);
   });
   try {
     const [message] = await Promise.race([once(child, 'message', { signal }), gone]);
@@ -65,8 +66,12 @@ async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
 }
 
 async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
