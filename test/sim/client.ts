@@ -24,6 +24,8 @@ export interface ClientParts {
   readonly random: SeededRandom;
   readonly nodes: readonly string[];
   readonly deadlineMs: number;
+  /** It asks over streams. */
+  readonly pipelined: boolean;
   /** Chance that what may have been applied is tried again. */
   readonly retries: number;
   /** Mean pause before that, ms. */

@@ -54,6 +54,7 @@ export class Clients {
       recorder,
       random: stream(plan.seed, `nodes for ${of.name}`),
       nodes: plan.cluster.nodes,
+      pipelined: plan.streams.pipelined.includes(of.name),
       nextWrite: () => this.#nextWrite(),
     });
   }
