@@ -19,6 +19,9 @@ interface Open {
   sent: 'nothing' | 'a part' | 'all';
 }
 
+/** Why nothing more is taken: it answers, but not as fast as it is asked. */
+export const TOO_MUCH = 'too much is under way to it';
+
 const SWEEP_MS = 25;
 /** The largest that a frame can tell. */
 const BUDGET_MS_MAX = 2 ** 32 - 1;
@@ -60,7 +63,7 @@ export class Pending {
     const kind = bulk ? 'bulk' : 'prompt';
     return this.#fits(this.#options.bounds[kind], { ...this.#underWay[kind], more: body.byteLength })
       ? undefined
-      : 'too much is under way to it';
+      : TOO_MUCH;
   }
 
   add(id: number, asking: Asking): void {

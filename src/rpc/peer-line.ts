@@ -3,6 +3,7 @@
  * changes when the address does, or when it is kicked; the line stays. How much may be under way is bounded by the link (link/asking.ts).
  */
 import type { Ending } from '../link/asking.ts';
+import { TOO_MUCH } from '../link/pending.ts';
 import type { Call } from '../ports/call.ts';
 import { ReplicaFailed, type Failure as ReplicaFailure } from '../ports/replica.ts';
 import { decoded, type Messages } from '../wire/messages.ts';
@@ -60,7 +61,7 @@ export class PeerLine {
               call,
               settle: ending => this.#settle(ending, { method, resolve, reject }),
             });
-      if (why !== undefined) reject(new ReplicaFailed('not sent', why));
+      if (why !== undefined) reject(new ReplicaFailed(why === TOO_MUCH ? 'overloaded' : 'not sent', why));
     });
   }
 

@@ -80,7 +80,7 @@ describe('is not sent', () => {
     const under = Array.from({ length: 1024 }, () => remotes.replica(N2).apply(APPLY, callWithin(400)));
     const oneMore = remotes.replica(N2).apply(APPLY, callWithin(5000));
     await expect(oneMore).rejects.toMatchObject({
-      failure: 'not sent',
+      failure: 'overloaded',
       message: 'too much is under way to it',
     });
     expect(new Set((await Promise.allSettled(under)).map(({ status }) => status))).toEqual(
@@ -89,7 +89,7 @@ describe('is not sent', () => {
     const large = { ...APPLY, record: sampleRecord(PLACE, Buffer.alloc(40 * 1024 * 1024)) };
     const alone = remotes.replica(N2).apply(large, callWithin(300));
     await expect(remotes.replica(N2).apply(large, callWithin(5000))).rejects.toMatchObject({
-      failure: 'not sent',
+      failure: 'overloaded',
     });
     await expect(alone).rejects.toBeInstanceOf(ReplicaFailed);
   });
@@ -191,7 +191,7 @@ describe('is refused', () => {
     const { address } = await openPeer({ limits: { calls: 0, bytes: 0 } });
     const { remotes } = openRemotes(() => address);
     const full = expect.objectContaining({
-      failure: 'refused',
+      failure: 'overloaded',
       message: expect.stringContaining('OVERLOADED'),
     });
     await expect(remotes.replica(N2).read(READ, callWithin(5000))).rejects.toEqual(full);

@@ -20,8 +20,8 @@ export const CLIENTS_BEGUN: BegunBounds = { first: 128, min: 64, max: 512 };
 const LATE_MS = 10;
 /** … or so short that it has time to spare: it is the disk that is waited for, or other nodes. */
 const IN_TIME_MS = 2;
-const GROWTH = 1.1;
-const SHRINKAGE = 0.9;
+const GROWTH = 9 / 8;
+const SHRINKAGE = 7 / 8;
 
 export interface Seen {
   /** How late the event loop is in the mean. */
