@@ -9,6 +9,8 @@ import type { Measured } from './run/measured.ts';
 import { BenchCluster } from './shoal/bench-cluster.ts';
 import { loadJob, preloadJob, type Times } from './shoal/load-jobs.ts';
 
+/** First wide, then ever narrower. */
+const PRELOAD_IN_FLIGHT = [64, 16, 4];
 /** A profiler takes up to a second to begin. */
 const PROFILED_MS = 3_000;
 /** Until the profile is written. */
@@ -59,8 +61,16 @@ export class Crew {
     return this.#asker.measure(loadJob(row, this.#running(), times));
   }
 
-  async preload(row: ClusterRow): Promise<void> {
-    await this.#asker.measure(preloadJob(row, this.#running()));
+  /** A cluster that refuses some of it, as a busy machine makes it do, is asked more gently. Rejects with the last refusal. */
+  async preload(
+    row: ClusterRow,
+    [inFlight, ...gentler]: readonly number[] = PRELOAD_IN_FLIGHT,
+  ): Promise<void> {
+    const job = preloadJob(row, this.#running(), inFlight!);
+    await this.#asker.measure(job).catch((error: unknown) => {
+      if (gentler.length === 0) throw error;
+      return this.preload(row, gentler);
+    });
   }
 
   /** Of the first node, while the row is under way. */

@@ -22,7 +22,6 @@ const MIXES: Readonly<Record<Op, Mix>> = {
   '50/50': { ...NONE, read: 50, update: 50 },
   '95/5': { ...NONE, read: 95, update: 5 },
 };
-const PRELOAD_IN_FLIGHT = 256;
 /** Of an open loop: so many that only what is stuck reaches it. */
 const OPEN_IN_FLIGHT = 4_096;
 const SEED = 7;
@@ -44,11 +43,11 @@ export function loadJob(row: ClusterRow, where: Where, { warmUpMs, measuredMs, r
 }
 
 /** Writes all keys that the row is about, and measures nothing. */
-export function preloadJob(row: ClusterRow, where: Where): LoadJob {
+export function preloadJob(row: ClusterRow, where: Where, inFlight: number): LoadJob {
   return {
     ...jobOf(row, where),
     door: 'sdk',
-    options: { ...optionsOf(row), inFlight: PRELOAD_IN_FLIGHT, warmUpMs: 0, measuredMs: 0, preload: true },
+    options: { ...optionsOf(row), inFlight, warmUpMs: 0, measuredMs: 0, preload: true },
   };
 }
 
