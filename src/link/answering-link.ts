@@ -85,6 +85,11 @@ export class AnsweringLink {
     return this.#underWay.size;
   }
 
+  /** Bytes of answers that the other side has not read. */
+  get unreadBytes(): number {
+    return this.#outbox.bytes + (this.#duplex.waitingBytes ?? 0);
+  }
+
   /**
    * Bids the other side to ask nothing more here and to end the stream when all is answered. To end it from this side would lose what
    * is under way towards it: 1. the last answer is sent, and the end behind it; 2. meanwhile a request was sent; 3. nobody ever reads it, and its

@@ -8,6 +8,8 @@ export interface Duplex {
    * @returns false when it would rather be given no more before {@link DuplexEvents.drained}: nothing else bounds what waits here
    */
   write(frame: Uint8Array): boolean;
+  /** Of what was written, bytes that have not left; left out where nobody asks. */
+  readonly waitingBytes?: number;
   /** Hands over no more frames until {@link resume}; what arrives meanwhile presses back on the other side. */
   pause(): void;
   resume(): void;

@@ -31,8 +31,17 @@ export function serverStream(call: ServerDuplexStream<Buffer, Buffer>): OpenDupl
     // Also when all was sent, the status included: until then the stream, and what it holds in memory, is there.
     call.on('cancelled', over);
     call.on('error', over);
+    let waitingBytes = 0;
     return {
-      write: frame => call.write(frame as Buffer),
+      write: frame => {
+        waitingBytes += frame.byteLength;
+        return call.write(frame as Buffer, () => {
+          waitingBytes -= frame.byteLength;
+        });
+      },
+      get waitingBytes() {
+        return waitingBytes;
+      },
       pause: () => void call.pause(),
       resume: () => void call.resume(),
       end: () => {

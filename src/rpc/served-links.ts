@@ -15,6 +15,7 @@ import { grpcStatus } from './grpc-status.ts';
 import { serverStream } from './grpc-stream.ts';
 import type { StreamHandler } from './service.ts';
 import type { Door } from './serving.ts';
+import { Unread } from './unread.ts';
 
 export interface ServedLinksOptions {
   readonly door: Door;
@@ -42,7 +43,12 @@ export class ServedLinks {
   constructor(options: ServedLinksOptions) {
     this.#options = options;
     const { messages } = options.protos;
-    this.#onAsk = answering({ ...options, messages });
+    const answer = answering({ ...options, messages });
+    const unread = new Unread(options.door.clock);
+    this.#onAsk = incoming => {
+      unread.relieve(this.#links);
+      answer(incoming);
+    };
     const tooMany = new ShoalError(
       'OVERLOADED',
       'too much is under way on this stream; wait for its answers',
