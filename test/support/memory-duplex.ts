@@ -27,6 +27,7 @@ export class MemoryWire {
   refusing = false;
   /** It takes streams and says nothing, as a process that is stopped. */
   mute = false;
+  #frozen = false;
   /** Of each frame that is written: what goes instead of it. */
   tamper: (frame: Uint8Array, by: 'opener' | 'accepter') => readonly Uint8Array[] = frame => [frame];
 
@@ -42,14 +43,25 @@ export class MemoryWire {
   readonly open: OpenDuplex = events => {
     this.opened += 1;
     const post = (action: () => void) => this.#post(action);
-    const near = new End({ post, isOpener: true, tamper: frame => this.tamper(frame, 'opener') });
-    const far = new End({ post, isOpener: false, tamper: frame => this.tamper(frame, 'accepter') });
+    const isFrozen = () => this.#frozen;
+    const near = new End({ post, isFrozen, isOpener: true, tamper: frame => this.tamper(frame, 'opener') });
+    const far = new End({ post, isFrozen, isOpener: false, tamper: frame => this.tamper(frame, 'accepter') });
     near.connect(far, events);
     if (this.refusing) post(() => near.over(BROKEN));
     else if (!this.mute) post(() => this.#accepted(near, far));
     this.#pairs.push([near, far]);
     return near;
   };
+
+  /** Nothing gets through in either direction, until {@link thaw}. */
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const ends of this.#pairs) for (const end of ends) end.pump();
+  }
 
   /** The connections break: both sides hear of it, each for itself. */
   break(): void {
@@ -83,6 +95,7 @@ export class MemoryWire {
 
 interface EndParts {
   readonly isOpener: boolean;
+  readonly isFrozen: () => boolean;
   readonly post: (action: () => void) => void;
   readonly tamper: (frame: Uint8Array) => readonly Uint8Array[];
 }
@@ -165,7 +178,7 @@ class End implements Duplex {
   #deliver(): void {
     const other = this.#other;
     if (other === undefined || this.isOver || other.isOver) return;
-    if (other.#events === undefined || !other.#isReading) return;
+    if (this.#parts.isFrozen() || other.#events === undefined || !other.#isReading) return;
     const frame = this.#written.shift();
     if (frame !== undefined) {
       other.#events.frame(frame);
