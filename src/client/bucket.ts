@@ -2,9 +2,10 @@
 import { WRITE_ID_BYTES } from '../base/ids.ts';
 import { checkNames } from '../core/limits.ts';
 import { PIPELINE_METHOD } from '../wire/pipeline-dialect.ts';
-import { checkReplies, contextOf, valueMessage } from './checks.ts';
+import { checkDeadline, checkReplies, contextOf, valueMessage } from './checks.ts';
 import { Entry } from './entry.ts';
-import type { PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
+import { type Got, many, type NewEntry, type Put, type PutManyOptions, shoalError } from './many.ts';
+import type { CallOptions, PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
 import { readReply } from './reply.ts';
 import { READ, REPEATABLE_WRITE, type Session, SINGLE_WRITE, send } from './session.ts';
 import type { KeyName, Value } from './shown.ts';
@@ -96,6 +97,38 @@ export class Bucket {
   }
 
   /**
+   * Reads many keys, a bounded number of them at once. Each has an outcome of its own, in the order of `keys`; that one fails does not end the others. `deadlineMs`
+   * is for all of them together: what was not read by then has EXPIRED.
+   * Rejects only for options that mean nothing (RangeError).
+   */
+  async getMany(keys: readonly string[], options: ReadOptions = {}): Promise<readonly Got[]> {
+    return many(keys, this.#within(options), async (key, rest) => {
+      try {
+        return { key, ok: true, entry: await this.get(key, { ...options, deadlineMs: rest() }) };
+      } catch (error) {
+        return { key, ok: false, error: shoalError(error) };
+      }
+    });
+  }
+
+  /**
+   * Writes many keys, a bounded number of them at once. Each is a write of its own, by itself done or not done, and has an outcome of its own, in the order of
+   * `entries`; there is no order among them, so no key should be named twice. `deadlineMs` is for all of them together: what was not begun by then
+   * has EXPIRED and is not applied.
+   * Rejects only for options that mean nothing (RangeError).
+   */
+  async putMany(entries: readonly NewEntry[], options: PutManyOptions = {}): Promise<readonly Put[]> {
+    return many(entries, this.#within(options), async ({ key, value, after, blind }, rest) => {
+      try {
+        const written = await this.put(key, value, { ...options, after, blind, deadlineMs: rest() });
+        return { key, ok: true, written };
+      } catch (error) {
+        return { key, ok: false, error: shoalError(error) };
+      }
+    });
+  }
+
+  /**
    * Changes a key by what is there: reads it, hands `merge` all its values (none when it is absent, several after concurrent
    * writes), and writes what that returns over exactly these; undefined removes the key. When others wrote meanwhile, it reads and
    * merges again, so `merge` may be called several times and should do nothing but compute.
@@ -106,6 +139,10 @@ export class Bucket {
    */
   update(key: string, merge: Merge, options: UpdateOptions = {}): Promise<Written> {
     return update({ bucket: this, key, merge }, options, this.#session);
+  }
+
+  #within({ deadlineMs = this.#session.deadlineMs }: CallOptions) {
+    return { deadlineMs: checkDeadline(deadlineMs), surroundings: this.#session.surroundings };
   }
 
   /** @throws ShoalError BAD_KEY */

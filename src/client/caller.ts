@@ -202,7 +202,10 @@ export class Caller implements Steps {
   #admit(): void {
     if (this.#waiting.size === 0) return;
     const now = this.#world.now();
-    this.#waiting.admit(course => this.#place(course, now));
+    this.#waiting.admit(course => {
+      const node = this.#choose(course, now);
+      return closedMs(node.standing, now) === 0 && this.#place(course, now);
+    });
   }
 
   #look(): void {

@@ -4,6 +4,7 @@ import { LINK_BOUNDS } from '../link/asking.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptFailure } from './failure.ts';
 import { afterAnswer, afterFailure, type Candidate, GOOD, type Standing } from './standing.ts';
+import { grown, shrunk, windowUpTo } from './window.ts';
 
 /** A way to a node. */
 export interface Line {
@@ -29,6 +30,7 @@ export class KnownNode implements Candidate {
   standing: Standing = GOOD;
   underWay = 0;
   #bytes = 0;
+  #window = windowUpTo(LINK_BOUNDS.prompt.calls);
   /** How long 95 of 100 reads take at most. */
   #usual: Quantile = { share: 0.95, value: USUAL_MS_FIRST };
   #asked = 0;
@@ -43,8 +45,7 @@ export class KnownNode implements Candidate {
   }
 
   get full(): boolean {
-    const { calls, bytes } = LINK_BOUNDS.prompt;
-    return this.underWay >= calls || this.#bytes >= bytes;
+    return this.underWay >= this.#window.size || this.#bytes >= LINK_BOUNDS.prompt.bytes;
   }
 
   /** A read that has waited for so long is a slow one; ms. */
@@ -70,10 +71,13 @@ export class KnownNode implements Candidate {
 
   answered({ askedAt }: Attempt): void {
     if (this.standing !== GOOD) this.standing = afterAnswer(this.standing, askedAt);
+    // What is not used up needs not grow.
+    if (this.underWay * 2 > this.#window.size) this.#window = grown(this.#window, LINK_BOUNDS.prompt.calls);
   }
 
   failed({ error, pushbackMs }: AttemptFailure, now: number): void {
     const overloaded = error.reason === 'OVERLOADED';
+    if (overloaded) this.#window = shrunk(this.#window, now);
     this.standing = afterFailure(this.standing, { now, pushbackMs, overloaded });
   }
 
