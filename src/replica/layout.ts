@@ -6,7 +6,7 @@
  *   h | length u8 | target | partition u16 | name   a hint: the target has not got this key yet
  *   n | name                                   a fact about this node
  *   k | incarnation 8                          the highest counter known of it
- *   t | slot u16                               a batch's number (replica/trail)
+ *   t | slot u32                               a batch's number (replica/trail)
  *
  * `name` of a key is core/ring/placement's, both lengths inside, so that no two keys meet (TRAPS §5.2). Reading never throws: a
  * key that is not exactly what would be written is undefined, because LevelDB hands out flipped bits (TRAPS §0.1).
@@ -125,7 +125,7 @@ export function readKnownKey(key: Uint8Array): Incarnation | undefined {
 }
 
 export function trailKey(slot: number): Buffer {
-  return begin('t', 2).u16(slot).bytes;
+  return begin('t', 4).u32(slot).bytes;
 }
 
 export function trailRange(): Span {
@@ -134,7 +134,7 @@ export function trailRange(): Span {
 
 export function readTrailKey(key: Uint8Array): number | undefined {
   const reader = opened('t', key);
-  return reader?.remaining === 2 ? reader.u16() : undefined;
+  return reader?.remaining === 4 ? reader.u32() : undefined;
 }
 
 /** The smallest key behind this one: where the next page of a scan begins. */

@@ -4,7 +4,7 @@
  * number between the oldest slot and the last one is then missing. Batches missing at the *end* are seen by the floor (ports/floor),
  * which lies outside the store. What follows from it is core/membership/identity's to judge.
  *
- *   t | slot u16 → checksum u32 | number u53 | since u53
+ *   t | slot u32 → checksum u32 | number u53 | since u53
  *
  * `since` is where the unbroken run begins. A break is reported by one opening only: the first batch after it begins a new run, so
  * whatever is to be remembered of the loss must be in that very batch.
@@ -18,12 +18,19 @@ import { readTrailKey, trailKey, trailRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
 
 /**
- * As many as slots of two bytes can be, and more than the batches that one opening replays: a slot used twice hides what was dropped
- * before. LevelDB replays its log and, if the last switch was cut short, the one before; each holds what fits its write buffer (4 MiB,
- * skip-list nodes included). Measured with classic-level 3: 13 520 batches of one small record, its sum and this row (27 040 in both);
- * of the smallest batch there is, one removed hint, 41 200. A larger write buffer asks for more. All slots are 2 MiB, read in 0.1 s.
+ * More than the batches that one opening replays: a slot used twice hides what was dropped before. LevelDB replays its log and, if the
+ * last switch was cut short, the one before; each holds what fits its write buffer (16 MiB, skip-list nodes included). Measured with
+ * classic-level 3: 56 000 batches of one small record, its sum and this row; of the smallest batch there is, one removed hint, 164 800. A
+ * larger write buffer asks for more. All slots are 8 MiB, read in 0.4 s.
  */
-export const SLOTS = 1 << 16;
+export const SLOTS = 1 << 18;
+
+interface Found {
+  readonly floor: Floor;
+  /** By slot. */
+  readonly steps: ReadonlyMap<number, Step>;
+  readonly slots: number;
+}
 
 interface Step {
   readonly number: number;
@@ -32,25 +39,28 @@ interface Step {
 
 export class BatchTrail implements Ledger {
   readonly #floor: Floor;
+  readonly #slots: number;
   #since: number;
   #closed: number;
   #committed: number;
   /** Whether the store was found with numbers missing before the last. */
   readonly broken: boolean;
 
-  private constructor({ floor, steps }: { floor: Floor; steps: ReadonlyMap<number, Step> }) {
+  private constructor({ floor, steps, slots }: Found) {
     const last = lastOf(steps);
-    this.broken = last !== undefined && !unbroken(steps, last);
+    this.broken = last !== undefined && !unbroken(last, { steps, slots });
+    this.#slots = slots;
     this.#floor = floor;
     this.#committed = last?.number ?? 0;
     this.#closed = this.#committed;
     this.#since = last && !this.broken ? last.since : this.#committed + 1;
   }
 
-  static async load(store: Store, floor: Floor): Promise<BatchTrail> {
+  /** @param slots as many as when the store was written; fewer for tests */
+  static async load(store: Store, floor: Floor, slots = SLOTS): Promise<BatchTrail> {
     const steps = new Map<number, Step>();
     await scanAll(store, trailRange(), entry => readStep(entry, steps));
-    return new BatchTrail({ floor, steps });
+    return new BatchTrail({ floor, steps, slots });
   }
 
   /** The number of the last committed batch; 0 if there was none. */
@@ -60,7 +70,7 @@ export class BatchTrail implements Ledger {
 
   close(): readonly Operation[] {
     this.#closed += 1;
-    return [row({ number: this.#closed, since: this.#since })];
+    return [row(this.#closed % this.#slots, { number: this.#closed, since: this.#since })];
   }
 
   committed(): void {
@@ -73,8 +83,8 @@ export class BatchTrail implements Ledger {
   }
 }
 
-function row({ number, since }: Step): Operation {
-  const key = trailKey(number % SLOTS);
+function row(slot: number, { number, since }: Step): Operation {
+  const key = trailKey(slot);
   return { key, value: encodeSmallRow({ key, body: new ByteWriter(16).u53(number).u53(since).bytes }) };
 }
 
@@ -94,10 +104,10 @@ function lastOf(steps: ReadonlyMap<number, Step>): Step | undefined {
 }
 
 /** Whether every number of the run, as far back as there are slots, stands in its slot. */
-function unbroken(steps: ReadonlyMap<number, Step>, { number: last, since }: Step): boolean {
-  const first = Math.max(since, last - SLOTS + 1);
+function unbroken({ number: last, since }: Step, { steps, slots }: Pick<Found, 'steps' | 'slots'>): boolean {
+  const first = Math.max(since, last - slots + 1);
   for (let number = first; number <= last; number++) {
-    if (steps.get(number % SLOTS)?.number !== number) return false;
+    if (steps.get(number % slots)?.number !== number) return false;
   }
   return true;
 }

@@ -24,6 +24,13 @@ export type Bytewise = Level<Uint8Array, Uint8Array>;
  */
 const CACHE_BYTES = 32 * 1024 * 1024;
 
+/**
+ * What LevelDB gathers in memory, and in its log, before it writes a table. Of a row that changes often only the newest is written then, and
+ * a segment's sum changes with each of its rows: with LevelDB's own 4 MiB a put of three nodes took 190 to 210 µs of CPU, all threads, and 140 to
+ * 170 with this. A larger one is more memory (twice this), more to replay after a crash, and asks for more slots in the trail (replica/trail).
+ */
+const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+
 export class LevelStore implements Store {
   readonly #db: Bytewise;
   readonly #sync: boolean;
@@ -44,7 +51,11 @@ export class LevelStore implements Store {
   static async open({ path, durability, create }: LevelStoreOptions): Promise<LevelStore> {
     const db: Bytewise = new Level(path, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
     try {
-      await db.open({ createIfMissing: create, cacheSize: CACHE_BYTES });
+      await db.open({
+        createIfMissing: create,
+        cacheSize: CACHE_BYTES,
+        writeBufferSize: WRITE_BUFFER_BYTES,
+      });
     } catch (error) {
       throw failure('cannot be opened', (error as Error).cause ?? error);
     }

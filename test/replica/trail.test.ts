@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Floor } from '../../src/ports/floor.ts';
 import { Committer } from '../../src/replica/committer.ts';
 import { factKey, trailKey } from '../../src/replica/layout.ts';
-import { BatchTrail, SLOTS } from '../../src/replica/trail.ts';
+import { BatchTrail } from '../../src/replica/trail.ts';
 import { Counters } from '../../src/system/counters.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 
@@ -19,8 +19,8 @@ class MemoryFloor implements Floor {
   }
 }
 
-async function open(store = new MemoryStore(), floor = new MemoryFloor()) {
-  const trail = await BatchTrail.load(store, floor);
+async function open(store = new MemoryStore(), floor = new MemoryFloor(), slots?: number) {
+  const trail = await BatchTrail.load(store, floor, slots);
   const committer = new Committer({ store, metrics: new Counters(), ledgers: [trail] });
   const commit = async (batches: number) => {
     for (let i = 0; i < batches; i++)
@@ -30,9 +30,9 @@ async function open(store = new MemoryStore(), floor = new MemoryFloor()) {
 }
 
 /** A store after this many batches, without the time it takes to commit them. */
-async function storeAfter(batches: number): Promise<MemoryStore> {
+async function storeAfter(batches: number, slots: number): Promise<MemoryStore> {
   const store = new MemoryStore();
-  const trail = await BatchTrail.load(store, new MemoryFloor());
+  const trail = await BatchTrail.load(store, new MemoryFloor(), slots);
   await store.write(Array.from({ length: batches }, () => trail.close()).flat());
   return store;
 }
@@ -95,11 +95,12 @@ test('a break is reported until the next batch, which begins a new run', async (
 });
 
 test('when slots are used again, a dropped batch leaves its slot with the number from one round before', async () => {
-  const store = await storeAfter(SLOTS + 10);
-  expect((await open(store)).trail).toMatchObject({ last: SLOTS + 10, broken: false });
-  const fifth = (await storeAfter(5)).get(trailKey(5));
+  const found = async (store: MemoryStore) => (await open(store, new MemoryFloor(), 1000)).trail;
+  const store = await storeAfter(1010, 1000);
+  expect(await found(store)).toMatchObject({ last: 1010, broken: false });
+  const fifth = (await storeAfter(5, 1000)).get(trailKey(5));
   await store.write([{ key: trailKey(5), value: fifth }]);
-  expect((await open(store)).trail).toMatchObject({ last: SLOTS + 10, broken: true });
+  expect(await found(store)).toMatchObject({ last: 1010, broken: true });
 });
 
 test('the floor is noted after the commit, and not for a batch that failed', async () => {
