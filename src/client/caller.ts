@@ -91,13 +91,13 @@ export class Caller implements Steps {
     node.answered(attempt);
     this.#nodes.prefer(node);
     course.show(body);
-    this.#admit();
+    if (this.#waiting.size > 0 && !node.full) this.#admit();
   }
 
   failed(attempt: CourseAttempt, failure: AttemptFailure): void {
     this.#over(attempt);
     if (!attempt.cancelled) this.#wentWrong(attempt, failure);
-    this.#admit();
+    if (this.#waiting.size > 0) this.#admit();
   }
 
   done(course: Course): void {
@@ -125,9 +125,9 @@ export class Caller implements Steps {
   #place(course: Course, now: number): boolean {
     const node = this.#choose(course, now);
     const waitMs = closedMs(node.standing, now);
-    if (waitMs > 0) this.#closedFor(waitMs, { course, node, now });
-    else if (node.full) return false;
-    else this.#ask(course, node, now);
+    if (waitMs === 0 && !node.full) this.#ask(course, node, now);
+    else if (waitMs === 0 || this.#waiting.has(course)) return false;
+    else this.#closedFor(waitMs, { course, node, now });
     return true;
   }
 
@@ -200,18 +200,15 @@ export class Caller implements Steps {
   }
 
   #admit(): void {
-    if (this.#waiting.size === 0) return;
     const now = this.#world.now();
-    this.#waiting.admit(course => {
-      const node = this.#choose(course, now);
-      return closedMs(node.standing, now) === 0 && this.#place(course, now);
-    });
+    this.#waiting.admit(course => this.#place(course, now));
   }
 
   #look(): void {
     this.#looking = true;
     this.#world.after(LOOK_MS, () => {
       const now = this.#world.now();
+      for (const node of this.#nodes.all) node.look();
       for (const course of this.#waiting.expired(now)) course.reject(noRoom(course, now));
       for (const read of this.#hedges.slow(now)) this.#hedge(read, now);
       this.#admit();

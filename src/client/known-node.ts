@@ -29,6 +29,7 @@ export class KnownNode implements Candidate {
   readonly line: Line;
   standing: Standing = GOOD;
   underWay = 0;
+  suspect = false;
   #bytes = 0;
   #window = windowUpTo(LINK_BOUNDS.prompt.calls);
   /** How long 95 of 100 reads take at most. */
@@ -40,10 +41,6 @@ export class KnownNode implements Candidate {
     this.line = line;
   }
 
-  get suspect(): boolean {
-    return this.underWay > 0 && this.line.suspect;
-  }
-
   get full(): boolean {
     return this.underWay >= this.#window.size || this.#bytes >= LINK_BOUNDS.prompt.bytes;
   }
@@ -51,6 +48,11 @@ export class KnownNode implements Candidate {
   /** A read that has waited for so long is a slow one; ms. */
   get slowAfterMs(): number {
     return this.#usual.value;
+  }
+
+  /** Now and then: to ask the line at each choice would cost more than the choice. */
+  look(): void {
+    this.suspect = this.underWay > 0 && this.line.suspect;
   }
 
   /** @returns why it cannot be asked, and then nothing is under way */

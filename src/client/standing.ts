@@ -91,20 +91,24 @@ export function closedMs({ closedUntil }: Standing, now: number): number {
   return Math.max(0, closedUntil - now);
 }
 
-/** Of the owners that are well and were not asked yet; nearly always there is one. */
+/** Of the owners that are well and were not asked yet; nearly always there is one. A full one if all of them are. */
 function leastLoaded<C extends Candidate>({ owners, asked, now, first, write }: Choice<C>): C | undefined {
   let best: C | undefined;
   let bestLoad = Number.POSITIVE_INFINITY;
   for (let i = 0; i < owners.length; i += 1) {
     const node = owners[(first + i) % owners.length]!;
-    if (!isWell(node, now) || asked.includes(node) || node.full) continue;
-    const load = write && i === 0 ? (node.underWay - FIRST_MORE) / FIRST_FACTOR : node.underWay;
+    if (!isWell(node, now) || asked.includes(node)) continue;
+    const load = node.full ? Number.MAX_VALUE : loadOf(node, write && i === 0);
     if (load < bestLoad) {
       best = node;
       bestLoad = load;
     }
   }
   return best;
+}
+
+function loadOf({ underWay }: Candidate, preferred: boolean): number {
+  return preferred ? (underWay - FIRST_MORE) / FIRST_FACTOR : underWay;
 }
 
 /** After a failure one request at a time finds out whether it is well again. */

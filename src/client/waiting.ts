@@ -22,6 +22,10 @@ export class Waiting {
     return this.#courses.size;
   }
 
+  has(course: Course): boolean {
+    return this.#courses.has(course);
+  }
+
   /** @returns false when there are too many already */
   add(course: Course): boolean {
     const { byteLength } = course.order.question.body;

@@ -14,8 +14,8 @@ export interface Window {
   readonly shrunkAt: number;
 }
 
-/** What a node does within some 20 ms. */
-const SIZE_FIRST = 128;
+/** What a node does within some milliseconds; five answers later it is a thousand. */
+export const SIZE_FIRST = 32;
 /** Enough to keep a node busy over a network of some milliseconds. */
 export const SIZE_MIN = 8;
 /** Refusals of one burst count as one. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ShoalError } from '../../src/base/errors.ts';
 import { WAITING_CALLS_MAX } from '../../src/client/waiting.ts';
+import { SIZE_FIRST } from '../../src/client/window.ts';
 import { PUT, READ, setUp } from './support/scripted-cluster.ts';
 import { fails } from './support/scripted-line.ts';
 
@@ -22,7 +23,7 @@ describe('what exceeds the room', () => {
     for (const node of nodes) node.script = [10];
     const calls = Array.from({ length: 10_000 }, () => begin());
     await world.pass(5);
-    expect(nodes.map(node => node.attempts.length)).toEqual([128, 128, 128]);
+    expect(nodes.map(node => node.attempts.length)).toEqual([SIZE_FIRST, SIZE_FIRST, SIZE_FIRST]);
     expect(await world.until(outcomes(calls))).toEqual({ answered: 10_000 });
   });
 
@@ -38,12 +39,12 @@ describe('what exceeds the room', () => {
   test('waits no longer than its own deadline, and was not sent then', async () => {
     const { nodes, begin, world, counts } = setUp(['a']);
     nodes[0]!.script = ['hangs'];
-    const stuck = Array.from({ length: 128 }, () => begin({ ...PUT, deadlineMs: 9000 }));
+    const stuck = Array.from({ length: SIZE_FIRST }, () => begin({ ...PUT, deadlineMs: 9000 }));
     const waits = begin({ ...PUT, deadlineMs: 500 }).catch((error: unknown) => error);
     const error = await world.until(waits);
     expect(error).toMatchObject({ reason: 'OVERLOADED', outcome: 'not applied' });
     expect((error as ShoalError).detail).toMatch(/^waited 50\d ms, and was not sent/);
-    expect([world.time < 510, counts()]).toEqual([true, [128]]);
+    expect([world.time < 510, counts()]).toEqual([true, [SIZE_FIRST]]);
     await world.until(outcomes(stuck));
   });
 
@@ -51,19 +52,19 @@ describe('what exceeds the room', () => {
     const { nodes, begin, world, counts } = setUp(['a']);
     nodes[0]!.script = [50];
     const abort = new AbortController();
-    const first = Array.from({ length: 128 }, () => begin());
+    const first = Array.from({ length: SIZE_FIRST }, () => begin());
     const waits = begin({ ...PUT, signal: abort.signal }).catch((error: unknown) => error);
     abort.abort();
     expect(await waits).toMatchObject({ reason: 'CANCELLED', outcome: 'not applied' });
     await world.until(outcomes(first));
-    expect(counts()).toEqual([128]);
+    expect(counts()).toEqual([SIZE_FIRST]);
   });
 
   test('does not wait behind what waits for another node', async () => {
     const { nodes, known, begin, world } = setUp(['a', 'b']);
     nodes[0]!.script = ['hangs'];
     nodes[1]!.script = ['hangs'];
-    const stuck = Array.from({ length: 256 + 5 }, () => begin({ ...PUT, deadlineMs: 4000 }));
+    const stuck = Array.from({ length: 2 * SIZE_FIRST + 5 }, () => begin({ ...PUT, deadlineMs: 4000 }));
     await world.pass(100);
     expect(known.all.map(node => node.full)).toEqual([true, true]);
     nodes[1]!.script = [1];
@@ -73,7 +74,9 @@ describe('what exceeds the room', () => {
   test('beyond what may wait is refused at once: memory has an end', async () => {
     const { nodes, begin, world } = setUp(['a']);
     nodes[0]!.script = ['hangs'];
-    const calls = Array.from({ length: 128 + WAITING_CALLS_MAX }, () => begin({ ...READ, deadlineMs: 1000 }));
+    const calls = Array.from({ length: SIZE_FIRST + WAITING_CALLS_MAX }, () =>
+      begin({ ...READ, deadlineMs: 1000 }),
+    );
     for (const call of calls) call.catch(() => {});
     const error = await begin().catch((failure: unknown) => failure);
     expect(error).toMatchObject({ reason: 'OVERLOADED', outcome: 'not applied' });
@@ -113,7 +116,7 @@ describe('nodes that say they are overloaded', () => {
     nodes[0]!.attempts.length = 0;
     const calls = Array.from({ length: 500 }, () => begin());
     await world.pass(10);
-    expect(nodes[0]!.attempts.length).toBe(64);
+    expect(nodes[0]!.attempts.length).toBe(SIZE_FIRST / 2);
     expect(await world.until(outcomes(calls))).toEqual({ answered: 500 });
   });
 

@@ -10,14 +10,14 @@ function answered(window: Window, answers: number): Window {
 }
 
 test('it grows with each answer, to no more than there may be', () => {
-  expect(windowUpTo(MAX).size).toBe(128);
+  expect(windowUpTo(MAX).size).toBe(32);
   expect(windowUpTo(16).size).toBe(16);
-  expect(answered(windowUpTo(MAX), 128).size).toBe(256);
+  expect(answered(windowUpTo(MAX), 32).size).toBe(64);
   expect(answered(windowUpTo(MAX), 10_000).size).toBe(MAX);
 });
 
 test('what was too much once is approached slowly', () => {
-  const halved = shrunk(answered(windowUpTo(MAX), 72), 0);
+  const halved = shrunk(answered(windowUpTo(MAX), 168), 0);
   expect(halved.size).toBe(100);
   const later = answered(halved, 100).size;
   expect(later).toBeGreaterThan(100.9);
@@ -25,8 +25,8 @@ test('what was too much once is approached slowly', () => {
 });
 
 test.each([
-  { story: 'refusals of one burst are one', moments: [0, 1, 99], size: 64 },
-  { story: 'those of another are another', moments: [0, 100, 200], size: 16 },
+  { story: 'refusals of one burst are one', moments: [0, 1, 99], size: 16 },
+  { story: 'those of another are another', moments: [0, 100], size: SIZE_MIN },
   { story: 'but some requests are let through', moments: [0, 100, 200, 300, 400, 500], size: SIZE_MIN },
 ])('$story', ({ moments, size }) => {
   expect(moments.reduce(shrunk, windowUpTo(MAX)).size).toBe(size);
