@@ -1,5 +1,4 @@
 /** A gRPC stream, at the side that serves it, as a Duplex. */
-import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 
@@ -7,6 +6,8 @@ const ENDED: DuplexEnd = { status: 0, why: 'this side ended it' };
 const GONE: DuplexEnd = { status: 1, why: 'the other side is gone' };
 /** What is to be said at a cut goes behind what was written before. A side that has not read it by then is not told. */
 const LAST_WORD_MS = 1000;
+/** HTTP/2's error code CANCEL: the stream is no longer needed (RFC 9113 §7). */
+const CANCEL = 0x8;
 
 /**
  * To be opened in the tick in which the call came: frames that arrive before are lost. That the client sends no more (it emits 'end') does not
@@ -61,18 +62,22 @@ export function serverStream(call: ServerDuplexStream<Buffer, Buffer>): OpenDupl
 
 /** Otherwise a side that reads nothing would keep the stream for ever, with all that was written to it. */
 function resetLater(call: ServerDuplexStream<Buffer, Buffer>): void {
-  const timer = setTimeout(() => http2StreamOf(call)?.close(constants.NGHTTP2_CANCEL), LAST_WORD_MS);
+  const timer = setTimeout(() => http2StreamOf(call)?.close(CANCEL), LAST_WORD_MS);
   call.on('cancelled', () => clearTimeout(timer));
   timer.unref();
 }
 
+interface Http2Stream {
+  close(code: number): void;
+}
+
 interface Inner {
   readonly nextCall?: Inner;
-  readonly stream?: ServerHttp2Stream;
+  readonly stream?: Http2Stream;
 }
 
 /** grpc-js cannot reset a stream from this side, and keeps what could, behind its interceptors, in fields that its types call private. */
-function http2StreamOf(call: ServerDuplexStream<Buffer, Buffer>): ServerHttp2Stream | undefined {
+function http2StreamOf(call: ServerDuplexStream<Buffer, Buffer>): Http2Stream | undefined {
   let inner = (call as unknown as { readonly call?: Inner }).call;
   while (inner?.nextCall !== undefined) inner = inner.nextCall;
   return inner?.stream;

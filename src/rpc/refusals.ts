@@ -1,7 +1,6 @@
 /** Why a call is not begun, in the words its caller gets. All of them are *not applied*: nobody has even read the message. */
 import { ShoalError } from '../base/errors.ts';
-import { failureOf } from '../wire/status.ts';
-import type { Method } from './serving.ts';
+import { type Failure, failureOf } from '../wire/status.ts';
 import type { Refusal } from './waiting.ts';
 
 interface Told {
@@ -17,8 +16,13 @@ export const REFUSALS: Readonly<Record<Refusal, Told>> = {
   CANCELLED: told('CANCELLED', 'the client went away'),
 };
 
+/** What of a method it takes to refuse it. */
+interface Refusable {
+  readonly failure?: (error: unknown) => Failure | undefined;
+}
+
 /** In the form in which the method's errors travel. */
-export function refusalOf(method: Pick<Method<never, never>, 'failure'>, why: Refusal) {
+export function refusalOf(method: Refusable, why: Refusal): Failure {
   const { error } = REFUSALS[why];
   return method.failure?.(error) ?? failureOf(error);
 }
