@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
-.PHONY: run test check check-model sim sim-mutants bench fmt build demo clean
+.PHONY: run test check check-model sim sim-mutants bench fmt build demo clean overload
 .DEFAULT_GOAL := build
 
 bin := node_modules/.bin
@@ -51,6 +51,11 @@ sim-mutants: build/sim/.built
 # millions of keys, ROWS=… (a regular expression) for some rows, SECONDS=2 for each.
 bench: build build/bench/.built
 	@node build/bench/bench/main.js
+
+# What three nodes do when ten times as much is asked of them as they can, and when one of them hardly gets to run: two
+# minutes on a machine that does nothing else. SECONDS=10 for each step, SLOW_SECONDS=60 for the last, ONLY=pipeline or unary.
+overload: build build/bench/.built
+	@node build/bench/bench/overload.js
 
 fmt: node_modules/.installed
 	$(bin)/biome check --write

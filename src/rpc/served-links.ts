@@ -28,8 +28,8 @@ export interface ServedLinksOptions {
   readonly streamsMax: number;
 }
 
-/** One does for a client; a proxy brings many clients. */
-const STREAMS_PER_CONNECTION_MAX = 256;
+/** One does for a client; a proxy brings several, and opens another connection for more. Half of what a connection may have: calls need room, too. */
+const STREAMS_PER_CONNECTION_MAX = 16;
 
 export class ServedLinks {
   readonly #options: ServedLinksOptions;

@@ -15,7 +15,7 @@ const GET = { bucket: 'b', key: 'k' };
 const PUT = { ...GET, value: { text: 'v' } };
 const FOUND = { siblings: [], context: Buffer.alloc(0), replicas: REPLICAS };
 const MIB = 1024 * 1024;
-const STREAMS_PER_CONNECTION_MAX = 256;
+const STREAMS_PER_CONNECTION_MAX = 16;
 
 const frameOf = (...ops: object[]) => Pipeline.requestSerialize({ ops });
 

@@ -15,7 +15,7 @@ export interface Standing {
 /** Long enough for a garbage collection or a slow sync to pass. */
 export const INTERVAL_MS = 100;
 /** What waiting may usually cost: a fraction of a slow answer. */
-export const TARGET_MS = 15;
+export const TARGET_MS = 25;
 /** What has waited longer is refused: in a burst whatever the interval bears, in a standing queue little more than the target. */
 export const PATIENCE_MS = { burst: INTERVAL_MS, standing: 2 * TARGET_MS } as const;
 
