@@ -23,13 +23,25 @@ export const SYSTEM: Surroundings = {
   wall: () => Date.now(),
   sleep,
   fraction: () => Math.random(),
-  bytes: size => randomBytes(size),
+  bytes,
   after(ms, action) {
     const timer = setTimeout(action, ms).unref();
     return { cancel: () => clearTimeout(timer) };
   },
   atEnd: action => void setImmediate(action),
 };
+
+/** Many at once, as many write ids as fit: drawn one by one they cost more than the rest of a put. */
+const DRAWN_BYTES = 4096;
+let drawn = randomBytes(0);
+
+/** No byte is given out twice. */
+function bytes(size: number): Uint8Array {
+  if (drawn.byteLength < size) drawn = randomBytes(Math.max(size, DRAWN_BYTES));
+  const taken = drawn.subarray(0, size);
+  drawn = drawn.subarray(size);
+  return taken;
+}
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise(resolve => {
