@@ -1,6 +1,6 @@
 /**
  * What a process spent its time on, from a `.cpuprofile`: self time summed by module, the largest first, each with its first functions.
- * Time in which it waited counts for nothing. Pure.
+ * Native code counts where it was called from. Time in which the process waited counts for nothing. Pure.
  */
 
 export interface Profile {
@@ -13,6 +13,8 @@ export interface Profile {
 export interface ProfileNode {
   readonly id: number;
   readonly callFrame: Frame;
+  /** What was called from here. */
+  readonly children?: readonly number[];
 }
 
 interface Frame {
@@ -48,22 +50,41 @@ export function firstCauses(profile: Profile): readonly Cause[] {
 /** By module and function, microseconds. */
 type Times = Map<string, Map<string, number>>;
 
+/** A frame, and the frames that led to it. */
+interface Place {
+  readonly frame: Frame;
+  readonly caller: Place | undefined;
+}
+
 /** Without the first sample: what lies before it is the time that it took the profiler to begin. */
 function timeByModule({ nodes, samples, timeDeltas }: Profile): Times {
-  const byId = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const places = placesIn(nodes);
   const modules: Times = new Map();
   for (let i = 1; i < samples.length; i += 1) {
-    const frame = byId.get(samples[i]!);
-    if (frame === undefined || frame.functionName === IDLE) continue;
-    const functions = entry(modules, moduleOf(frame));
-    const name = nameOf(frame);
+    const place = places.get(samples[i]!);
+    if (place === undefined || place.frame.functionName === IDLE) continue;
+    const functions = entry(modules, moduleOf(place));
+    const name = nameOf(place);
     functions.set(name, (functions.get(name) ?? 0) + (timeDeltas[i] ?? 0));
   }
   return modules;
 }
 
-function moduleOf({ functionName, url }: Frame): string {
-  if (url === '') return functionName.startsWith('(') ? functionName : 'native code';
+/** By id. A profile lists callers before what they call. */
+function placesIn(nodes: readonly ProfileNode[]): ReadonlyMap<number, Place> {
+  const callers = new Map<number, Place>();
+  const places = new Map<number, Place>();
+  for (const { id, callFrame: frame, children = [] } of nodes) {
+    const place = { frame, caller: callers.get(id) };
+    places.set(id, place);
+    for (const child of children) callers.set(child, place);
+  }
+  return places;
+}
+
+function moduleOf({ frame: { functionName, url }, caller }: Place): string {
+  if (url === '')
+    return caller === undefined || functionName.startsWith('(') ? functionName : moduleOf(caller);
   if (url.startsWith('node:')) return /^node:(?:internal\/)?[^/]+/.exec(url)![0].replace('internal/', '');
   const [, dependency] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (dependency !== undefined) return dependency;
@@ -71,8 +92,10 @@ function moduleOf({ functionName, url }: Frame): string {
   return `src/${folder ?? ''}`;
 }
 
-function nameOf({ functionName, url, lineNumber }: Frame): string {
+/** What has no name is told by its place, or is native code under the name of who called it. */
+function nameOf({ frame: { functionName, url, lineNumber }, caller }: Place): string {
   if (functionName !== '') return functionName;
+  if (url === '' && caller !== undefined) return nameOf(caller);
   return `${url.slice(url.lastIndexOf('/') + 1)}:${lineNumber + 1}`;
 }
 

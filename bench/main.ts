@@ -1,8 +1,8 @@
 /** What `make bench` starts: measures what the settings want and prints it. It fails when it cannot measure, never for a figure. */
-import { constants } from 'node:os';
+import { availableParallelism, constants, loadavg } from 'node:os';
 import { verdicts } from './aims.ts';
 import { endAll } from './left-over.ts';
-import { aimsOf, causesOf, lineOf, tableOf } from './page.ts';
+import { aimsOf, causesOf, lineOf, machineOf, tableOf } from './page.ts';
 import { planOf, sectionName } from './plan.ts';
 import { Results } from './results.ts';
 import { type Bench, measureSection } from './section.ts';
@@ -28,6 +28,7 @@ async function run(settings: Settings): Promise<number> {
     failures: new Map(),
     onResult: result => process.stderr.write(lineOf(result)),
   };
+  const before = loadavg()[0]!;
   const plan = planOf(settings);
   if (plan.length === 0) throw new SettingsError('no row has such a name');
   for (const section of plan) {
@@ -35,7 +36,9 @@ async function run(settings: Settings): Promise<number> {
       bench.failures.set(sectionName(section), error.message),
     );
   }
-  process.stdout.write(pageOf(bench));
+  process.stdout.write(
+    `${machineOf({ cores: availableParallelism(), before, node: process.version })}\n${pageOf(bench)}`,
+  );
   return bench.failures.size === 0 ? 0 : 1;
 }
 

@@ -4,8 +4,24 @@ import type { Verdict } from './aims.ts';
 import type { Cause } from './causes.ts';
 import type { Result } from './results.ts';
 
+/** Half a core, besides what has just ended. */
+const BUSY = 0.5;
 const HEAD = ['row', 'ops/s', 'p50 ms', 'p99', 'p99.9', 'client µs', 'servers µs', '÷ echo', 'failed'];
 const HEAD_OF_AIMS = ['aim', 'wanted', 'measured', ''];
+
+export interface Machine {
+  readonly node: string;
+  readonly cores: number;
+  /** Its load average before anything was begun. */
+  readonly before: number;
+}
+
+/** What else ran takes its share of every figure, and ratios only make up for what was even. */
+export function machineOf({ node, cores, before }: Machine): string {
+  const busy =
+    before < BUSY ? '' : ': something else keeps it busy, so take no figure for what this machine can do';
+  return `Node ${node}, ${cores} cores, load average ${before.toFixed(1)} before the first row${busy}\n`;
+}
 
 export function tableOf(results: readonly Result[]): string {
   return lines(table([HEAD, ...results.map(cellsOf)]));

@@ -47,6 +47,24 @@ describe('causes from a profile', () => {
     expect(causes[0]).toMatchObject({ what: 'src/rpc', first: ['serve.js:42'] });
   });
 
+  test('native code counts for the module that called it', () => {
+    const causes = firstCauses({
+      nodes: [
+        { ...node(1, '(root)'), children: [2, 5] },
+        { ...node(2, 'hash', 'file:///app/dist/base/hash.js'), children: [3] },
+        { ...node(3, 'oneShotDigest'), children: [4] },
+        node(4, ''),
+        node(5, '(program)'),
+      ],
+      samples: [1, 2, 3, 4, 5],
+      timeDeltas: [0, 10, 30, 30, 30],
+    });
+    expect(causes).toEqual([
+      { what: 'src/base', share: 0.7, first: ['oneShotDigest', 'hash'] },
+      { what: '(program)', share: 0.3, first: ['(program)'] },
+    ]);
+  });
+
   test('five modules at most', () => {
     const nodes = Array.from({ length: 9 }, (_, id) => node(id, 'f', `file:///app/dist/m${id}/f.js`));
     const samples = nodes.map(({ id }) => id);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { verdicts } from '../../bench/aims.ts';
-import { aimsOf, causesOf, tableOf } from '../../bench/page.ts';
+import { aimsOf, causesOf, machineOf, tableOf } from '../../bench/page.ts';
 import { AIMED_AT } from '../../bench/plan.ts';
 import { asked, level } from '../../bench/rows.ts';
 import { result } from './support.ts';
@@ -32,4 +32,12 @@ test('an aim that was missed is said to be', () => {
 test('causes bear their share and their first functions', () => {
   const causes = [{ what: 'src/replica', share: 0.123, first: ['get', 'put'] }];
   expect(causesOf('a row', causes)).toBe('of n1 during a row:\n   12 %  src/replica  get, put\n');
+});
+
+test('a machine that was busy before is said to have been', () => {
+  const machine = { node: 'v20.20.0', cores: 2 };
+  expect(machineOf({ ...machine, before: 0.1 })).toBe(
+    'Node v20.20.0, 2 cores, load average 0.1 before the first row\n',
+  );
+  expect(machineOf({ ...machine, before: 7 })).toContain('something else keeps it busy');
 });
