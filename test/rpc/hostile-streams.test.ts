@@ -145,7 +145,9 @@ test('a connection has only so many streams; those beyond are refused as any cal
   const same = (bytes: Buffer) => bytes;
   const refused: ServiceError[] = [];
   const open = () => client.makeBidiStreamRequest(Pipeline.path, same, same);
-  const streams = Array.from({ length: STREAMS_PER_CONNECTION_MAX + 20 }, () =>
+  const first = open().on('error', () => {});
+  await once(first, 'metadata'); // so that its connection is open, and knows how many it may have
+  const streams = Array.from({ length: STREAMS_PER_CONNECTION_MAX + 19 }, () =>
     open().on('error', (error: ServiceError) => refused.push(error)),
   );
   await soon(() => refused.length === 20);
@@ -158,7 +160,7 @@ test('a connection has only so many streams; those beyond are refused as any cal
     });
   }
   await othersAreServed(address);
-  for (const stream of streams) stream.cancel();
+  for (const stream of [first, ...streams]) stream.cancel();
   await soon(() => refused.length === streams.length);
   const again = client.makeBidiStreamRequest(Pipeline.path, same, same);
   again.on('error', () => {}).write(frameOf({ id: 1, put: PUT }));
