@@ -48,16 +48,22 @@ export async function assemble(options: AssemblyOptions): Promise<Assembled> {
   const { data, durability } = options.flags;
   const directory = await openDataDirectory({ ...namedOf(options.flags), durability });
   const floor = new FloorFile({ path: join(data, 'floor'), log: options.log });
-  const protos = loadProtos();
+  const shared = { protos: loadProtos(), metrics: new Counters() };
   const node = await orElse(
-    () => openIn({ ...directory, floor }, protos, options),
+    () => openIn({ ...directory, floor }, shared, options),
     () => directory.store.close(),
   );
   const doors = await orElse(
-    () => openDoors(node, protos, options),
+    () => openDoors(node, shared, options),
     () => node.close(),
   );
   return { node, floor, ...doors };
+}
+
+/** What node and doors share. */
+interface Shared {
+  readonly protos: Protos;
+  readonly metrics: Counters;
 }
 
 /** What of a node lies on the disk. */
@@ -65,10 +71,10 @@ interface Disk extends DataDirectory {
   readonly floor: FloorFile;
 }
 
-async function openIn(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Node> {
+async function openIn(disk: Disk, shared: Shared, options: AssemblyOptions): Promise<Node> {
   await checkPorts(options.flags);
   try {
-    return await wire(disk, protos, options);
+    return await wire(disk, shared, options);
   } catch (error) {
     // LevelDB opens with a damaged table, and finds it only when it is read: its words alone would not say what to do.
     throw error instanceof StoreFailed ? startUpError(namedOf(options.flags), error) : error;
@@ -77,7 +83,7 @@ async function openIn(disk: Disk, protos: Protos, options: AssemblyOptions): Pro
 
 const namedOf = ({ data, name }: NodeFlags): Named => ({ path: data, name });
 
-function wire(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Node> {
+function wire(disk: Disk, { protos, metrics }: Shared, options: AssemblyOptions): Promise<Node> {
   const { flags, log, onServing, onRefused } = options;
   return openNode(
     {
@@ -92,7 +98,7 @@ function wire(disk: Disk, protos: Protos, options: AssemblyOptions): Promise<Nod
       clock: systemClock,
       random: systemRandom,
       log,
-      metrics: new Counters(),
+      metrics,
       remotes: hooks => remotesOf(hooks, protos),
       onServing,
       onRefused,
@@ -119,10 +125,10 @@ async function checkPorts({ listen, peerListen }: NodeFlags): Promise<void> {
   });
 }
 
-async function openDoors(node: Node, protos: Protos, { flags, log }: AssemblyOptions): Promise<Doors> {
-  const shared = { protos, log, clock: systemClock, turns: systemTurns, onBug: stopHere };
+async function openDoors(node: Node, shared: Shared, { flags, log }: AssemblyOptions): Promise<Doors> {
+  const both = { ...shared, log, clock: systemClock, turns: systemTurns, onBug: stopHere };
   const peers = await openPeerDoor({
-    ...shared,
+    ...both,
     address: flags.peerListen,
     replica: node.replica,
     coordinator: node.handedOn,
@@ -131,7 +137,7 @@ async function openDoors(node: Node, protos: Protos, { flags, log }: AssemblyOpt
   });
   const clients = await orElse(
     () =>
-      openClientDoor({ ...shared, address: flags.listen, requests: node.requests, overview: node.overview }),
+      openClientDoor({ ...both, address: flags.listen, requests: node.requests, overview: node.overview }),
     () => peers.close(0),
   );
   return { clients, peers };

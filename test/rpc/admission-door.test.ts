@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CLIENTS_BEGUN } from '../../src/core/overload/begun-limit.ts';
 import type { Call } from '../../src/ports/call.ts';
 import type { GetReply } from '../../src/ports/requests.ts';
+import { Counters } from '../../src/system/counters.ts';
 import { PUSHBACK_HEADER } from '../../src/wire/status.ts';
 import { ask, failureOf, plainClient, protos, shoalFailureOf } from '../support/grpc.ts';
 import { rawPipeline, soon } from './stream-support.ts';
@@ -33,7 +34,8 @@ const get = (id: number, budgetMs: number) => ({ id, budgetMs, get: { bucket: 'b
 
 test('of a thousand reads in one frame some are begun; the others wait, and are refused when they have waited too long', async () => {
   const held = new HeldGets();
-  const { address } = await openDoor({ requests: fakeRequests({ get: held.get }) });
+  const metrics = new Counters();
+  const { address } = await openDoor({ requests: fakeRequests({ get: held.get }), metrics });
   const pipeline = rawPipeline(address);
   pipeline.send(...Array.from({ length: 1_000 }, (_, index) => get(index + 1, 10_000)));
   await soon(() => pipeline.results.length > 0 && pipeline.results.length + held.calls.length === 1_000);
@@ -42,6 +44,7 @@ test('of a thousand reads in one frame some are begun; the others wait, and are 
   const failures = pipeline.results.map(({ failure }) => [failure?.reason, failure?.metadata.outcome]);
   expect(new Set(failures.map(failure => failure.join(': ')))).toEqual(new Set(['OVERLOADED: not applied']));
   expect(pipeline.results[0]!.failure!.metadata).toHaveProperty('retry-pushback-ms');
+  expect(metrics.snapshot()).toEqual(new Map([['request.overloaded', 1_000 - begun]]));
   held.release();
   await soon(() => pipeline.results.length === 1_000);
   expect(pipeline.results.filter(({ failure }) => failure === null || failure === undefined)).toHaveLength(
