@@ -3,7 +3,7 @@
  * one kind that bring the bug to light, again and again. All else is as dull as it can be, so that a seed takes a fraction of a second.
  */
 import { SeededRandom } from '../../../src/base/random.ts';
-import type { ClientPlan, Deed, Fault, Plan, Way } from '../plan.ts';
+import type { ClientPlan, Deed, Fault, Plan, StreamsPlan, Way } from '../plan.ts';
 
 type Timed<F> = F extends Fault ? Omit<F, 'id'> : never;
 type NewFault = Timed<Fault>;
@@ -17,6 +17,7 @@ export interface Aim {
   readonly round?: Round;
   readonly everyMs?: number;
   readonly client?: Partial<ClientPlan>;
+  readonly streams?: Partial<StreamsPlan>;
   readonly keys?: number;
   readonly safetyMs?: number;
 }
@@ -47,7 +48,7 @@ export function aimedAt(aim: Aim): (plan: Plan) => Plan {
       ...plan,
       cluster: { ...plan.cluster, ...dull(names) },
       network: { delayMs: { min: 0.1, usual: 1 }, slowShare: 0 },
-      streams: { idMax: 2 ** 32 - 1, pieceBytesMax: 256 * 1024, pipelined: [] },
+      streams: { idMax: 2 ** 32 - 1, pieceBytesMax: 256 * 1024, pipelined: [], ...aim.streams },
       disks: { writeMs: { min: 0.1, usual: 0.5 }, slowShare: 0 },
       clients: {
         clients: numbered('c', CLIENTS).map(name => ({ ...first!, ...own, ...client, name })),
@@ -83,6 +84,11 @@ export const CUT_ONE: Round = (at, random) => {
 
 export const KILL: Round = (at, random) => [{ at, kind: 'kill', node: shuffled(random)[0], downMs: 300 }];
 
+export const PAUSE: Round = (at, random) => [{ at, kind: 'pause', node: shuffled(random)[0], ms: 1_200 }];
+
+/** What is asked for takes long, and then somebody is gone. */
+export const SLOW_THEN_KILL: Round = (at, random) => [...SLOW_DISKS(at, random), ...KILL(at + 400, random)];
+
 /** Of the newest batches, or of some before them. */
 export function logLoss({ tail }: { tail: boolean }): Round {
   return (at, random) => [
@@ -109,6 +115,9 @@ export function wipeApart(at: number, random: SeededRandom) {
     { at: at + 300, kind: 'wipe', node, downMs: 200 },
   ] as const;
 }
+
+/** All clients of an aimed plan ask over streams. */
+export const PIPELINED: Partial<StreamsPlan> = { pipelined: numbered('c', CLIENTS) };
 
 /** The nodes of three, in some order. */
 export function shuffled(random: SeededRandom): readonly [string, string, string] {

@@ -4,6 +4,7 @@
  */
 import { DISK_MUTANTS } from './disk.ts';
 import { IDENTITY_MUTANTS } from './identity.ts';
+import { LINK_MUTANTS } from './link.ts';
 import type { Mutant } from './mutate.ts';
 import { QUORUM_MUTANTS } from './quorum.ts';
 import { RECORD_MUTANTS } from './record.ts';
@@ -16,4 +17,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DISK_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...RECOVERY_MUTANTS,
+  ...LINK_MUTANTS,
 ];
