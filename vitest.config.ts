@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { linkMutants } from './test/link/mutants/plugin.ts';
 
 /**
  * Three projects: what runs in one process, on the sources; what starts real nodes, on the build, one file at a time; and what
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [linkMutants()],
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],

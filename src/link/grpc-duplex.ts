@@ -3,7 +3,7 @@
  * fresh one would have to sit out (DESIGN §7). Used by nodes and by the SDK, which may not share a shell.
  */
 import { type ChannelOptions, Client, credentials, type StatusObject } from '@grpc/grpc-js';
-import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
+import type { Duplex, DuplexEnd, DuplexEvents, OpenDuplex } from '../ports/duplex.ts';
 
 export interface GrpcDuplexOptions {
   /** host:port */
@@ -16,10 +16,18 @@ export interface GrpcDuplexOptions {
   readonly proxied: boolean;
 }
 
+const UNAVAILABLE = 14;
+
 /** The other side has answered, and takes frames; until then what is written waits in memory. */
-export function grpcDuplex({ address, path, ...options }: GrpcDuplexOptions): OpenDuplex {
+export function grpcDuplex(options: GrpcDuplexOptions): OpenDuplex {
+  const { address, path } = options;
   return events => {
-    const client = new Client(address, credentials.createInsecure(), channelOptions(options));
+    let client: Client;
+    try {
+      client = new Client(address, credentials.createInsecure(), channelOptions(options));
+    } catch (error) {
+      return nowhere(events, String(error));
+    }
     const call = client.makeBidiStreamRequest(path, same, same);
     let isOver = false;
     const over = (end: DuplexEnd) => {
@@ -28,7 +36,9 @@ export function grpcDuplex({ address, path, ...options }: GrpcDuplexOptions): Op
       client.close();
       events.ended(end);
     };
-    call.on('metadata', () => events.opened());
+    call.on('metadata', () => {
+      if (!isOver) events.opened();
+    });
     call.on('data', (frame: Buffer) => {
       if (!isOver) events.frame(frame);
     });
@@ -49,6 +59,18 @@ export function grpcDuplex({ address, path, ...options }: GrpcDuplexOptions): Op
       },
     };
   };
+}
+
+/** For an address that is none, as others may name one: grpc-js throws. It ends as if nobody listened there. */
+function nowhere(events: DuplexEvents, why: string): Duplex {
+  let isOver = false;
+  const over = (end: DuplexEnd) => {
+    if (isOver) return;
+    isOver = true;
+    events.ended(end);
+  };
+  queueMicrotask(() => over({ status: UNAVAILABLE, why }));
+  return { write: () => true, pause: () => {}, resume: () => {}, end: () => {}, cut: over };
 }
 
 function channelOptions({

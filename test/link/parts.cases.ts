@@ -160,7 +160,7 @@ export const PART_CASES: readonly Case[] = [
       const sent = box.frames.slice(0, 16).flat();
       const bulk = sent.filter(({ id }) => id < 100).length;
       expect(bulk).toBeGreaterThanOrEqual(4);
-      expect(bulk).toBeLessThanOrEqual(sent.length / 3);
+      expect(bulk).toBeLessThanOrEqual(sent.length / 6);
       expect(box.frames.flat()).toHaveLength(128);
     },
   },
