@@ -178,6 +178,27 @@ describe('a process that is ended', () => {
     expect([process.alive, process.paused]).toEqual([false, false]);
   });
 
+  it('ends no turn', async () => {
+    const { process, pass, world } = machine();
+    const seen: string[] = [];
+    world.after(1, () => {
+      process.turns.atEnd(() => seen.push('its turn'));
+      process.end();
+    });
+    await pass(10);
+    expect(seen).toEqual([]);
+  });
+
+  it('does not tell who has asked it not to', () => {
+    const { process } = machine();
+    const told: string[] = [];
+    const off = process.onEnd(() => told.push('first'));
+    process.onEnd(() => told.push('second'));
+    off();
+    process.end();
+    expect(told).toEqual(['second']);
+  });
+
   it('tells so once, in the order of asking', () => {
     const { process } = machine();
     const told: number[] = [];

@@ -84,6 +84,37 @@ describe('events', () => {
   });
 });
 
+describe('the end of a turn', () => {
+  it('comes when all promises of its event have run, and before the next event of the same time', async () => {
+    const at = world();
+    const seen: string[] = [];
+    at.after(1, () => {
+      at.atEnd(() => seen.push('end'));
+      void Promise.resolve()
+        .then(() => {})
+        .then(() => seen.push('promise'));
+      seen.push('event');
+    });
+    at.after(1, () => seen.push('next event'));
+    await at.run({ until: never, ms: 10 });
+    expect(seen).toEqual(['event', 'promise', 'end', 'next event']);
+  });
+
+  it('may lead to another, and is no event', async () => {
+    const at = world();
+    const seen: string[] = [];
+    at.after(1, () =>
+      at.atEnd(() => {
+        void Promise.resolve().then(() => at.atEnd(() => seen.push(`second at ${at.now}`)));
+        seen.push('first');
+      }),
+    );
+    await at.run({ until: never, ms: 10 });
+    expect(seen).toEqual(['first', 'second at 1']);
+    expect(at.fired).toBe(1);
+  });
+});
+
 describe('a run', () => {
   it('stops as soon as its condition holds, at the time when that came true', async () => {
     const at = world();
