@@ -191,7 +191,10 @@ function codec<In, Out>(type: protobuf.Type): Codec<In, Out> {
   };
 }
 
-/** What protobufjs reads absent fields as, but for oneofs, of which it would show the default of every member, and bytes, which it shows as an array. */
+/**
+ * What protobufjs reads absent fields as, but for oneofs, of which it would show the default of every member, bytes, which it shows as an
+ * array, and 64-bit numbers, which it shows as a Long: an epoch of 0 was no number.
+ */
 function readAsProto3(type: protobuf.Type, known: Set<protobuf.Type>): void {
   if (known.has(type)) return;
   known.add(type);
@@ -200,6 +203,7 @@ function readAsProto3(type: protobuf.Type, known: Set<protobuf.Type>): void {
     field.resolve();
     if (field.partOf !== null) Object.assign(prototype, { [field.name]: undefined });
     else if (field.type === 'bytes' && !field.repeated) Object.assign(prototype, { [field.name]: NOTHING });
+    else if (field.long && !field.repeated) Object.assign(prototype, { [field.name]: 0 });
     if (field.resolvedType instanceof protobuf.Type) readAsProto3(field.resolvedType, known);
   }
 }
