@@ -13,6 +13,7 @@ import type { Nodes } from './nodes.ts';
 import { callCancelled, callFailure } from './outcome.ts';
 import { attemptMs, isFinal, mayRepeat, pauseMs, ROUNDS_MAX } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
+import { Signals } from './signals.ts';
 import { choose, closedMs, isWell } from './standing.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Waiting } from './waiting.ts';
@@ -48,6 +49,7 @@ export class Caller implements Steps {
   readonly #budget: RetryBudget;
   readonly #waiting = new Waiting();
   readonly #hedges = new Hedges();
+  readonly #signals = new Signals();
   #underWay = 0;
   #lastBegunAt = 0;
   #looking = false;
@@ -103,11 +105,13 @@ export class Caller implements Steps {
   done(course: Course): void {
     this.#underWay -= 1;
     this.#waiting.delete(course);
+    if (course.order.signal) this.#signals.delete(course.order.signal, course);
     if (this.#underWay === 0) this.#onIdle();
   }
 
   #begin(course: Course, now: number): void {
     this.#underWay += 1;
+    if (course.order.signal) this.#signals.add(course.order.signal, course);
     this.#lastBegunAt = now;
     this.#budget.earn();
     this.#background.begun();

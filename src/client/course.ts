@@ -78,7 +78,6 @@ export class Course {
     this.begunAt = now;
     this.deadline = now + order.deadlineMs;
     this.#promised = promised;
-    order.signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
   get write(): boolean {
@@ -115,16 +114,16 @@ export class Course {
     this.#promised.reject(error);
   }
 
+  /** By the program's own signal. */
+  abort(): void {
+    const sent = this.write && this.underWay.length > 0;
+    this.reject(callCancelled(this.failures, { sent }));
+  }
+
   /** What is still under way is given up: it was one of two, or nobody waits any more. */
   #end(): void {
     this.done = true;
-    this.order.signal?.removeEventListener('abort', this.#abort);
     for (const attempt of this.underWay) attempt.cancel();
     this.steps.done(this);
   }
-
-  readonly #abort = (): void => {
-    const sent = this.write && this.underWay.length > 0;
-    this.reject(callCancelled(this.failures, { sent }));
-  };
 }

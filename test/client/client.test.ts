@@ -1,4 +1,5 @@
 /** The SDK against real gRPC servers in this process: what it shows, what it sends, what it does when nodes fail. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
 import { connect, type Reason, SeveralValuesError, type Value } from '../../src/client/index.ts';
@@ -282,6 +283,27 @@ describe('when nodes fail', () => {
     await expect.poll(() => node.heard.length).toBe(1);
     abort.abort();
     expect(await reading).toMatchObject({ reason: 'CANCELLED', outcome: 'not applied' });
+  });
+
+  test('one signal ends hundreds of calls, and is left without a listener by those that ended by themselves', async () => {
+    const { node, bucket } = await setUp();
+    const { signal } = new AbortController();
+    await bucket.getMany(
+      Array.from({ length: 300 }, (_, i) => `k${i}`),
+      { signal },
+    );
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    node.moods = ['silent'];
+    const abort = new AbortController();
+    const reading = bucket.getMany(
+      Array.from({ length: 200 }, (_, i) => `k${i}`),
+      { signal: abort.signal },
+    );
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+    abort.abort();
+    expect((await reading).map(item => item.ok || item.error.reason)).toEqual(
+      Array.from({ length: 200 }, () => 'CANCELLED'),
+    );
   });
 
   test('an aborted write says that it may appear later', async () => {
