@@ -29,20 +29,25 @@ export class ClientProcess {
   }
 }
 
-/** The most that any of them has held while the action ran, MiB: each process by itself, against what it held before. */
-export async function memoryDuring<T>(
-  pids: readonly number[],
-  action: () => Promise<T>,
-): Promise<{ readonly result: T; readonly grownMib: number; readonly mostMib: number }> {
+export interface Memory<T> {
+  readonly result: T;
+  /** The most that any of the processes has held more than before, MiB. */
+  readonly grownMib: number;
+  /** By how much the most in the last third is more than the most in the second: what goes on growing. */
+  readonly driftMib: number;
+}
+
+export async function memoryDuring<T>(pids: readonly number[], action: () => Promise<T>): Promise<Memory<T>> {
   const before = pids.map(residentMib);
-  const most = [...before];
+  const grown: number[] = [];
   const look = setInterval(() => {
-    for (const [index, pid] of pids.entries()) most[index] = Math.max(most[index]!, residentMib(pid));
+    grown.push(Math.max(...pids.map((pid, index) => residentMib(pid) - before[index]!)));
   }, LOOK_MS);
   try {
     const result = await action();
-    const grownMib = Math.max(...most.map((mib, index) => mib - before[index]!));
-    return { result, grownMib, mostMib: Math.max(...most) };
+    const third = Math.floor(grown.length / 3);
+    const [second, last] = [grown.slice(third, 2 * third), grown.slice(2 * third)];
+    return { result, grownMib: Math.max(...grown), driftMib: Math.max(...last) - Math.max(...second) };
   } finally {
     clearInterval(look);
   }
