@@ -33,6 +33,7 @@ import type { GetResponse, GetResponse__Output } from '../gen/shoal/v1/GetRespon
 import type { PutRequest, PutRequest__Output } from '../gen/shoal/v1/PutRequest.ts';
 import type { PutResponse, PutResponse__Output } from '../gen/shoal/v1/PutResponse.ts';
 import type { Answer, Ask } from './frame.ts';
+import { hasFewParts } from './parts.ts';
 
 export interface Codec<In, Out> {
   encode(message: In): Buffer;
@@ -120,6 +121,11 @@ export function decoded<Out>({ decode }: Codec<never, Out>, bytes: Uint8Array): 
   } catch {
     return undefined;
   }
+}
+
+/** What is not such a frame, or one of more parts than anybody sends: undefined. */
+export function decodedFrame<Out>(codec: Codec<never, Out>, bytes: Uint8Array): Out | undefined {
+  return hasFewParts(bytes) ? decoded(codec, bytes) : undefined;
 }
 
 /** Reads and parses the files, some tens of milliseconds: once a process. */

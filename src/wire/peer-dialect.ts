@@ -1,6 +1,6 @@
 /** Frames between nodes: shoal.peer.v1 LinkRequest and LinkResponse. */
 import type { Dialect } from './frame.ts';
-import { decoded, type Messages } from './messages.ts';
+import { decodedFrame, type Messages } from './messages.ts';
 
 const ID_MAX = 2 ** 32 - 1;
 /** A record of 3 MiB goes in a dozen pieces, so that what is small waits for one of them and not for all (DESIGN §8). */
@@ -15,13 +15,13 @@ export function peerDialect({ linkRequest, linkResponse }: Messages): Dialect {
     encodeResponses: ({ sentAt = 0, answers, draining = false }) =>
       linkResponse.encode({ sentAtUs: sentAt * 1000, answers, draining }),
     decodeRequests: bytes => {
-      const frame = decoded(linkRequest, bytes);
+      const frame = decodedFrame(linkRequest, bytes);
       // A moment that is none would make every deadline that is reckoned from it none (I10).
       if (frame === undefined || !Number.isFinite(frame.sentAtUs)) return undefined;
       return { sentAt: frame.sentAtUs / 1000, asks: frame.asks, cancels: frame.cancels };
     },
     decodeResponses: bytes => {
-      const frame = decoded(linkResponse, bytes);
+      const frame = decodedFrame(linkResponse, bytes);
       return frame && { sentAt: frame.sentAtUs / 1000, answers: frame.answers, draining: frame.draining };
     },
   };

@@ -4,7 +4,7 @@
  */
 import { EMPTY } from '../base/bytes.ts';
 import type { Answer, Ask, Dialect } from './frame.ts';
-import { decoded, type Messages, type OpaqueOp, type OpaqueResult } from './messages.ts';
+import { decodedFrame, type Messages, type OpaqueOp, type OpaqueResult } from './messages.ts';
 
 /** The numbers of the methods: those of the fields of Op. */
 export const PIPELINE_METHOD = { Get: 3, Put: 4, Delete: 5 } as const;
@@ -26,13 +26,13 @@ export function pipelineDialect(
     encodeRequests: ({ asks, cancels }) =>
       pipelineRequest.encode({ ops: [...asks.map(opOf), ...cancels.map(id => ({ id, cancel: true }))] }),
     decodeRequests: bytes => {
-      const frame = decoded(pipelineRequest, bytes);
+      const frame = decodedFrame(pipelineRequest, bytes);
       return frame && requestsIn(frame.ops);
     },
     encodeResponses: ({ answers, draining = false }) =>
       pipelineResponse.encode({ results: answers.map(resultOf), epoch: epoch(), draining }),
     decodeResponses: bytes => {
-      const frame = decoded(pipelineResponse, bytes);
+      const frame = decodedFrame(pipelineResponse, bytes);
       if (frame === undefined) return undefined;
       onEpoch(frame.epoch);
       return { sentAt: undefined, answers: frame.results.map(answerIn), draining: frame.draining };
