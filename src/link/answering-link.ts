@@ -22,6 +22,8 @@ export interface AnsweringLinkOptions {
   /** Requests under way on this stream; what comes beyond is answered with `refusal`, a shoal.v1.Failure. */
   readonly callsMax: number;
   readonly refusal: Uint8Array;
+  /** What goes instead of an answer that is too large to be sent, or to wait for those before it: a shoal.v1.Failure, too. */
+  readonly unsendable: Uint8Array;
   /** Which methods are bulk: their answers yield to others. */
   readonly isBulk: (method: number) => boolean;
   readonly onAsk: (incoming: Incoming) => void;
@@ -31,6 +33,9 @@ export interface AnsweringLinkOptions {
 const MIB = 1024 * 1024;
 /** Of answers that wait: above, the other side is read from no more, until it has read. */
 const WAITING_BYTES_MAX = 8 * MIB;
+/** And above that, large answers are not kept: those under way come all the same, and there may be thousands of them. */
+const ANSWERS_BYTES_MAX = 256 * MIB;
+const SMALL_BYTES = 64 * 1024;
 /** Of a frame that a request under way may keep in memory; its own body, if that is most of it. */
 const FRAME_BYTES_KEPT = 64 * 1024;
 /** A reader that takes nothing for so long has gone, whatever its connection says. */
@@ -177,9 +182,17 @@ export class AnsweringLink {
     const { id, method } = incoming;
     if (this.#underWay.get(id) !== incoming) return;
     this.#underWay.delete(id);
-    this.#outbox.push({ id, method, body, failed, more: false }, { bulk: this.#options.isBulk(method) });
+    const { isBulk, unsendable } = this.#options;
+    const answer = this.#isSendable(body) ? { body, failed } : { body: unsendable, failed: true };
+    this.#outbox.push({ id, method, ...answer, more: false }, { bulk: isBulk(method) });
     this.#regulate();
   };
+
+  #isSendable({ byteLength }: Uint8Array): boolean {
+    const { answerBytesMax } = this.#options.dialect;
+    const fits = byteLength <= SMALL_BYTES || this.#outbox.bytes + byteLength <= ANSWERS_BYTES_MAX;
+    return fits && byteLength <= answerBytesMax;
+  }
 
   #cancelled(id: number): void {
     this.#assembly.drop(id);

@@ -63,7 +63,12 @@ export class AskingLink {
   constructor(options: AskingLinkOptions) {
     this.#options = options;
     const { dialect, turns, clock, bounds } = options;
-    this.#pending = new Pending({ clock, bounds, onForsaken: (id, sent) => this.#forsaken(id, sent) });
+    this.#pending = new Pending({
+      clock,
+      bounds,
+      bytesMax: dialect.requestBytesMax,
+      onForsaken: (id, sent) => this.#forsaken(id, sent),
+    });
     this.#outbox = new Outbox({
       turns,
       // Nothing is written before the other side has said that it is there.

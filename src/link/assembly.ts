@@ -8,13 +8,8 @@ export interface Piece {
 }
 
 const MIB = 1024 * 1024;
-/**
- * Of what has begun on one stream. An honest sender has two bodies begun, a prompt one and one of bulk (outbox.ts): with them must fit
- * what {@link BODY_BYTES_MAX} and the bounds of bulk allow.
- */
+/** Of what has begun on one stream. An honest sender has two bodies begun, a prompt one and one of bulk (outbox.ts). */
 export const ASSEMBLY_BYTES_MAX = 128 * MIB;
-/** A larger one is not sent: the other side would end the stream, and with it all that is under way. */
-export const BODY_BYTES_MAX = 104 * MIB;
 
 /** What a piece costs beside its bytes: without it, empty ones would cost nothing. */
 const PIECE_BYTES = 256;

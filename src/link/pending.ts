@@ -4,11 +4,12 @@
  */
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Asking, Bounds, Ending, LinkBounds } from './asking.ts';
-import { BODY_BYTES_MAX } from './assembly.ts';
 
 export interface PendingOptions {
   readonly clock: Clock;
   readonly bounds: LinkBounds;
+  /** Of one request. */
+  readonly bytesMax: number;
   /** Nobody waits for the answer any more. `sent`: the other side may have begun. */
   readonly onForsaken: (id: number, sent: boolean) => void;
 }
@@ -59,7 +60,7 @@ export class Pending {
   refusal({ call, bulk, body }: Asking): string | undefined {
     if (call.cancelled || call.deadline <= this.#options.clock.now())
       return 'nobody waits for the answer any more';
-    if (body.byteLength > BODY_BYTES_MAX) return 'it is too large to be sent';
+    if (body.byteLength > this.#options.bytesMax) return 'it is too large to be sent';
     const kind = bulk ? 'bulk' : 'prompt';
     return this.#fits(this.#options.bounds[kind], { ...this.#underWay[kind], more: body.byteLength })
       ? undefined

@@ -35,6 +35,7 @@ export class ServedLinks {
   readonly #options: ServedLinksOptions;
   readonly #onAsk: ReturnType<typeof answering>;
   readonly #refusal: Buffer;
+  readonly #unsendable: Buffer;
   readonly #links = new Set<AnsweringLink>();
   /** By connection. */
   readonly #streamsOf = new Map<string, number>();
@@ -54,6 +55,12 @@ export class ServedLinks {
       'too much is under way on this stream; wait for its answers',
     );
     this.#refusal = messages.failure.encode(failureOf(tooMany));
+    const tooLarge = new ShoalError(
+      'OVERLOADED',
+      'the answer is too large to be sent, or to wait for those before it; ask for less at once',
+      { outcome: 'unknown' },
+    );
+    this.#unsendable = messages.failure.encode(failureOf(tooLarge));
   }
 
   readonly handler: StreamHandler = call => {
@@ -77,6 +84,7 @@ export class ServedLinks {
       turns,
       callsMax,
       refusal: this.#refusal,
+      unsendable: this.#unsendable,
       isBulk: method => carriages.get(method)?.bulk ?? false,
       onAsk: this.#onAsk,
       onEnded: () => {

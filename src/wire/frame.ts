@@ -51,4 +51,10 @@ export interface Dialect {
   readonly idMax: number;
   /** Bodies above this are sent in pieces of it, between which others go; Infinity when the dialect knows no pieces. */
   readonly pieceBytesMax: number;
+  /**
+   * The largest bodies that the other side takes; what is larger fails alone, before it is sent. It would end the stream, and with it all that
+   * is under way.
+   */
+  readonly requestBytesMax: number;
+  readonly answerBytesMax: number;
 }

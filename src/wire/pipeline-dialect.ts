@@ -9,6 +9,11 @@ import { decodedFrame, type Messages, type OpaqueOp, type OpaqueResult } from '.
 /** The numbers of the methods: those of the fields of Op. */
 export const PIPELINE_METHOD = { Get: 3, Put: 4, Delete: 5 } as const;
 
+const MIB = 1024 * 1024;
+/** A little less than the largest message that a node takes (16 MiB), and that a client does (64 MiB): a body goes whole, in one. */
+const REQUEST_BYTES_MAX = 15 * MIB;
+const ANSWER_BYTES_MAX = 63 * MIB;
+
 export interface PipelineDialectOptions {
   /** Of the ring that is served here, for the side that answers. */
   readonly epoch?: () => number;
@@ -23,6 +28,8 @@ export function pipelineDialect(
   return {
     idMax: Number.MAX_SAFE_INTEGER,
     pieceBytesMax: Number.POSITIVE_INFINITY,
+    requestBytesMax: REQUEST_BYTES_MAX,
+    answerBytesMax: ANSWER_BYTES_MAX,
     encodeRequests: ({ asks, cancels }) =>
       pipelineRequest.encode({ ops: [...asks.map(opOf), ...cancels.map(id => ({ id, cancel: true }))] }),
     decodeRequests: bytes => {

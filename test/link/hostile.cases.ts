@@ -222,6 +222,46 @@ const PRESSURE: readonly Case[] = [
     },
   },
   {
+    name: 'answers that nobody reads are kept up to a bound; beyond it those under way fail, each with a reason',
+    async run(subject) {
+      const rig = new Rig(subject);
+      const raw = new RawAsker(rig);
+      raw.ask(...Array.from({ length: 400 }, (_, i) => ({ id: i + 1 })));
+      await rig.quiet();
+      raw.duplex.pause();
+      for (const incoming of rig.came) incoming.reply(Buffer.alloc(incoming.id === 400 ? 10 : MIB));
+      await rig.quiet();
+      raw.duplex.resume();
+      await rig.clock.until(() => raw.answers.filter(({ more }) => !more).length === 400, 'all answers');
+      const refused = raw.answers.filter(({ failed, body }) => failed && String(body) === 'too large');
+      expect(refused.length).toBeGreaterThan(100);
+      expect(refused.length).toBeLessThan(160);
+      expect(raw.answers.filter(({ id, failed }) => id === 400 && !failed)).toHaveLength(1);
+    },
+  },
+  {
+    name: 'an answer that is larger than anybody takes fails, alone',
+    async run(subject) {
+      for (const [dialect, bytes] of [
+        [PEERS, 105 * MIB],
+        [CLIENTS, 64 * MIB],
+      ] as const) {
+        const rig = await new Rig(subject, { dialect }).ready();
+        const [large, other] = [rig.ask({ body: 'large' }), rig.ask({ body: 'other' })];
+        await rig.quiet();
+        rig.came[0]!.reply(Buffer.alloc(bytes));
+        rig.came[1]!.reply(Buffer.from('other'));
+        await rig.quiet();
+        expect([large.kind, large.answer?.slice(0, 20), other.answer, rig.ends]).toEqual([
+          'failure',
+          'too large',
+          'other',
+          [],
+        ]);
+      }
+    },
+  },
+  {
     name: 'cancels of what was never asked, and answers that come twice, are nothing',
     async run(subject) {
       const rig = await new Rig(subject).ready();

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/system/clock.ts';
 import { systemTurns } from '../../src/system/turns.ts';
 import { grpcStreams } from '../support/grpc-streams.ts';
 import { settled } from '../support/settled.ts';
-import { Asked, echo, Get, MIB, PEERS, patterned, REFUSAL } from './rig.ts';
+import { Asked, echo, Get, MIB, PEERS, patterned, REFUSAL, UNSENDABLE } from './rig.ts';
 import { SOUND } from './subject.ts';
 
 const WAIT_MS_MAX = 20_000;
@@ -25,6 +25,7 @@ async function setUp(onAsk: (incoming: Incoming) => void) {
       dialect: PEERS,
       callsMax: 10_000,
       refusal: REFUSAL,
+      unsendable: UNSENDABLE,
       isBulk: () => false,
       onEnded: ({ status }) => ends.push(status),
     });

@@ -20,6 +20,7 @@ export const PEERS = peerDialect(messages);
 export const CLIENTS = pipelineDialect(messages);
 export const { Get, Put, Delete } = PIPELINE_METHOD;
 export const REFUSAL = Buffer.from('refused');
+export const UNSENDABLE = Buffer.from('too large');
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 /** Gathers what is asked in one go. */
@@ -114,6 +115,7 @@ export class Rig {
       turns: TURNS,
       callsMax: this.#options.callsMax ?? 10_000,
       refusal: REFUSAL,
+      unsendable: UNSENDABLE,
       isBulk: method => method === Delete,
       onAsk: incoming => {
         this.came.push(incoming);

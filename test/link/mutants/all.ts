@@ -23,8 +23,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an answer goes to the request before',
     file: ANSWERING,
-    find: 'this.#outbox.push({ id, method, body, failed, more: false }',
-    replace: 'this.#outbox.push({ id: Math.max(1, id - 1), method, body, failed, more: false }',
+    find: 'this.#outbox.push({ id, method, ...answer, more: false }',
+    replace: 'this.#outbox.push({ id: Math.max(1, id - 1), method, ...answer, more: false }',
     caughtBy: 'frames between nodes: of 3000 requests',
   },
   {
@@ -172,7 +172,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a body that the other side would not take is sent',
     file: PENDING,
-    find: 'if (body.byteLength > BODY_BYTES_MAX)',
+    find: 'if (body.byteLength > this.#options.bytesMax)',
     replace: 'if (body.byteLength < 0)',
     caughtBy: 'what nobody waits for, or what is larger',
   },
@@ -449,6 +449,20 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'kept > 2 * body.byteLength ? Buffer.from(body) : body',
     replace: 'kept < 0 ? Buffer.from(body) : body',
     caughtBy: 'assembly: a small piece of a large frame',
+  },
+  {
+    name: 'however large an answer is, it is sent',
+    file: ANSWERING,
+    find: 'return fits && byteLength <= answerBytesMax;',
+    replace: 'return fits;',
+    caughtBy: 'an answer that is larger than anybody takes',
+  },
+  {
+    name: 'however many answers wait, they are kept',
+    file: ANSWERING,
+    find: 'this.#outbox.bytes + byteLength <= ANSWERS_BYTES_MAX',
+    replace: 'byteLength > 0',
+    caughtBy: 'answers that nobody reads are kept',
   },
   {
     name: 'a side that ends does not wait for what is under way',
