@@ -1,7 +1,8 @@
 /**
- * `make overload`: what three nodes on this machine do when ten times as much is asked of them as they can, and when one of them hardly gets
- * to run (TRAPS §2.6). Finds the peak first (closed loop), then offers its tenfold (open loop, from processes of their own, as raw frames), then
- * looks how soon all is well again. The clients take their share of the same cores, in the peak as in the flood. Prints aims and what was reached.
+ * `make overload`: what three nodes on this machine do when ten times as much is asked of them as they can,
+ * and when one of them hardly gets to run (TRAPS §2.6). Finds the peak first (closed loop), then offers its
+ * tenfold (open loop, from processes of their own, as raw frames), then looks how soon all is well again. The
+ * clients take their share of the same cores, in the peak as in the flood. Prints aims and what was reached.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

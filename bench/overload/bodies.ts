@@ -1,4 +1,7 @@
-/** Messages made beforehand, so that asking costs as little as it can: reads and overwrites of 100 bytes over keys enough that they rarely meet. */
+/**
+ * Messages made beforehand, so that asking costs as little as it can: reads and overwrites of 100 bytes over
+ * keys enough that they rarely meet.
+ */
 import { randomBytes } from 'node:crypto';
 import type { Messages } from '../../src/wire/messages.ts';
 

@@ -5,7 +5,9 @@ export interface Offered {
   /** Frames of many operations on streams, or a call for each. */
   readonly carriage: 'pipeline' | 'unary';
   readonly streamsEach: number;
-  /** So many under way all the time, the next when one ends; or so many a second, whatever becomes of them. */
+  /**
+   * So many under way all the time, the next when one ends; or so many a second, whatever becomes of them.
+   */
   readonly load: { readonly inFlight: number } | { readonly perSecond: number };
   readonly readShare: number;
   readonly seconds: number;

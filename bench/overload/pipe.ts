@@ -1,6 +1,6 @@
 /**
- * One stream of KV.Pipeline as cheap as it can be for the side that asks: no promises, no timers, no pending requests but a ring of times. The SDK
- * would be the bottleneck of a flood, and its manners would end it.
+ * One stream of KV.Pipeline as cheap as it can be for the side that asks: no promises, no timers, no pending
+ * requests but a ring of times. The SDK would be the bottleneck of a flood, and its manners would end it.
  */
 import { grpcDuplex } from '../../src/link/grpc-duplex.ts';
 import type { Duplex } from '../../src/ports/duplex.ts';

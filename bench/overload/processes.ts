@@ -1,4 +1,7 @@
-/** The processes of an overload: those that offer it, those that bear it and how much memory that takes, and one that is hardly let run. */
+/**
+ * The processes of an overload: those that offer it, those that bear it and how much memory that takes, and
+ * one that is hardly let run.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

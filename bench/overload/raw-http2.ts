@@ -1,6 +1,7 @@
 /**
- * Just so much of HTTP/2 (RFC 9113) as it takes to ask unary calls by the ten thousand: headers spelled out, the same each time, so that a request is
- * three copies; of answers only whether they brought a message. A gRPC library takes longer to ask than a node to refuse, and would be what is measured.
+ * Just so much of HTTP/2 (RFC 9113) as it takes to ask unary calls by the ten thousand: headers spelled out,
+ * the same each time, so that a request is three copies; of answers only whether they brought a message. A
+ * gRPC library takes longer to ask than a node to refuse, and would be what is measured.
  */
 import { Buffer } from 'node:buffer';
 

@@ -1,4 +1,7 @@
-/** Unary calls of messages made beforehand, over one connection: what many clients that cannot stream do together. */
+/**
+ * Unary calls of messages made beforehand, over one connection: what many clients that cannot stream do
+ * together.
+ */
 import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
 import type { Body } from './bodies.ts';

@@ -158,9 +158,10 @@ export class WriteRound {
   }
 
   /**
-   * W cannot be met by those who have been asked. Only then is there a stand-in for a replica that has too much to do; overload is not down
-   * (TRAPS O2): 1. all have a little more to do than they can; 2. each write that one of them refuses goes to another node, and from there
-   * back some day; 3. now there is twice as much to do.
+   * W cannot be met by those who have been asked. Only then is there a stand-in for a replica that has too
+   * much to do; overload is not down (TRAPS O2): 1. all have a little more to do than they can; 2. each write
+   * that one of them refuses goes to another node, and from there back some day; 3. now there is twice as
+   * much to do.
    */
   get #isShort(): boolean {
     return writeVerdict(this.#tally, 0) === 'lost';

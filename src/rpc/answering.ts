@@ -1,6 +1,7 @@
 /**
- * What comes over a link, through a door: the method called with the message when it is its turn, the answer or the failure written. A message is
- * read only then, and what a refusal says is written down once: to refuse a request costs less than a tenth of what it costs to carry it.
+ * What comes over a link, through a door: the method called with the message when it is its turn, the answer
+ * or the failure written. A message is read only then, and what a refusal says is written down once: to
+ * refuse a request costs less than a tenth of what it costs to carry it.
  */
 import type { Incoming } from '../link/incoming.ts';
 import { type Codec, decoded, type Messages } from '../wire/messages.ts';

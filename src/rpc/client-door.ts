@@ -1,6 +1,6 @@
 /**
- * The port for clients (DESIGN §8): shoal.v1.KV and shoal.v1.Cluster, health and reflection; nothing of the peers'. What is
- * answered there: client-methods.ts.
+ * The port for clients (DESIGN §8): shoal.v1.KV and shoal.v1.Cluster, health and reflection; nothing of the
+ * peers'. What is answered there: client-methods.ts.
  */
 import { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
@@ -44,10 +44,11 @@ export const CLIENT_LIMITS: GateLimits = { calls: 4096, bytes: 96 * MIB };
 /** Few, but their own: an operator looks at the status when the node is overloaded. */
 export const CLUSTER_LIMITS: GateLimits = { calls: 64, bytes: 0 };
 /**
- * Calls and streams that one connection may have under way; a client with more to ask keeps it back. To refuse a unary call costs nearly as much as to
- * answer it, so a flood of them must not even be sent: 1. two dozen connections ask 1000 at once each; 2. they lie in sockets, where nobody knows
- * their age, for 3 s; 3. nothing is done but to refuse what has been given up already (goodput 7 % of peak; with 32, 75 %). And 32 are more
- * than a node answers in 10 ms.
+ * Calls and streams that one connection may have under way; a client with more to ask keeps it back. To
+ * refuse a unary call costs nearly as much as to answer it, so a flood of them must not even be sent: 1. two
+ * dozen connections ask 1000 at once each; 2. they lie in sockets, where nobody knows their age, for 3 s; 3.
+ * nothing is done but to refuse what has been given up already (goodput 7 % of peak; with 32, 75 %). And 32
+ * are more than a node answers in 10 ms.
  */
 const CONNECTION_CALLS_MAX = 32;
 /** Well above the largest value, so that one of 5 MiB is refused in our words and not in gRPC's. */

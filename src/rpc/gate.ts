@@ -1,8 +1,10 @@
 /**
- * What a door lets in, and when it is begun (I10: no queue without a bound, no expired work executed; TRAPS O1, O3, O4). In the common case a
- * call is begun in the tick in which it arrives. When as much is begun as this node can do at once, or in this turn of the loop, the rest waits
- * here, where its age is known: kinds of work take turns by their shares, and what has waited too long, whatever the length of the queue, is told so
- * at once and cheaply, before its message is even read. A node that works off requests nobody waits for any more never gets well again.
+ * What a door lets in, and when it is begun (I10: no queue without a bound, no expired work executed; TRAPS
+ * O1, O3, O4). In the common case a call is begun in the tick in which it arrives. When as much is begun as
+ * this node can do at once, or in this turn of the loop, the rest waits here, where its age is known: kinds
+ * of work take turns by their shares, and what has waited too long, whatever the length of the queue, is told
+ * so at once and cheaply, before its message is even read. A node that works off requests nobody waits for
+ * any more never gets well again.
  *
  * The decisions are core/overload's; the order within a kind is waiting.ts's.
  */
@@ -33,7 +35,10 @@ export interface GateParts {
 
 /** So little is always begun at once: it is all there is in most turns, which then cost nothing more. */
 const BEGUN_FREELY = 16;
-/** What is begun in one turn of the loop takes no longer; then sockets are read, and answers of peers and disk heard. */
+/**
+ * What is begun in one turn of the loop takes no longer; then sockets are read, and answers of peers and disk
+ * heard.
+ */
 const TURN_MS = 8;
 /** How often the queue is looked through while nothing ends that was begun. */
 const SWEEP_MS = 10;
@@ -127,7 +132,10 @@ export class Gate {
     return true;
   }
 
-  /** Begins what may be begun. What ends at once comes back here through {@link leave}, and must not begin the next one within it. */
+  /**
+   * Begins what may be begun. What ends at once comes back here through {@link leave}, and must not begin the
+   * next one within it.
+   */
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;

@@ -1,4 +1,7 @@
-/** Why a call is not begun, in the words its caller gets. All of them are *not applied*: nobody has even read the message. */
+/**
+ * Why a call is not begun, in the words its caller gets. All of them are *not applied*: nobody has even read
+ * the message.
+ */
 import { ShoalError } from '../base/errors.ts';
 import { type Failure, failureOf } from '../wire/status.ts';
 import type { Refusal } from './waiting.ts';

@@ -1,4 +1,7 @@
-/** A call as a promise of its answer: for carriers whose own cost is a hundred times that of a promise (unary.ts; the network of test/sim). */
+/**
+ * A call as a promise of its answer: for carriers whose own cost is a hundred times that of a promise
+ * (unary.ts; the network of test/sim).
+ */
 import type { Failure } from '../wire/status.ts';
 import { refusalOf } from './refusals.ts';
 import { type Door, type Method, Visit } from './serving.ts';

@@ -1,9 +1,11 @@
 /**
- * What happens to every call at a door, whatever carried it there, before and after its handler: room, its turn, deadline, cancelling, and an
- * honest answer to whatever goes wrong. Holds I10: no call without a deadline, no queue without a bound, no expired work executed.
- * How a call arrives and its answer leaves is the carrier's business (unary.ts, answering.ts); when it is begun is the gate's.
+ * What happens to every call at a door, whatever carried it there, before and after its handler: room, its
+ * turn, deadline, cancelling, and an honest answer to whatever goes wrong. Holds I10: no call without a
+ * deadline, no queue without a bound, no expired work executed. How a call arrives and its answer leaves is
+ * the carrier's business (unary.ts, answering.ts); when it is begun is the gate's.
  *
- * Three of these stand behind each put, so there is no promise here but the handler's own, and one object for each call.
+ * Three of these stand behind each put, so there is no promise here but the handler's own, and one object for
+ * each call.
  */
 import { AssertionFailed } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
@@ -48,8 +50,8 @@ const BUDGET_MS_DEFAULT = 10_000;
 /** Nobody waits longer; a later deadline is taken for this one. */
 const BUDGET_MS_MAX = 60_000;
 /**
- * Kept back from the budget for the way of the answer. Without it, what went wrong and whether the write is in arrives just
- * after the client has given up, and all it ever learns is that its deadline passed.
+ * Kept back from the budget for the way of the answer. Without it, what went wrong and whether the write is
+ * in arrives just after the client has given up, and all it ever learns is that its deadline passed.
  */
 const ANSWER_SHARE = 0.1;
 const ANSWER_MS_MAX = 50;
@@ -90,9 +92,13 @@ export abstract class Visit<I, O> implements Call, Work {
     this.deadline = this.arrivedAt + budgetOf(budgetMs, door.stalls.age());
   }
 
-  /** Undefined when it is malformed. Read only when it is its turn: what is refused must cost next to nothing. */
+  /**
+   * Undefined when it is malformed. Read only when it is its turn: what is refused must cost next to nothing.
+   */
   protected abstract message(): I | undefined;
-  /** Each of these three is the last thing that is asked of it. They may throw when the answer cannot be sent. */
+  /**
+   * Each of these three is the last thing that is asked of it. They may throw when the answer cannot be sent.
+   */
   protected abstract reply(answer: O): void;
   protected abstract fail(failure: Failure): void;
   protected abstract turnAway(why: Refusal): void;
@@ -128,10 +134,11 @@ export abstract class Visit<I, O> implements Call, Work {
     try {
       const message = this.message();
       if (message !== undefined) return this.method.answer(message, this);
-      this.#fail(MALFORMED);
     } catch (error) {
       this.#failed(error);
+      return NONE;
     }
+    this.#fail(MALFORMED);
     return NONE;
   }
 
@@ -157,7 +164,10 @@ export abstract class Visit<I, O> implements Call, Work {
     this.door.gate.leave(this);
   }
 
-  /** It cannot be encoded, or gRPC throws: nobody else may lose the node for it; its sender is told nothing and gives it up. */
+  /**
+   * It cannot be encoded, or gRPC throws: nobody else may lose the node for it; its sender is told nothing
+   * and gives it up.
+   */
   #unsendable(error: unknown): void {
     this.door.log.error('an answer could not be sent', { method: this.method.name, why: String(error) });
   }

@@ -1,8 +1,9 @@
 /**
- * How long what a door reads now may have lain unread, because this process stood still: stopped, swapped out, or busy with
- * one thing. A deadline travels as the time that is left, so a request that waited in the socket seems fresh to whoever wakes,
- * long after its client has given up. Part of I10: no expired work executed (DESIGN §7). And how late its loop is all the time, by which the
- * door begins less at once (gate.ts).
+ * How long what a door reads now may have lain unread, because this process stood still: stopped, swapped
+ * out, or busy with one thing. A deadline travels as the time that is left, so a request that waited in the
+ * socket seems fresh to whoever wakes, long after its client has given up. Part of I10: no expired work
+ * executed (DESIGN §7). And how late its loop is all the time, by which the door begins less at once
+ * (gate.ts).
  *
  * An upper bound, on purpose: what is refused for an age it has not is not applied, and may be tried again.
  */
@@ -18,8 +19,8 @@ export class StallWatch {
   readonly #clock: Clock;
   #beatAt: number;
   /**
-   * Kept from a late beat to the next one in time: timers may run before sockets are read, and not all that waited there is
-   * read in one turn.
+   * Kept from a late beat to the next one in time: timers may run before sockets are read, and not all that
+   * waited there is read in one turn.
    */
   #noticedMs = 0;
   /** How late the last beats were, the oldest replaced first. */
@@ -38,7 +39,10 @@ export class StallWatch {
     return Math.max(this.#noticedMs, this.#stallMs());
   }
 
-  /** How late the last beats were in the mean, ms: so long does a turn of the event loop take, or wait for the machine. */
+  /**
+   * How late the last beats were in the mean, ms: so long does a turn of the event loop take, or wait for the
+   * machine.
+   */
   get lateMs(): number {
     return this.#late.reduce((sum, ms) => sum + ms, 0) / BEATS_KEPT;
   }
@@ -47,7 +51,9 @@ export class StallWatch {
     this.#timer.cancel();
   }
 
-  /** All the time since the last beat when the next one is late: nobody knows when in it the process stopped. */
+  /**
+   * All the time since the last beat when the next one is late: nobody knows when in it the process stopped.
+   */
   #stallMs(): number {
     const sinceMs = this.#clock.now() - this.#beatAt;
     return sinceMs < BEAT_MS + LATE_MS_MIN ? 0 : sinceMs;

@@ -1,6 +1,7 @@
 /**
- * Work of one kind that has arrived and is not begun, in the order in which it came, and for how long it may wait. In a burst the oldest is
- * begun first; in a queue that stands the newest: the oldest would be begun just before its client gives it up, and so would all behind it.
+ * Work of one kind that has arrived and is not begun, in the order in which it came, and for how long it may
+ * wait. In a burst the oldest is begun first; in a queue that stands the newest: the oldest would be begun
+ * just before its client gives it up, and so would all behind it.
  */
 import { DUE, type Kind } from '../core/overload/kinds.ts';
 import { NEVER_STOOD, observe, patienceMs, type Standing } from '../core/overload/standing-queue.ts';

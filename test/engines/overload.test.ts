@@ -1,4 +1,7 @@
-/** Overload is not down: what a coordinator does when replicas have too much to do, or one is slow, must not make more to do (TRAPS O2). */
+/**
+ * Overload is not down: what a coordinator does when replicas have too much to do, or one is slow, must not
+ * make more to do (TRAPS O2).
+ */
 import { describe, expect, it } from 'vitest';
 import { nodeName } from '../../src/base/ids.ts';
 import { Pace } from '../../src/coordinator/pace.ts';

@@ -1,4 +1,7 @@
-/** A flood at a real door, over a stream and call by call: what is refused was never begun, and costs its sender no guess. */
+/**
+ * A flood at a real door, over a stream and call by call: what is refused was never begun, and costs its
+ * sender no guess.
+ */
 import { expect, test } from 'vitest';
 import { CLIENTS_BEGUN } from '../../src/core/overload/begun-limit.ts';
 import type { Call } from '../../src/ports/call.ts';

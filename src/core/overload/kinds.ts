@@ -1,7 +1,8 @@
 /**
- * The kinds of work at a door, and what each is due when there is more of it than can be begun. What other nodes have begun already goes
- * first: to turn it away wastes what was done for it, and it is bounded where it was let in. So it is not refused for its age, nor is what
- * runs in the background, for which nobody sits and waits.
+ * The kinds of work at a door, and what each is due when there is more of it than can be begun. What other
+ * nodes have begun already goes first: to turn it away wastes what was done for it, and it is bounded where
+ * it was let in. So it is not refused for its age, nor is what runs in the background, for which nobody sits
+ * and waits.
  */
 export type Kind = 'peer' | 'read' | 'write' | 'background';
 

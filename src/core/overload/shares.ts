@@ -1,6 +1,7 @@
 /**
- * Whose turn it is among kinds of work that wait (stride scheduling, Waldspurger and Weihl 1995): whoever has had least for its share. None
- * starves, and none saves up turns while it has nothing to do: 1. no write comes for an hour; 2. then a thousand; 3. reads would wait for all.
+ * Whose turn it is among kinds of work that wait (stride scheduling, Waldspurger and Weihl 1995): whoever has
+ * had least for its share. None starves, and none saves up turns while it has nothing to do: 1. no write
+ * comes for an hour; 2. then a thousand; 3. reads would wait for all.
  */
 import { DUE, KINDS, type Kind } from './kinds.ts';
 

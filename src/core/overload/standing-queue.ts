@@ -1,7 +1,8 @@
 /**
- * Whether a queue stands: whether, for a whole interval, what was oldest in it had waited longer than it should (CoDel, Nichols and Jacobson
- * 2012, as Facebook sheds by it: "Fail at Scale", Maurer 2015). A burst fills a queue and is gone; one that stands only makes everybody late,
- * so it is cut short until it has been empty again. Judged by time, never by length: a thousand reads are nothing, ten records of 3 MiB a lot.
+ * Whether a queue stands: whether, for a whole interval, what was oldest in it had waited longer than it
+ * should (CoDel, Nichols and Jacobson 2012, as Facebook sheds by it: "Fail at Scale", Maurer 2015). A burst
+ * fills a queue and is gone; one that stands only makes everybody late, so it is cut short until it has been
+ * empty again. Judged by time, never by length: a thousand reads are nothing, ten records of 3 MiB a lot.
  */
 export interface Standing {
   /** The interval that runs now ends then, ms. */
@@ -16,7 +17,10 @@ export interface Standing {
 export const INTERVAL_MS = 100;
 /** What waiting may usually cost: a fraction of a slow answer. */
 export const TARGET_MS = 25;
-/** What has waited longer is refused: in a burst whatever the interval bears, in a standing queue little more than the target. */
+/**
+ * What has waited longer is refused: in a burst whatever the interval bears, in a standing queue little more
+ * than the target.
+ */
 export const PATIENCE_MS = { burst: INTERVAL_MS, standing: 2 * TARGET_MS } as const;
 
 export const NEVER_STOOD: Standing = { until: 0, leastMs: 0, stands: false };
