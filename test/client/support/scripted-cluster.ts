@@ -6,6 +6,7 @@ import { type Background, Caller } from '../../../src/client/caller.ts';
 import type { Order } from '../../../src/client/course.ts';
 import { KnownNode } from '../../../src/client/known-node.ts';
 import { Nodes } from '../../../src/client/nodes.ts';
+import type { KeyName } from '../../../src/client/shown.ts';
 import { loadProtos } from '../../../src/wire/protos.ts';
 import { ScriptedLine } from './scripted-line.ts';
 import { VirtualSurroundings } from './virtual-surroundings.ts';
@@ -17,6 +18,7 @@ export interface Terms {
   readonly repeatable: boolean;
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  readonly key?: KeyName;
 }
 
 export const READ: Terms = { write: false, repeatable: true };
@@ -26,11 +28,11 @@ export const SINGLE: Terms = { write: true, repeatable: false };
 const NOTHING_BESIDE: Background = { begun: () => {}, look: () => {}, failed: () => {}, close: () => {} };
 
 /** Answered with the name of the node. */
-function order({ write, repeatable, deadlineMs = 6000, signal }: Terms): Order<string> {
+function order({ write, repeatable, deadlineMs = 6000, signal, key }: Terms): Order<string> {
   const question = { path: '/test', number: 3, body: Buffer.from('question'), write, messages };
   return {
     question,
-    key: undefined,
+    key,
     deadlineMs,
     signal,
     repeatable,
