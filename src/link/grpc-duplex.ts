@@ -69,7 +69,7 @@ function nowhere(events: DuplexEvents, why: string): Duplex {
     isOver = true;
     events.ended(end);
   };
-  queueMicrotask(() => over({ status: UNAVAILABLE, why }));
+  void Promise.resolve().then(() => over({ status: UNAVAILABLE, why }));
   return { write: () => true, pause: () => {}, resume: () => {}, end: () => {}, cut: over };
 }
 
