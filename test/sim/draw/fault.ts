@@ -49,7 +49,8 @@ export function drawFault(random: SeededRandom, kind: FaultKind, ground: Ground)
     case 'bad weather':
       return {
         kind,
-        ways: random.chance(0.5) ? allWays(everybody(random, ground)) : drawShape(random, nodes).ways,
+        // Only unary calls, which are clients', can come twice or overtake each other.
+        ways: random.chance(0.5) ? allWays(everybody(random, ground, 0.9)) : drawShape(random, nodes).ways,
         ms,
         loss: random.pick([0, 0.02, 0.1, 0.3]),
         duplicate: random.pick([0, 0.05, 0.2]),
@@ -84,9 +85,10 @@ export function drawFault(random: SeededRandom, kind: FaultKind, ground: Ground)
   }
 }
 
-/** Partitions sometimes run between clients and nodes, too. */
-function everybody(random: SeededRandom, { cluster, clients }: Ground): readonly string[] {
-  return random.chance(0.7) ? cluster.nodes : [...cluster.nodes, ...clients.clients.map(({ name }) => name)];
+/** Faults of the network sometimes lie between clients and nodes, too. */
+function everybody(random: SeededRandom, { cluster, clients }: Ground, share = 0.3): readonly string[] {
+  const { nodes } = cluster;
+  return random.chance(1 - share) ? nodes : [...nodes, ...clients.clients.map(({ name }) => name)];
 }
 
 function allWays(names: readonly string[]): readonly Way[] {

@@ -68,20 +68,21 @@ export class World {
    */
   async run({ until, ms }: { readonly until: () => boolean; readonly ms: number }): Promise<boolean> {
     const end = this.#now + ms;
-    await this.#settled();
+    await settled();
+    if (this.#ends.length > 0) await this.#endTurns();
     while (!until()) {
       if (!this.#fireNext(end)) {
         this.#now = end;
         return false;
       }
-      await this.#settled();
+      await settled();
+      if (this.#ends.length > 0) await this.#endTurns();
     }
     return true;
   }
 
   /** Ends of turns are no events: they cost no more than another look whether anything is runnable. */
-  async #settled(): Promise<void> {
-    await settled();
+  async #endTurns(): Promise<void> {
     while (this.#ends.length > 0) {
       const ends = this.#ends;
       this.#ends = [];
