@@ -269,6 +269,28 @@ export const PART_CASES: readonly Case[] = [
     },
   },
   {
+    name: 'transit: a clock that stood still makes frames late for a while, not for good',
+    run({ Transit }) {
+      const transit = new Transit();
+      const waited = (second: number, stoodMs: number) =>
+        transit.waitedMs({ now: second * 1000, sentAt: second * 1000 - stoodMs });
+      for (let second = 0; second < 15; second += 1) expect(waited(second, 0)).toBe(0);
+      expect(waited(16, 2000)).toBe(2000);
+      for (let second = 17; second < 45; second += 1) waited(second, 2000);
+      expect(waited(45, 2000)).toBe(0);
+    },
+  },
+  {
+    name: 'transit: what waits is seen also when a window has just begun',
+    run({ Transit }) {
+      const transit = new Transit();
+      for (let second = 0; second < 60; second += 1) {
+        const lateMs = second > 0 && second % 2 === 0 ? 300 : 0;
+        expect(transit.waitedMs({ now: second * 1000 + lateMs, sentAt: second * 1000 })).toBe(lateMs);
+      }
+    },
+  },
+  {
     name: 'transit: clocks that drift apart make no frame late',
     run({ Transit }) {
       const transit = new Transit();
