@@ -34,8 +34,11 @@ export const STATUS_OF: Readonly<Record<Reason, number>> = {
   INTERNAL: 13,
 };
 
-/** An overload passes in fractions of a second; a node that drains is gone for as long as a restart takes. */
-const PUSHBACK_MS: Readonly<Partial<Record<Reason, number>>> = { OVERLOADED: 200, DRAINING: 1000 };
+/**
+ * An overload passes in fractions of a second, and a pause that is longer leaves a node idle in between; one that drains is gone for as long
+ * as a restart takes.
+ */
+const PUSHBACK_MS: Readonly<Partial<Record<Reason, number>>> = { OVERLOADED: 50, DRAINING: 1000 };
 
 /** Message and details are HTTP/2 headers, of which peers accept some 16 KiB in all. */
 const MESSAGE_LENGTH_MAX = 1000;

@@ -212,7 +212,7 @@ describe('overload', () => {
     const error = await failureOf(ask(client, { method: Put, message: PUT }).reply);
     expect([error.code, ...error.metadata.get('grpc-retry-pushback-ms')]).toEqual([
       status.RESOURCE_EXHAUSTED,
-      '200',
+      '50',
     ]);
     expect(await shoalFailureOf(Promise.reject(error))).toMatchObject({
       reason: 'OVERLOADED',

@@ -153,7 +153,7 @@ test('a connection has only so many streams; those beyond are refused as any cal
   await soon(() => refused.length === 20);
   for (const error of refused) {
     expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
-    expect(error.metadata.get('grpc-retry-pushback-ms')).toEqual(['200']);
+    expect(error.metadata.get('grpc-retry-pushback-ms')).toEqual(['50']);
     expect(await shoalFailureOf(Promise.reject(error))).toMatchObject({
       reason: 'OVERLOADED',
       outcome: 'not applied',

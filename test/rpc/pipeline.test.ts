@@ -136,7 +136,7 @@ describe('a failure is told in-band, and the stream goes on:', () => {
     expect((await pipeline.result(1)).failure).toMatchObject({
       status: status.RESOURCE_EXHAUSTED,
       reason: 'OVERLOADED',
-      metadata: { outcome: 'not applied', 'retry-pushback-ms': '200' },
+      metadata: { outcome: 'not applied', 'retry-pushback-ms': '50' },
     });
     expect(put).not.toHaveBeenCalled();
   });
