@@ -142,7 +142,8 @@ export class Node {
     const peers: Peers = {
       replica: name => (name === self.name ? open.replica : this.#remotes.replica(name)),
       coordinator: name => (name === self.name ? this.handedOn : this.#remotes.coordinator(name)),
-      reachable: name => acquaintances.reachable(name) && (name === self.name || !this.#remotes.suspect(name)),
+      reachable: name =>
+        acquaintances.reachable(name) && (name === self.name || !this.#remotes.suspect(name)),
     };
     const engines = { ...ports, self: self.name, peers };
     const coordinator = new Coordinator({

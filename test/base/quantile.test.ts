@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { SeededRandom } from '../../src/base/random.ts';
 import { addSample, type Quantile } from '../../src/base/quantile.ts';
+import { SeededRandom } from '../../src/base/random.ts';
 
 const P95: Quantile = { share: 0.95, value: 20 };
 
