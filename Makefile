@@ -20,7 +20,7 @@ run: build
 # The unit tests on the sources, then the tests that start real nodes on the build. KILL ends what ignores the
 # first signal.
 test: build
-	timeout --kill-after=10 300 $(bin)/vitest run --project unit --project processes $(report)
+	timeout --kill-after=10 600 $(bin)/vitest run --project unit --project processes $(report)
 
 # What a compiler, linters and the house tests (test/house) can tell without running a node.
 check: node_modules/.installed src/gen/.generated

@@ -104,7 +104,7 @@ export function replicaContract(name: string, reach: (far: Replica) => Promise<R
         place: placeKey({ bucket: 'carts', key }),
         digestOnly: false,
       }));
-      const replies = await Promise.all(asked.map(request => near.read(request, call())));
+      const replies = await Promise.all(asked.map(async request => await near.read(request, call())));
       expect(replies.map(reply => reply.record)).toEqual([...records.values()]);
     });
 
