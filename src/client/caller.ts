@@ -54,6 +54,7 @@ export class Caller implements Steps {
   #lastBegunAt = 0;
   #looking = false;
   #closed = false;
+  #closing: Promise<void> | undefined;
   #onIdle: () => void = () => {};
 
   constructor({ nodes, surroundings, background }: CallerParts) {
@@ -76,15 +77,9 @@ export class Caller implements Steps {
   }
 
   /** Takes no more calls, waits for those under way (each has its deadline), then closes the connections. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#background.close();
-    if (this.#underWay > 0) {
-      await new Promise<void>(resolve => {
-        this.#onIdle = resolve;
-      });
-    }
-    this.#nodes.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   answered(attempt: CourseAttempt, body: Uint8Array): void {
@@ -109,6 +104,17 @@ export class Caller implements Steps {
     if (this.#underWay === 0) this.#onIdle();
   }
 
+  async #close(): Promise<void> {
+    this.#closed = true;
+    this.#background.close();
+    if (this.#underWay > 0) {
+      await new Promise<void>(resolve => {
+        this.#onIdle = resolve;
+      });
+    }
+    this.#nodes.close();
+  }
+
   #begin(course: Course, now: number): void {
     this.#underWay += 1;
     if (course.order.signal) this.#signals.add(course.order.signal, course);
@@ -122,7 +128,7 @@ export class Caller implements Steps {
   /** The next attempt, now or when there is room for it. */
   #proceed(course: Course, now: number): void {
     if (course.done || this.#place(course, now) || this.#waiting.add(course)) return;
-    course.reject(tooMany(this.#waiting.size));
+    course.reject(callFailure([...course.failures, tooMany(this.#waiting.size)]));
   }
 
   /** @returns false when there is no room for it */
@@ -150,7 +156,12 @@ export class Caller implements Steps {
     else course.reject(isNew ? closedTooLong(waitMs) : callFailure(course.failures));
   }
 
+  /**
+   * It waits no longer, whatever comes of it: 1. a waiting call is refused on the spot; 2. it is to wait for another node, and is added to those that
+   * wait; 3. taken from them only now, it would be nowhere, and nobody would ever end it.
+   */
   #ask(course: Course, node: KnownNode, now: number): void {
+    this.#waiting.delete(course);
     const restMs = Math.max(1, course.deadline - now);
     const unasked = this.#nodes.all.length - course.asked.length;
     const attempt = course.attempt(node, { askedAt: now, deadline: now + attemptMs({ restMs, unasked }) });

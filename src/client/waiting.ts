@@ -40,12 +40,11 @@ export class Waiting {
     if (this.#courses.delete(course)) this.#bytes -= course.order.question.body.byteLength;
   }
 
-  /** Takes out those that can begin, from the front. */
+  /** @param begins takes out those that can begin, and is asked from the front */
   admit(begins: (course: Course) => boolean): void {
     let passedOver = 0;
     for (const course of this.#courses) {
-      if (begins(course)) this.delete(course);
-      else passedOver += 1;
+      if (!begins(course)) passedOver += 1;
       if (passedOver >= LOOK_AHEAD) return;
     }
   }

@@ -183,4 +183,12 @@ describe('closing', () => {
     expect(nodes.map(node => node.closed)).toEqual([true, true, true]);
     expect((await refused(READ)).detail).toBe('the client is closed');
   });
+
+  test('twice at once ends for both', async () => {
+    const { caller, ask } = setUp();
+    const answer = ask();
+    const both = Promise.all([caller.close(), caller.close()]);
+    await answer;
+    await both;
+  });
 });

@@ -77,6 +77,34 @@ describe('what exceeds the room', () => {
     await world.until(outcomes(stuck));
   });
 
+  test('goes on waiting when the node that seemed to have room cannot be reached after all', async () => {
+    const { nodes, begin, world } = setUp(['a', 'b']);
+    for (const node of nodes) node.script = ['hangs'];
+    const stuck = Array.from({ length: 2 * SIZE_FIRST }, () => begin({ ...PUT, deadlineMs: 60_000 }));
+    const waits = begin({ ...PUT, deadlineMs: 3000 }).catch((error: unknown) => error);
+    await world.pass(10);
+    nodes[0]!.script = ['refuses'];
+    for (const attempt of nodes[0]!.attempts.slice()) attempt.fail(fails('UNREACHABLE'));
+    expect(await world.until(waits)).toMatchObject({ outcome: 'not applied' });
+    expect(world.time).toBeLessThan(3010);
+    for (const node of nodes) node.script = ['answers'];
+    await world.until(outcomes(stuck));
+  });
+
+  test('beyond what may wait is refused, but not as not applied when an earlier attempt may have been', async () => {
+    const { nodes, begin, world } = setUp(['a', 'b']);
+    for (const node of nodes) node.script = ['hangs'];
+    const doubtful = begin(PUT).catch((error: unknown) => error);
+    const others = Array.from({ length: 2 * SIZE_FIRST + WAITING_CALLS_MAX - 1 }, () =>
+      begin({ ...READ, deadlineMs: 1000 }),
+    );
+    for (const call of others) call.catch(() => {});
+    await world.pass(1);
+    nodes[0]!.attempts[0]!.fail(fails('OUTCOME_UNKNOWN', { outcome: 'unknown' }));
+    expect(await doubtful).toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown' });
+    await world.until(outcomes(others));
+  }, 20_000);
+
   test('beyond what may wait is refused at once: memory has an end', async () => {
     const { nodes, begin, world } = setUp(['a']);
     nodes[0]!.script = ['hangs'];

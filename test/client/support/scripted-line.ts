@@ -6,8 +6,11 @@ import type { AttemptFailure } from '../../../src/client/failure.ts';
 import type { Line } from '../../../src/client/known-node.ts';
 import type { VirtualSurroundings } from './virtual-surroundings.ts';
 
-/** `hangs` says nothing until the attempt's time is up; a number answers after so many milliseconds. */
-export type Answer = 'answers' | 'hangs' | number | AttemptFailure;
+/**
+ * `hangs` says nothing until the attempt's time is up; a number answers after so many milliseconds; `refuses` says on the spot that nothing can
+ * be sent.
+ */
+export type Answer = 'answers' | 'hangs' | 'refuses' | number | AttemptFailure;
 
 type Failing = ShoalErrorDetails & { readonly pushbackMs?: number; readonly sent?: boolean };
 
@@ -30,9 +33,10 @@ export class ScriptedLine implements Line {
     this.#world = world;
   }
 
-  ask(attempt: Attempt): undefined {
+  ask(attempt: Attempt): AttemptFailure | undefined {
     this.attempts.push(attempt);
     const answer = this.script.length > 1 ? this.script.shift()! : this.script[0]!;
+    if (answer === 'refuses') return fails('UNREACHABLE', { sent: false });
     const later = (ms: number, action: () => void) => void this.#world.after(ms, action);
     const reply = () => attempt.reply(Buffer.from(this.name));
     if (answer === 'answers') later(0, reply);
@@ -40,6 +44,7 @@ export class ScriptedLine implements Line {
     else if (answer === 'hangs')
       later(attempt.deadline - this.#world.time, () => attempt.fail(silence(attempt)));
     else later(0, () => attempt.fail(answer));
+    return undefined;
   }
 
   rest(): void {
