@@ -73,6 +73,11 @@ const STAND_IN_MS_MIN = 5;
 export class WriteRound {
   readonly #request: WriteRoundRequest;
   readonly #parts: CoordinatorParts;
+  /**
+   * Its client's deadline, not its client's going: the dot is minted, so what is begun is finished. Given up
+   * half-way it would leave replicas short and hints for nodes that are well.
+   */
+  readonly #ownCall: Call;
   readonly #acks: Ack[] = [];
   /** Primaries that were asked, themselves or through a stand-in, and those of them that have it by now. */
   readonly #asked: NodeName[] = [];
@@ -91,6 +96,7 @@ export class WriteRound {
   constructor(request: WriteRoundRequest, parts: CoordinatorParts) {
     this.#request = request;
     this.#parts = parts;
+    this.#ownCall = { deadline: request.call.deadline, cancelled: false };
     this.#tally = newWriteTally(request);
     this.#missing = new Missing(request.plan.down);
     this.#spares = [...request.plan.spares];
@@ -119,7 +125,9 @@ export class WriteRound {
   #send(candidate: Candidate): void {
     const { place, sealed, call } = this.#request;
     const { node, standsInFor } = candidate;
-    const applied = this.#parts.peers.replica(node).apply({ place, record: sealed, standsInFor }, call);
+    const applied = this.#parts.peers
+      .replica(node)
+      .apply({ place, record: sealed, standsInFor }, this.#ownCall);
     this.#count(candidate, applied);
     const { pace, clock } = this.#parts;
     const patience = pace.suspectMs(node, call.deadline - clock.now());

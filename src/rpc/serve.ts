@@ -35,6 +35,11 @@ interface Promised<I, O> {
 class PromisedVisit<I, O> extends Visit<I, O> {
   cancelled: boolean;
   readonly #promised: Promised<I, O>;
+  /**
+   * Its caller is not gone, only content: grpc-js says `cancelled` after each unary answer, too. 1. A put is
+   * answered by two of three; 2. it counts as cancelled; 3. the third, a little slow, would never get it.
+   */
+  #answered = false;
 
   constructor(promised: Promised<I, O>) {
     const { door, method, arrival } = promised;
@@ -42,7 +47,7 @@ class PromisedVisit<I, O> extends Visit<I, O> {
     this.#promised = promised;
     this.cancelled = arrival.cancelled;
     arrival.onCancelled(() => {
-      this.cancelled = true;
+      if (!this.#answered) this.cancelled = true;
     });
   }
 
@@ -51,14 +56,19 @@ class PromisedVisit<I, O> extends Visit<I, O> {
   }
 
   protected reply(reply: O): void {
-    this.#promised.resolve({ reply });
+    this.#end({ reply });
   }
 
   protected fail(failed: Failure): void {
-    this.#promised.resolve({ failed });
+    this.#end({ failed });
   }
 
   protected turnAway(why: Refusal): void {
     this.fail(refusalOf(this.method, why));
+  }
+
+  #end(served: Served<O>): void {
+    this.#answered = true;
+    this.#promised.resolve(served);
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Call } from '../../src/ports/call.ts';
 import { Gate, type GateLimits } from '../../src/rpc/gate.ts';
 import { StallWatch } from '../../src/rpc/stall.ts';
 import { unary } from '../../src/rpc/unary.ts';
@@ -49,6 +50,26 @@ test.each([
     });
   }
   expect(answer).not.toHaveBeenCalled();
+});
+
+test('after its answer no call counts as cancelled, though grpc-js says so of every one', async () => {
+  let sayCancelled: () => void = () => {};
+  const calls: Call[] = [];
+  const answer = (_: object, call: Call) => {
+    calls.push(call);
+    return {};
+  };
+  const arrival = {
+    ...arriving({ cancelled: false, deadline: Number.POSITIVE_INFINITY }),
+    once: (_: string, action: () => void) => {
+      sayCancelled = action;
+    },
+  } as unknown as ServerUnaryCall<object, object>;
+  await new Promise<void>(resolve => {
+    unary(door, { name: 'Put', write: true, answer }, protos)(arrival, () => resolve());
+  });
+  sayCancelled();
+  expect(calls.map(({ cancelled }) => cancelled)).toEqual([false]);
 });
 
 test('gRPC that throws when it is given an answer is told of, and ends nothing else', async () => {

@@ -73,9 +73,9 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
   {
     name: 'a coordinator ships the new sibling alone to the other replicas',
     file: 'src/coordinator/write-round.ts',
-    find: '.apply({ place, record: sealed, standsInFor }, call);',
+    find: '.apply({ place, record: sealed, standsInFor }, this.#ownCall);',
     replace:
-      '.apply({ place, record: seal({ ...sealed.record, siblings: sealed.record.siblings.toSorted((a, b) => b.writtenAt - a.writtenAt).slice(0, 1) }, place), standsInFor }, call);',
+      '.apply({ place, record: seal({ ...sealed.record, siblings: sealed.record.siblings.toSorted((a, b) => b.writtenAt - a.writtenAt).slice(0, 1) }, place), standsInFor }, this.#ownCall);',
     also: [
       // What it needs to make such a record.
       {
