@@ -1,8 +1,8 @@
 /**
  * The names of things, branded so that the compiler keeps them apart. Nothing here decides anything.
  *
- * Ids that are compared, sorted and used as map keys on every request are strings; the two made of raw
- * bytes (incarnation, actor) are `latin1` strings, one character a byte, so that `<` orders them as bytes.
+ * Ids that are compared, sorted and used as map keys on every request are strings; those made of raw bytes
+ * (incarnation, actor, write id) are `latin1` strings, one character a byte, so that `<` orders them as bytes.
  */
 import { Buffer } from 'node:buffer';
 
@@ -15,7 +15,7 @@ export type NodeName = Branded<string, 'NodeName'>;
 export type Incarnation = Branded<string, 'Incarnation'>;
 /** Incarnation and birth, 16 bytes (latin1): who minted a dot (DESIGN §4, *Dots*). */
 export type Actor = Branded<string, 'Actor'>;
-/** 16 bytes as 32 hex digits that name one client write; a retry bears the same one. */
+/** 16 bytes (latin1) that name one client write; a retry bears the same one. */
 export type WriteId = Branded<string, 'WriteId'>;
 /** 16 hex digits: the hash of the founding set. */
 export type ClusterId = Branded<string, 'ClusterId'>;
@@ -43,7 +43,12 @@ export function incarnation(bytes: Uint8Array): Incarnation {
 
 /** The write id made of these 16 bytes. */
 export function writeId(bytes: Uint8Array): WriteId {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, WRITE_ID_BYTES).toString('hex') as WriteId;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, WRITE_ID_BYTES).toString('latin1') as WriteId;
+}
+
+/** A write id for people: 32 hex digits. */
+export function printWriteId(id: WriteId): string {
+  return Buffer.from(id, 'latin1').toString('hex');
 }
 
 /** An incarnation for people: 16 hex digits. */

@@ -42,7 +42,7 @@ export function getMessage({ bucket, key, r, strict }: GetRequest): GetMessage {
 
 export function putMessage(request: PutRequest): PutMessage {
   const { bucket, key, context, w, strict, overwrite } = request;
-  const id = Buffer.from(request.writeId ?? '', 'hex');
+  const id = Buffer.from(request.writeId ?? '', 'latin1');
   return {
     bucket,
     key,

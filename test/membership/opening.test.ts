@@ -44,7 +44,7 @@ async function mint({ replica, minter }: OpenReplica, times = 3): Promise<void> 
         return {
           ...before,
           vector: [dot],
-          siblings: [{ dot, writtenAt, writeId: 'aa'.repeat(16) as never, value: Buffer.from([1]) }],
+          siblings: [{ dot, writtenAt, writeId: '\xaa'.repeat(16) as never, value: Buffer.from([1]) }],
         };
       },
     });

@@ -76,7 +76,7 @@ export class Clients {
     const context = this.#contextFor(event, before);
     if (context === undefined) return;
     const { dot, birth, writtenAt } = node.mint(id);
-    const write = { writeId, value: Buffer.from(writeId, 'hex').subarray(0, 4), dot, writtenAt };
+    const write = { writeId, value: Buffer.from(writeId, 'latin1').subarray(0, 4), dot, writtenAt };
     const record =
       event.how === 'overwrite'
         ? this.#rules.overwrite(before.record, write)

@@ -2,6 +2,7 @@
  * What clients asked for and were told: all that the oracles may hold the cluster to. Every write carries its
  * write id in its value, so that whatever a reply shows can be told apart.
  */
+import { Buffer } from 'node:buffer';
 import type { WriteId } from '../../src/base/ids.ts';
 import { type Record, view } from '../../src/core/record/record.ts';
 import type { Replicas } from '../../src/ports/requests.ts';
@@ -60,7 +61,7 @@ export interface Reply {
 
 /** Write ids are drawn so that people can read them: `shortId` is what logs say. */
 export function shortId(id: WriteId): string {
-  return `w${Number.parseInt(id.slice(0, 8), 16)}`;
+  return `w${Buffer.from(id, 'latin1').readUInt32BE(0)}`;
 }
 
 /** What a record shows, and what it remembers as gone. */

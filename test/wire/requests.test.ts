@@ -86,8 +86,8 @@ test.each([1, 15, 17, 1000])('a write id of %d bytes is refused', size => {
 
 test('without a write id one is left to be drawn', () => {
   expect(readPut(sent({ value: { text: 'x' } })).writeId).toBeUndefined();
-  const id = 'ab'.repeat(16) as WriteId;
-  expect(readPut(sent({ value: { text: 'x' }, writeId: Buffer.from(id, 'hex') })).writeId).toBe(id);
+  const id = '\xab'.repeat(16) as WriteId;
+  expect(readPut(sent({ value: { text: 'x' }, writeId: Buffer.from(id, 'latin1') })).writeId).toBe(id);
 });
 
 test('unknown fields are passed over', () => {

@@ -138,7 +138,7 @@ export function writeOverwritten(writer: ByteWriter, list: readonly Overwritten[
   for (const { writtenAt, writeId, hides } of list) {
     writer
       .u53(writtenAt)
-      .text(writeId, 'hex')
+      .text(writeId, 'latin1')
       .u8(hides ? 1 : 0);
   }
 }
@@ -156,7 +156,7 @@ export function readOverwritten(reader: ByteReader): readonly Overwritten[] | un
 
 function writeSibling(writer: ByteWriter, { dot, writtenAt, writeId, value }: Sibling): void {
   writeDot(writer, dot);
-  writer.u53(writtenAt).text(writeId, 'hex').u32(value.byteLength).raw(value);
+  writer.u53(writtenAt).text(writeId, 'latin1').u32(value.byteLength).raw(value);
 }
 
 function readSibling(reader: ByteReader): Sibling {
@@ -175,7 +175,7 @@ function readDot(reader: ByteReader): Dot {
 }
 
 function readWriteId(reader: ByteReader): WriteId {
-  return reader.text(WRITE_ID_BYTES, 'hex') as WriteId;
+  return reader.text(WRITE_ID_BYTES, 'latin1') as WriteId;
 }
 
 /** A counted list; a count that the rest of the bytes cannot hold is refused before anything is allocated for it. */

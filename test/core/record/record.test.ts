@@ -316,7 +316,7 @@ test('a forged context of thousands of remembered writes is gone through once, n
       looks++;
       return i;
     },
-    writeId: `${i}`.padStart(32, '0') as WriteId,
+    writeId: `${i}`.padStart(16, '0') as WriteId,
     hides: true,
   }));
   const { overwritten } = remove(NOTHING, { vector: [], writes });

@@ -4,7 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { ByteReader, equalBytes } from '../../../src/base/bytes.ts';
-import { type Incarnation, printIncarnation, type WriteId } from '../../../src/base/ids.ts';
+import { type Incarnation, printIncarnation, printWriteId, type WriteId } from '../../../src/base/ids.ts';
 import type { Sibling } from '../../../src/core/record/record.ts';
 import { compareDots, incarnationOf } from '../../../src/core/record/version-vector.ts';
 import { decodeSmallRow } from '../../../src/core/rows/small-row.ts';
@@ -59,9 +59,8 @@ export class Dots implements Oracle {
     if (first === undefined) counters.set(dot.counter, now);
     else if (!isSame(first, now)) {
       const dotName = `${printIncarnation(incarnation)}:${dot.counter}`;
-      throw new Violation('I3', `dot ${dotName} names ${first.writeId} of ${first.key}, and ${writeId}`, {
-        key,
-      });
+      const names = `${printWriteId(first.writeId)} of ${first.key}, and ${printWriteId(writeId)}`;
+      throw new Violation('I3', `dot ${dotName} names ${names}`, { key });
     }
   }
 

@@ -3,6 +3,7 @@
  * replaced it, what was gone stays so and is remembered as long as there is room, and it never says that it knows of a write which it has neither got
  * nor anybody replaced (I2, I6, I9; DESIGN §4).
  */
+import { printWriteId } from '../../../src/base/ids.ts';
 import { NOTHING, type Overwritten, type Record } from '../../../src/core/record/record.ts';
 import { compareDots, covers, type Dot, descends } from '../../../src/core/record/version-vector.ts';
 import { Violation } from '../oracle.ts';
@@ -21,9 +22,13 @@ function checkGrown({ node, key, before = NOTHING, after }: RowChange, book: Boo
     throw new Violation('I1', `a row of ${node} has forgotten what it had seen`, { key });
   const forgotten = before.overwritten.find(write => isForgotten(write, after));
   if (forgotten !== undefined)
-    throw new Violation('I6', `a row of ${node} has forgotten that ${forgotten.writeId} was overwritten`, {
-      key,
-    });
+    throw new Violation(
+      'I6',
+      `a row of ${node} has forgotten that ${printWriteId(forgotten.writeId)} was overwritten`,
+      {
+        key,
+      },
+    );
   const back = after.siblings.find(({ dot }) => covers(before.vector, dot) && !stands(before, dot));
   const history = book.history(key);
   if (back !== undefined)

@@ -1,5 +1,5 @@
 /** Operations and writes as violations name them. */
-import type { WriteId } from '../../../src/base/ids.ts';
+import { printWriteId, type WriteId } from '../../../src/base/ids.ts';
 import { type Operation, shortId } from '../history.ts';
 import type { KeyHistory } from './key-history.ts';
 
@@ -9,5 +9,5 @@ export function nameOf({ id, client, kind, writeId }: Operation): string {
 
 export function nameOfWrite(write: WriteId, history: KeyHistory): string {
   const put = history.put(write);
-  return put === undefined ? `a write nobody asked for (${write})` : nameOf(put);
+  return put === undefined ? `a write nobody asked for (${printWriteId(write)})` : nameOf(put);
 }
