@@ -235,7 +235,8 @@ export class AskingLink {
     this.#goodbye?.cancel();
     this.#outbox.close();
     this.#assembly.clear();
-    this.#pending.failAll(end.why);
+    const because = this.#opened || this.#retired ? 'over' : 'never open';
+    this.#pending.failAll({ because, why: end.why });
     this.#options.onEnded(end);
   }
 }

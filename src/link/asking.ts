@@ -16,7 +16,15 @@ export interface Asking {
 /** `not sent`: not a byte of it left. `lost`: it may have been done, its answer did not come. */
 export type Ending =
   | { readonly kind: 'reply' | 'failure'; readonly body: Uint8Array }
-  | { readonly kind: 'not sent' | 'lost'; readonly why: string };
+  | { readonly kind: 'not sent' | 'lost'; readonly because: Because; readonly why: string };
+
+/**
+ * Who ended it, by which the other side is judged. `given up`: its own asker, which says nothing of the other
+ * side; `never open`: nobody there said hello; `over`: the stream, which had been open, or which this side left.
+ * Do not judge by `not sent` alone: 1. a stream presses back; 2. a client cancels what waits for it, which is
+ * then not sent; 3. the healthy node at its other end is taken for dead.
+ */
+export type Because = 'given up' | 'never open' | 'over';
 
 /** How much of one kind may be under way on a link (I10; DESIGN §13; TRAPS O1). */
 export interface Bounds {

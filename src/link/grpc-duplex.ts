@@ -4,6 +4,7 @@
  */
 import { type ChannelOptions, Client, credentials, type StatusObject } from '@grpc/grpc-js';
 import type { Duplex, DuplexEnd, DuplexEvents, OpenDuplex } from '../ports/duplex.ts';
+import { DETAILS_HEADER } from '../wire/status.ts';
 
 export interface GrpcDuplexOptions {
   /** host:port */
@@ -45,7 +46,7 @@ export function grpcDuplex(options: GrpcDuplexOptions): OpenDuplex {
     call.on('drain', () => {
       if (!isOver) events.drained();
     });
-    call.on('status', ({ code, details }: StatusObject) => over({ status: code, why: details }));
+    call.on('status', (status: StatusObject) => over(endOf(status)));
     // Told by the status, too; unheard it would end the process.
     call.on('error', () => {});
     return {
@@ -59,6 +60,11 @@ export function grpcDuplex(options: GrpcDuplexOptions): OpenDuplex {
       },
     };
   };
+}
+
+function endOf({ code, details: why, metadata }: StatusObject): DuplexEnd {
+  const [details] = metadata.get(DETAILS_HEADER);
+  return { status: code, why, details: typeof details === 'object' ? details : undefined };
 }
 
 /** For an address that is none, as others may name one: grpc-js throws. It ends as if nobody listened there. */

@@ -3,7 +3,7 @@
  * waited for no longer; that is 25 ms late at most, and whoever needs it to the millisecond has a timer of his own.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Asking, Bounds, Ending, LinkBounds } from './asking.ts';
+import type { Asking, Because, Bounds, Ending, LinkBounds } from './asking.ts';
 
 export interface PendingOptions {
   readonly clock: Clock;
@@ -94,17 +94,17 @@ export class Pending {
   forsake(id: number, why: string): void {
     const open = this.#take(id);
     if (open === undefined) return;
-    open.asking.settle(lost(open, why));
+    open.asking.settle(unanswered(open, { because: 'given up', why }));
     this.#options.onForsaken(id, open.sent !== 'nothing');
   }
 
   /** The stream is over. */
-  failAll(why: string): void {
+  failAll(end: { readonly because: Because; readonly why: string }): void {
     this.#sweep?.cancel();
     this.#sweep = undefined;
     for (const id of [...this.#open.keys()]) {
       const open = this.#take(id);
-      open?.asking.settle(lost(open, why));
+      open?.asking.settle(unanswered(open, end));
     }
   }
 
@@ -138,6 +138,9 @@ export class Pending {
   }
 }
 
-function lost({ sent }: Open, why: string): Ending {
-  return { kind: sent === 'nothing' ? 'not sent' : 'lost', why };
+function unanswered(
+  { sent }: Open,
+  { because, why }: { readonly because: Because; readonly why: string },
+): Ending {
+  return { kind: sent === 'nothing' ? 'not sent' : 'lost', because, why };
 }

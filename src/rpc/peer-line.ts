@@ -19,6 +19,7 @@ export interface LineOptions {
   readonly channel: () => Channel | undefined;
   /** Any answer came, a refusal included. */
   readonly heard: () => void;
+  /** What it tells of the other side, `not sent`: nobody is there. Not told of what its asker gave up, nor of what was not taken. */
   readonly failed: (failure: ReplicaFailure) => void;
 }
 
@@ -71,7 +72,7 @@ export class PeerLine {
   ): void {
     const { heard, failed, messages } = this.#options;
     if ('why' in ending) {
-      failed(ending.kind);
+      if (ending.because !== 'given up') failed(ending.because === 'never open' ? 'not sent' : 'lost');
       reject(new ReplicaFailed(ending.kind, ending.why));
       return;
     }

@@ -7,7 +7,7 @@ import { NODES_MAX } from '../core/limits.ts';
 import type { Call } from '../ports/call.ts';
 import type { Greeting, Meeting } from '../ports/meeting.ts';
 import type { RemoteHooks, Remotes } from '../ports/peers.ts';
-import type { Replica } from '../ports/replica.ts';
+import { type Failure, type Replica, ReplicaFailed } from '../ports/replica.ts';
 import type { Requests } from '../ports/requests.ts';
 import { greetingMessage, readGreeting } from '../wire/greeting.ts';
 import type { Messages } from '../wire/messages.ts';
@@ -64,14 +64,17 @@ export class GrpcRemotes implements Remotes {
   at(peerAddress: string): Meeting {
     const { messages } = this.#options;
     const channel = () => this.#channel(peerAddress);
-    const line = new PeerLine({
-      messages,
-      protocol: this.#protocol,
-      channel,
-      heard: () => {},
-      failed: () => {},
-    });
-    return { meet: (greeting, call) => meet(line, greeting, call) };
+    const meet = async (greeting: Greeting, call: Call) => {
+      let isNobodyThere = false;
+      const failed = (failure: Failure) => {
+        isNobodyThere = failure === 'not sent';
+      };
+      const line = new PeerLine({ messages, protocol: this.#protocol, channel, heard: () => {}, failed });
+      return greet(line, greeting, call).catch(error => {
+        throw isNobodyThere ? error : doubted(error);
+      });
+    };
+    return { meet };
   }
 
   /** A fresh connection to that node from the next call on: for when it is known to be back (DESIGN §7). */
@@ -146,8 +149,14 @@ interface Remote {
   readonly coordinator: RemoteCoordinator;
 }
 
-async function meet(line: PeerLine, greeting: Greeting, call: Call): Promise<Greeting> {
+async function greet(line: PeerLine, greeting: Greeting, call: Call): Promise<Greeting> {
   const message = { greeting: greetingMessage(greeting) };
   const reply = await line.ask(line.protocol.Meet, message, call).catch(replicaFailed);
   return understood(readGreeting(reply.greeting));
+}
+
+/** A greeting that did not leave for a reason of this side's says nothing of who is there, and `lost` says just that. */
+function doubted(error: unknown): unknown {
+  const isDoubtful = error instanceof ReplicaFailed && error.failure === 'not sent';
+  return isDoubtful ? new ReplicaFailed('lost', error.message, { cause: error }) : error;
 }

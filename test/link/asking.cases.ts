@@ -135,7 +135,7 @@ const OTHERS: readonly Case[] = [
       const [early, kept] = [rig.ask({ body: 'early' }), rig.ask({ body: 'kept' })];
       early.call.cancelled = true;
       await rig.clock.pass(50);
-      expect([early.kind, kept.kind]).toEqual(['not sent', undefined]);
+      expect([early.kind, early.because, kept.kind]).toEqual(['not sent', 'given up', undefined]);
       await rig.clock.pass(200);
       expect(rig.came.map(({ body }) => String(body))).toEqual(['kept']);
       kept.call.cancelled = true;

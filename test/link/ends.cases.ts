@@ -100,6 +100,30 @@ export const END_CASES: readonly Case[] = [
     },
   },
   {
+    name: 'what becomes of a request says whether anybody is there: only a stream that never opened says no',
+    async run(subject) {
+      const rig = new Rig(subject);
+      rig.wire.mute = true;
+      const [unheard, givenUp, left] = [rig.ask(), rig.ask({ withinMs: 100 }), new Rig(subject)];
+      left.wire.mute = true;
+      const old = left.ask();
+      left.link.renew();
+      await Promise.all([rig.clock.pass(600), left.clock.pass(600)]);
+      expect([unheard, givenUp, old].map(({ kind, because }) => [kind, because])).toEqual([
+        ['not sent', 'never open'],
+        ['not sent', 'given up'],
+        ['not sent', 'over'],
+      ]);
+      const open = await new Rig(subject).ready();
+      open.wire.freeze();
+      const [written, waiting] = [open.ask({ body: patterned(30 * MIB, 1) }), open.ask()];
+      await open.quiet();
+      open.wire.break();
+      await open.quiet();
+      expect([written.because, waiting.because]).toEqual(['over', 'over']);
+    },
+  },
+  {
     name: 'a break: what was written is lost, what waited was not sent, and the next request goes over a new stream',
     async run(subject) {
       const rig = await new Rig(subject).ready();

@@ -1,7 +1,7 @@
 /** A link between two sides in one process and in virtual time: what is asked on one, what comes to the other, and the stream between them. */
 import { Buffer } from 'node:buffer';
 import { expect } from 'vitest';
-import type { Asking, Ending, LinkBounds } from '../../src/link/asking.ts';
+import type { Asking, Because, Ending, LinkBounds } from '../../src/link/asking.ts';
 import type { Incoming } from '../../src/link/incoming.ts';
 import type { LastingLink } from '../../src/link/lasting-link.ts';
 import type { DuplexEnd, OpenDuplex } from '../../src/ports/duplex.ts';
@@ -63,6 +63,11 @@ export class Asked {
   get answer(): string | undefined {
     const [ending] = this.endings;
     return ending !== undefined && 'body' in ending ? Buffer.from(ending.body).toString() : undefined;
+  }
+
+  get because(): Because | undefined {
+    const [ending] = this.endings;
+    return ending !== undefined && 'because' in ending ? ending.because : undefined;
   }
 
   get why(): string | undefined {

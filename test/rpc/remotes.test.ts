@@ -65,13 +65,26 @@ describe('is not sent', () => {
     expect(told).toEqual([[N2, 'not sent']]);
   });
 
-  test('when what listens there never speaks, and it ends with the deadline', async () => {
+  test('when what listens there never speaks: the node is told by the hello, not by a client that gives up sooner', async () => {
     const address = await silentAddress();
     const { remotes, told } = openRemotes(() => address);
     await expect(remotes.replica(N2).apply(APPLY, callWithin(100))).rejects.toMatchObject({
       failure: 'not sent',
     });
+    expect(told).toEqual([]);
+    await expect(remotes.replica(N2).apply(APPLY, callWithin(5000))).rejects.toMatchObject({
+      failure: 'not sent',
+    });
     expect(told).toEqual([[N2, 'not sent']]);
+  });
+
+  test('when a greeting is given up before there was a hello: whether anybody is there is not known', async () => {
+    const { remotes } = openRemotes(() => undefined);
+    const meeting = remotes.at(await silentAddress());
+    const given = meeting.meet(sampleGreeting(), callWithin(100));
+    await expect(given).rejects.toMatchObject({ failure: 'lost' });
+    const waited = meeting.meet(sampleGreeting(), callWithin(5000));
+    await expect(waited).rejects.toMatchObject({ failure: 'not sent' });
   });
 
   test('when 1 024 calls, or 64 MiB, are under way to that node already (O1)', async () => {
@@ -118,7 +131,7 @@ describe('is lost', () => {
     await expect(remotes.replica(N2).apply(APPLY, callWithin(100))).rejects.toMatchObject({
       failure: 'lost',
     });
-    expect(told).toEqual([[N2, 'lost']]);
+    expect(told).toEqual([]);
   });
 
   test('when the other side goes away while it works on it', async () => {

@@ -6,7 +6,7 @@
 export interface Contact {
   /** When any answer last came, monotonic ms; undefined if never. */
   readonly heardAt: number | undefined;
-  /** Whether the newest attempt could not even be sent: nobody listens there. */
+  /** Whether the newest attempt could not even be sent, because nobody there said hello. */
   readonly refused: boolean;
 }
 
@@ -23,7 +23,10 @@ export function afterHearing(nowMs: number): Contact {
   return { heardAt: nowMs, refused: false };
 }
 
-/** A lost answer proves nothing: the node may be slow. Only "could not be sent" does. */
+/**
+ * A lost answer proves nothing: the node may be slow. Only "could not be sent" does, if it was not this side that
+ * gave it up (link/asking.ts, `Because`).
+ */
 export function afterFailure(
   contact: Contact,
   failure: 'not sent' | 'lost' | 'refused' | 'overloaded',

@@ -37,9 +37,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what a break leaves unanswered counts as acknowledged',
     file: PENDING,
-    find: "return { kind: sent === 'nothing' ? 'not sent' : 'lost', why };",
+    find: "return { kind: sent === 'nothing' ? 'not sent' : 'lost', because, why };",
     replace:
-      "return sent === 'nothing' ? { kind: 'not sent', why } : { kind: 'reply', body: new Uint8Array(0) };",
+      "return sent === 'nothing' ? { kind: 'not sent', because, why } : { kind: 'reply', body: new Uint8Array(0) };",
     caughtBy: 'a break: what was written is lost',
   },
   {
@@ -48,6 +48,27 @@ export const MUTANTS: readonly Mutant[] = [
     find: "open.sent = more ? 'a part' : 'all';",
     replace: '',
     caughtBy: 'a break: what was written is lost',
+  },
+  {
+    name: 'what was given up is told as if nobody were there',
+    file: PENDING,
+    find: "because: 'given up', why",
+    replace: "because: 'never open', why",
+    caughtBy: 'what is given up before it was sent is never sent',
+  },
+  {
+    name: 'a stream that breaks is told as one that never opened',
+    file: ASKING,
+    find: "this.#opened || this.#retired ? 'over'",
+    replace: "false ? 'over'",
+    caughtBy: 'what becomes of a request says whether anybody is there',
+  },
+  {
+    name: 'that a stream which was left never opened counts against whoever is there now',
+    file: ASKING,
+    find: "this.#opened || this.#retired ? 'over'",
+    replace: "this.#opened ? 'over'",
+    caughtBy: 'what becomes of a request says whether anybody is there',
   },
   {
     name: 'a request of which a piece was sent is told as not sent',

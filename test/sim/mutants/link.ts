@@ -35,8 +35,8 @@ export const LINK_MUTANTS: readonly Mutant[] = [
   {
     name: 'what was sent on a stream that ends is said not to have been sent',
     file: 'src/link/pending.ts',
-    find: "{ kind: sent === 'nothing' ? 'not sent' : 'lost', why }",
-    replace: "{ kind: 'not sent', why }",
+    find: "kind: sent === 'nothing' ? 'not sent' : 'lost', because",
+    replace: "kind: 'not sent', because",
     seeds: 12,
     invariants: ['I1', 'I2'],
     plan: aimedAt({ everyMs: 1_500, round: SLOW_THEN_KILL, streams: PIPELINED }),
@@ -44,7 +44,7 @@ export const LINK_MUTANTS: readonly Mutant[] = [
   {
     name: 'what was under way on a stream that ends is forgotten',
     file: 'src/link/pending.ts',
-    find: 'open?.asking.settle(lost(open, why));',
+    find: 'open?.asking.settle(unanswered(open, end));',
     replace: '',
     seeds: 12,
     invariants: ['I10', 'L1'],

@@ -30,7 +30,7 @@ export class PipelineChannel {
         else reject(this.#error(ending, { write: name !== 'Get' }));
       };
       const why = this.#channel.ask({ method: PIPELINE_METHOD[name], body, bulk: false, call, settle });
-      if (why !== undefined) settle({ kind: 'not sent', why });
+      if (why !== undefined) settle({ kind: 'not sent', because: 'given up', why });
     });
   }
 
