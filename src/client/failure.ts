@@ -1,9 +1,10 @@
 /** What a link says of a request that got no reply, as an error of the SDK. */
 import { ShoalError } from '../base/errors.ts';
 import type { Ending } from '../link/asking.ts';
+import type { DuplexEnd } from '../ports/duplex.ts';
 import { foreignError } from '../wire/foreign-status.ts';
 import { decoded, type Messages } from '../wire/messages.ts';
-import { fromFailure, pushbackOf } from '../wire/status.ts';
+import { type Called, fromFailure, fromStatus, pushbackOf } from '../wire/status.ts';
 
 /** One attempt failed. */
 export interface AttemptFailure {
@@ -31,6 +32,15 @@ export function failureIn(ending: Ending, { write, messages }: Asked): AttemptFa
 
 export function notSent(why: string): AttemptFailure {
   const error = foreignError({ code: UNAVAILABLE, message: why }, { write: false });
+  return { error, pushbackMs: undefined, sent: false };
+}
+
+/** The node itself would not have the stream that this was to go over. */
+export function turnedAway(
+  { status: code, why: message, details }: DuplexEnd,
+  called: Called,
+): AttemptFailure {
+  const error = fromStatus({ code, message, details }, called);
   return { error, pushbackMs: undefined, sent: false };
 }
 

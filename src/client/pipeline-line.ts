@@ -1,18 +1,22 @@
 /**
- * The way to a node over one stream, KV.Pipeline: what many calls ask in one turn goes in one frame. What the stream does not carry (status,
- * locate) goes as a unary call beside it.
+ * The way to a node over one stream, KV.Pipeline: what many calls ask in one turn goes in one frame. What the
+ * stream does not carry (status, locate) goes as a unary call beside it.
  *
- * And so does everything, for a while, where no stream can be had but unary calls get through: an old node says that it has no pipelines, and a
- * proxy that holds streams back lets none open, though what stands behind it answers. After that while one request tries the stream again, and the
- * others do not wait for it.
+ * And so does everything, for a while, where no stream can be had but unary calls get through: an old node
+ * says that it has no pipelines, and a proxy that holds streams back lets none open, though what stands
+ * behind it answers. When that is so, fallback.ts decides.
  */
+import { HELLO_MS } from '../link/asking-link.ts';
 import { grpcDuplex } from '../link/grpc-duplex.ts';
 import { LastingLink } from '../link/lasting-link.ts';
+import type { DuplexEnd } from '../ports/duplex.ts';
 import { neverLeft } from '../wire/never-left.ts';
 import { pipelineDialect } from '../wire/pipeline-dialect.ts';
+import { isOurs } from '../wire/status.ts';
 import type { Attempt } from './attempt.ts';
 import { type OpenedFor, openChannel } from './channel.ts';
-import { type AttemptFailure, notSent } from './failure.ts';
+import { type AttemptFailure, notSent, turnedAway } from './failure.ts';
+import { Fallback } from './fallback.ts';
 import type { Line } from './known-node.ts';
 import { UnaryLine } from './unary-line.ts';
 
@@ -26,25 +30,15 @@ const MIB = 1024 * 1024;
 /** A frame of answers holds the largest of them whole. */
 const FRAME_BYTES_MAX = 64 * MIB;
 const UNIMPLEMENTED = 12;
-/** An upgrade or another proxy is noticed within so long. */
-const UNARY_MS = 60_000;
-/** Longer than a stream may take to open. */
-const TRIAL_MS = 1_000;
-const PROBE_MS = 1_000;
 
-interface StreamEnd {
-  readonly status: number;
-  readonly why: string;
-  readonly opened: boolean;
-}
+type StreamEnd = DuplexEnd & { readonly opened: boolean };
 
 export class PipelineLine implements Line {
   readonly #address: string;
   readonly #options: PipelineOptions;
   readonly #link: LastingLink;
   readonly #unary: UnaryLine;
-  /** Until then no stream is tried; 0 while there is no reason not to. */
-  #unaryUntil = 0;
+  readonly #fallback = new Fallback();
   #answers = false;
   #probing = false;
   #closed = false;
@@ -89,16 +83,12 @@ export class PipelineLine implements Line {
   }
 
   #goesUnary(): boolean {
-    if (this.#unaryUntil === 0) return false;
-    const now = this.#options.surroundings.now();
-    if (now < this.#unaryUntil) return true;
-    this.#unaryUntil = now + TRIAL_MS;
-    return false;
+    return this.#fallback.unary(this.#options.surroundings.now());
   }
 
   #heard(epoch: number): void {
     this.#answers = true;
-    this.#unaryUntil = 0;
+    this.#fallback.opened();
     this.#options.onEpoch(epoch);
   }
 
@@ -108,30 +98,41 @@ export class PipelineLine implements Line {
     else this.#unsent.push(attempt);
   };
 
-  #ended({ status, why, opened }: StreamEnd): void {
+  #ended(end: StreamEnd): void {
     const unsent = this.#unsent;
     this.#unsent = [];
     this.#answers = false;
-    const hasNone = !opened && status === UNIMPLEMENTED && !this.#closed;
-    if (hasNone) this.#unaryUntil = this.#options.surroundings.now() + UNARY_MS;
-    else if (!opened && !neverLeft({ code: status, message: why })) this.#probe();
+    if (end.opened) this.#fallback.opened();
+    else if (!this.#closed) this.#notOpened(end);
+    const hasNone = !end.opened && end.status === UNIMPLEMENTED && !this.#closed;
     for (const attempt of unsent) {
       if (hasNone) this.#unary.ask(attempt);
-      else attempt.fail(notSent(why));
+      else attempt.fail(this.#whyUnsent(end, attempt));
     }
   }
 
-  /** Whether a unary call gets through where a stream did not. */
+  #notOpened(end: StreamEnd): void {
+    const { status: code, why: message } = end;
+    const { protos, surroundings } = this.#options;
+    if (isOurs(end, protos) || neverLeft({ code, message })) this.#fallback.turnedAway();
+    else if (code === UNIMPLEMENTED) this.#fallback.noStreams(surroundings.now());
+    else if (this.#fallback.notOpened()) this.#probe();
+  }
+
+  #whyUnsent(end: StreamEnd, { question }: Attempt): AttemptFailure {
+    const { protos } = this.#options;
+    return isOurs(end, protos) ? turnedAway(end, { ...question, protos }) : notSent(end.why);
+  }
+
+  /** Whether a unary call gets through where a stream did not, in no more time than that had. */
   #probe(): void {
-    if (this.#probing || this.#closed) return;
+    if (this.#probing) return;
     this.#probing = true;
     const { protos, surroundings } = this.#options;
     const channel = openChannel(this.#address, this.#options);
     channel
-      .call(protos.cluster.Status, {}, { timeoutMs: PROBE_MS, write: false })
-      .then(() => {
-        this.#unaryUntil = surroundings.now() + UNARY_MS;
-      })
+      .call(protos.cluster.Status, {}, { timeoutMs: HELLO_MS, write: false })
+      .then(() => this.#fallback.callAnswered(surroundings.now()))
       // Nothing gets through: there is nothing to fall back on.
       .catch(() => {})
       .finally(() => {

@@ -2,6 +2,8 @@
  * One long-lived stream of frames to another process, both ways, in order: a gRPC stream in production, the simulator's in test/sim.
  * Contract suite: test/contract/duplex.contract.ts. What is in a frame is not its business.
  */
+import type { Buffer } from 'node:buffer';
+
 export interface Duplex {
   /**
    * Sends a frame, never refusing it.
@@ -33,6 +35,8 @@ export interface DuplexEnd {
   /** A number of google.rpc.Code: 0 when it was ended in good order. */
   readonly status: number;
   readonly why: string;
+  /** What the other side says of it for programs (wire/status.ts); undefined when it was not the other side who ended it. */
+  readonly details?: Buffer | undefined;
 }
 
 export type OpenDuplex = (events: DuplexEvents) => Duplex;

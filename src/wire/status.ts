@@ -94,6 +94,11 @@ export interface Called {
   readonly protos: Protos;
 }
 
+/** Whether a node said it, and not a library or a proxy in its stead. Never throws. */
+export function isOurs({ details }: { readonly details?: Buffer | undefined }, protos: Protos): boolean {
+  return details !== undefined && readInfo(details, protos) !== undefined;
+}
+
 /** The error behind any status but OK, whoever made it. Never throws. */
 export function fromStatus(status: Status, { write, protos }: Called): ShoalError {
   const info = status.details && readInfo(status.details, protos);

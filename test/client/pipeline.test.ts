@@ -111,6 +111,24 @@ describe('where no stream can be had', () => {
     ]);
   });
 
+  test('one stream that did not open in time is tried again: the node may only have been late', async () => {
+    const { node, bucket } = await setUp();
+    node.pipelines = 'held';
+    const reading = bucket.get('ann');
+    await expect.poll(() => node.streams).toBe(1);
+    node.pipelines = 'served';
+    await reading;
+    expect(node.heard.map(({ method, over }) => [method, over])).toEqual([['Get', 'pipeline']]);
+  });
+
+  test('a node that has too many streams is left alone, and not asked by dearer calls instead', async () => {
+    const { node, bucket } = await setUp({ deadlineMs: 400 });
+    node.pipelines = 'refused';
+    const error = await failure(bucket.put('ann', 'eggs'));
+    expect(error).toMatchObject({ reason: 'OVERLOADED', outcome: 'not applied', detail: 'too many streams' });
+    expect(node.heard).toEqual([]);
+  });
+
   test('nobody there at all is told as that', async () => {
     const { node, bucket } = await setUp({ deadlineMs: 300 });
     node.stop();

@@ -27,8 +27,10 @@ export type Mood =
   | 'lose the answer'
   | { readonly refuse: ShoalError; readonly pushbackMs?: number };
 
-/** `none`: it knows no pipelines, like an old node. `held`: none ever opens, as behind some proxies. */
-export type Pipelines = 'served' | 'none' | 'held';
+/**
+ * `none`: it knows no pipelines, like an old node. `held`: none ever opens, as behind some proxies. `refused`: it has too many.
+ */
+export type Pipelines = 'served' | 'none' | 'held' | 'refused';
 
 /** A request as it came in. */
 export interface Heard {
@@ -47,6 +49,7 @@ type Done =
   { readonly reply: any } | { readonly failed: ShoalError; readonly pushbackMs: number | undefined };
 
 const UNIMPLEMENTED = 12;
+const TOO_MANY_STREAMS = new ShoalError('OVERLOADED', 'too many streams');
 
 export class FakeNode {
   readonly heard: Heard[] = [];
@@ -124,6 +127,7 @@ export class FakeNode {
   #stream(call: Stream): void {
     this.streams += 1;
     if (this.pipelines === 'none') call.emit('error', { code: UNIMPLEMENTED, details: 'no such method' });
+    if (this.pipelines === 'refused') call.emit('error', asStatus(TOO_MANY_STREAMS, 50));
     if (this.pipelines !== 'served') return;
     call.sendMetadata(new Metadata());
     call.on('data', ({ ops }: PipelineRequest__Output) => {
