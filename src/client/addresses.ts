@@ -1,4 +1,7 @@
-/** Addresses of nodes as people write them: `host:port`, several with commas between. Decides nothing but what is one. */
+/**
+ * Addresses of nodes as people write them: `host:port`, several with commas between. Decides nothing but what
+ * is one.
+ */
 
 const ADDRESS = /^(?:\[[0-9a-f:.]+\]|[^\s:/[\]]+):(?<port>\d{1,5})$/i;
 const PORT_MAX = 65_535;
@@ -19,7 +22,8 @@ export function parseAddresses(given: string | readonly string[]): readonly stri
 }
 
 /**
- * Each client tries the nodes in an order of its own, so that those who leave a dead node do not all go to the same next one.
+ * Each client tries the nodes in an order of its own, so that those who leave a dead node do not all go to
+ * the same next one.
  * @param fraction random, in [0, 1), anew with each call
  */
 export function shuffled(addresses: readonly string[], fraction: () => number): readonly string[] {

@@ -1,5 +1,6 @@
 /**
- * A request to one node: at once what a link asks for and the flag by which it is given up. One object for each request, and no closures.
+ * A request to one node: at once what a link asks for and the flag by which it is given up. One object for
+ * each request, and no closures.
  */
 import type { Asking, Ending } from '../link/asking.ts';
 import { type AttemptFailure, failureIn } from './failure.ts';

@@ -17,8 +17,9 @@ const NO_CONTEXT = new Uint8Array();
 /**
  * A bucket: a namespace of keys. It need not be made, and costs nothing to hold.
  *
- * Names are Unicode strings, 1–255 bytes of UTF-8 for a bucket and 1–1024 for a key. Every method rejects with `ShoalError`, whose
- * `reason` says why (BAD_KEY, BAD_QUORUM, QUORUM_UNREACHABLE, UNREACHABLE, …) and whose `outcome` says whether a write may still appear.
+ * Names are Unicode strings, 1–255 bytes of UTF-8 for a bucket and 1–1024 for a key. Every method rejects
+ * with `ShoalError`, whose `reason` says why (BAD_KEY, BAD_QUORUM, QUORUM_UNREACHABLE, UNREACHABLE, …) and
+ * whose `outcome` says whether a write may still appear.
  */
 export class Bucket {
   readonly name: string;
@@ -45,9 +46,10 @@ export class Bucket {
   }
 
   /**
-   * Writes a key: over whatever is there; with `after`, over what that showed; with `blind`, over nothing.
-   * It is tried again on failure, through other nodes too, and stays one write, because it bears one write id throughout.
-   * Further reasons: BAD_VALUE, BAD_CONTEXT, TOO_MANY_SIBLINGS, RECORD_TOO_LARGE, and OUTCOME_UNKNOWN: it may appear later.
+   * Writes a key: over whatever is there; with `after`, over what that showed; with `blind`, over nothing. It
+   * is tried again on failure, through other nodes too, and stays one write, because it bears one write id
+   * throughout. Further reasons: BAD_VALUE, BAD_CONTEXT, TOO_MANY_SIBLINGS, RECORD_TOO_LARGE, and
+   * OUTCOME_UNKNOWN: it may appear later.
    * @throws TypeError when both `after` and `blind` are given
    */
   async put(key: string, value: Value, options: PutOptions = {}): Promise<Written> {
@@ -77,9 +79,9 @@ export class Bucket {
   /**
    * Removes a key: whatever is there; with `after`, what that showed. Deleting what is absent is no error.
    *
-   * With `after` it is tried again like a put. Without, it is not tried again once its outcome is unknown, because a repeat could
-   * remove what others have written in between: it then rejects with OUTCOME_UNKNOWN, and the program, which knows whether that
-   * matters, reads the key and deletes `after` that.
+   * With `after` it is tried again like a put. Without, it is not tried again once its outcome is unknown,
+   * because a repeat could remove what others have written in between: it then rejects with OUTCOME_UNKNOWN,
+   * and the program, which knows whether that matters, reads the key and deletes `after` that.
    */
   async delete(key: string, options: WriteOptions = {}): Promise<Written> {
     const at = this.#at(key);
@@ -97,9 +99,9 @@ export class Bucket {
   }
 
   /**
-   * Reads many keys, a bounded number of them at once. Each has an outcome of its own, in the order of `keys`; that one fails does not end the others. `deadlineMs`
-   * is for all of them together: what was not read by then has EXPIRED.
-   * Rejects only for options that mean nothing (RangeError).
+   * Reads many keys, a bounded number of them at once. Each has an outcome of its own, in the order of
+   * `keys`; that one fails does not end the others. `deadlineMs` is for all of them together: what was not
+   * read by then has EXPIRED. Rejects only for options that mean nothing (RangeError).
    */
   async getMany(keys: readonly string[], options: ReadOptions = {}): Promise<readonly Got[]> {
     return many(keys, this.#within(options), async (key, rest) => {
@@ -112,10 +114,10 @@ export class Bucket {
   }
 
   /**
-   * Writes many keys, a bounded number of them at once. Each is a write of its own, by itself done or not done, and has an outcome of its own, in the order of
-   * `entries`; there is no order among them, so no key should be named twice. `deadlineMs` is for all of them together: what was not begun by then
-   * has EXPIRED and is not applied.
-   * Rejects only for options that mean nothing (RangeError).
+   * Writes many keys, a bounded number of them at once. Each is a write of its own, by itself done or not
+   * done, and has an outcome of its own, in the order of `entries`; there is no order among them, so no key
+   * should be named twice. `deadlineMs` is for all of them together: what was not begun by then has EXPIRED
+   * and is not applied. Rejects only for options that mean nothing (RangeError).
    */
   async putMany(entries: readonly NewEntry[], options: PutManyOptions = {}): Promise<readonly Put[]> {
     return many(entries, this.#within(options), async ({ key, value, after, blind }, rest) => {
@@ -129,12 +131,13 @@ export class Bucket {
   }
 
   /**
-   * Changes a key by what is there: reads it, hands `merge` all its values (none when it is absent, several after concurrent
-   * writes), and writes what that returns over exactly these; undefined removes the key. When others wrote meanwhile, it reads and
-   * merges again, so `merge` may be called several times and should do nothing but compute.
+   * Changes a key by what is there: reads it, hands `merge` all its values (none when it is absent, several
+   * after concurrent writes), and writes what that returns over exactly these; undefined removes the key.
+   * When others wrote meanwhile, it reads and merges again, so `merge` may be called several times and should
+   * do nothing but compute.
    *
-   * Rejects with ContendedError when it has written, but its rounds or its time ran out while others kept writing, or a later
-   * round failed (its `cause`). What `merge` throws is passed on.
+   * Rejects with ContendedError when it has written, but its rounds or its time ran out while others kept
+   * writing, or a later round failed (its `cause`). What `merge` throws is passed on.
    * @returns the last write, beside which nothing stood
    */
   update(key: string, merge: Merge, options: UpdateOptions = {}): Promise<Written> {

@@ -1,6 +1,7 @@
 /**
- * The calls of one client: attempts, at one node after the other, until one answers or there is no sense in another. Which node, how long
- * to wait and whether at all is decided by the pure standing.ts, retry.ts and retry-budget.ts; this is their sequence.
+ * The calls of one client: attempts, at one node after the other, until one answers or there is no sense in
+ * another. Which node, how long to wait and whether at all is decided by the pure standing.ts, retry.ts and
+ * retry-budget.ts; this is their sequence.
  *
  * In the common case a call is one request: one promise, no timer, no signal.
  */
@@ -148,7 +149,10 @@ export class Caller implements Steps {
     return choose({ now, write, asked, owners, all, first: this.#nodes.first(partition, write) });
   }
 
-  /** Every node has asked not to be asked. A call that has not begun is refused: to wait would be to come back all at once (TRAPS O3). */
+  /**
+   * Every node has asked not to be asked. A call that has not begun is refused: to wait would be to come back
+   * all at once (TRAPS O3).
+   */
   #closedFor(waitMs: number, at: { course: Course; node: KnownNode; now: number }): void {
     const { course, node, now } = at;
     const isNew = course.failures.length === 0;
@@ -157,8 +161,9 @@ export class Caller implements Steps {
   }
 
   /**
-   * It waits no longer, whatever comes of it: 1. a waiting call is refused on the spot; 2. it is to wait for another node, and is added to those that
-   * wait; 3. taken from them only now, it would be nowhere, and nobody would ever end it.
+   * It waits no longer, whatever comes of it: 1. a waiting call is refused on the spot; 2. it is to wait for
+   * another node, and is added to those that wait; 3. taken from them only now, it would be nowhere, and
+   * nobody would ever end it.
    */
   #ask(course: Course, node: KnownNode, now: number): void {
     this.#waiting.delete(course);
@@ -189,7 +194,8 @@ export class Caller implements Steps {
       node.failed(failure, now);
       this.#background.failed(now);
     }
-    // Of two that were asked, the other may still answer; what the request itself is to blame for, nobody will answer otherwise.
+    // Of two that were asked, the other may still answer; what the request itself is to blame for, nobody
+    // will answer otherwise.
     if (course.underWay.length > 0 && !isFinal(error)) return;
     const enough = course.failures.length >= ROUNDS_MAX * this.#nodes.all.length || pushbackMs < 0;
     const again = mayRepeat(error, course.order) && !enough && (!sent || this.#budget.spend(now));

@@ -1,4 +1,7 @@
-/** A gRPC channel to one node: one call, once, with a deadline. Whether and where to try again is not decided here. */
+/**
+ * A gRPC channel to one node: one call, once, with a deadline. Whether and where to try again is not decided
+ * here.
+ */
 import type { Buffer } from 'node:buffer';
 import { type ChannelOptions, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { ShoalError } from '../base/errors.ts';
@@ -43,7 +46,8 @@ const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 export const CHANNEL_OPTIONS: ChannelOptions = {
   // gRPC's own retries know nothing of write ids, and hold every message until its call has ended.
   'grpc.enable_retries': 0,
-  // By default 1 s growing to 2 min: 7 s to notice a node that was away for 25 s, 0.1 s with these (measured, DESIGN §7).
+  // By default 1 s growing to 2 min: 7 s to notice a node that was away for 25 s, 0.1 s with these (measured,
+  // DESIGN §7).
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 500,
   // Two clients in one process must not share the back-off of a connection.

@@ -1,4 +1,7 @@
-/** What can be refused without asking a node. Nothing is mended, and all of it would otherwise be changed silently on its way. */
+/**
+ * What can be refused without asking a node. Nothing is mended, and all of it would otherwise be changed
+ * silently on its way.
+ */
 import { Buffer } from 'node:buffer';
 import { ShoalError } from '../base/errors.ts';
 import { checkValueSize } from '../core/limits.ts';
@@ -29,8 +32,8 @@ export function checkRounds(rounds: number): number {
 }
 
 /**
- * A number of replies that can be sent as it is (protobuf makes 2^32 a 0, "the default"). Whether there are so many replicas,
- * the server says.
+ * A number of replies that can be sent as it is (protobuf makes 2^32 a 0, "the default"). Whether there are
+ * so many replicas, the server says.
  * @throws ShoalError BAD_QUORUM
  */
 export function checkReplies(asked: number | undefined): number {
@@ -59,7 +62,8 @@ export function valueMessage(value: Value): { readonly text: string } | { readon
 }
 
 /**
- * The context to write with. Its server would refuse the one of another key, too; an empty one it would take for "none".
+ * The context to write with. Its server would refuse the one of another key, too; an empty one it would take
+ * for "none".
  * @throws ShoalError BAD_CONTEXT when `after` does not show this very key
  */
 export function contextOf(after: Shown, at: KeyName): Uint8Array {

@@ -17,16 +17,18 @@ import { UnaryLine } from './unary-line.ts';
 
 export interface ConnectOptions {
   /**
-   * host:port of some or all nodes, their client ports. Every node serves every key, so one is enough to begin with; several, in case it is down then.
-   * From there the client learns of the others and asks those that hold the key, as far as they answer where the cluster says they are;
-   * from behind a load balancer or another network it goes on with the addresses given here.
+   * host:port of some or all nodes, their client ports. Every node serves every key, so one is enough to
+   * begin with; several, in case it is down then. From there the client learns of the others and asks those
+   * that hold the key, as far as they answer where the cluster says they are; from behind a load balancer or
+   * another network it goes on with the addresses given here.
    */
   readonly addresses: string | readonly string[];
   /** For calls that name none, retries included; milliseconds, more than 0. Default 5 000. */
   readonly deadlineMs?: number | undefined;
   /**
-   * `pipeline`, the default: one stream to each node, on which requests go in bundles; where no stream can be had (an old node, a proxy), calls by themselves.
-   * `unary`: a gRPC call for each request, at some ten times the cost.
+   * `pipeline`, the default: one stream to each node, on which requests go in bundles; where no stream can be
+   * had (an old node, a proxy), calls by themselves. `unary`: a gRPC call for each request, at some ten times
+   * the cost.
    */
   readonly transport?: Transport | undefined;
 }
@@ -66,8 +68,8 @@ export function openClient(
 }
 
 /**
- * Made by {@link connect}. Safe to share; one for a whole program is right. Connects when it is first used. Until it is closed, or for ten seconds after
- * its last call, its connections keep the process alive.
+ * Made by {@link connect}. Safe to share; one for a whole program is right. Connects when it is first used.
+ * Until it is closed, or for ten seconds after its last call, its connections keep the process alive.
  */
 export class Client {
   readonly #session: Session;
@@ -89,7 +91,10 @@ export class Client {
     return send(this.#session, { ...ask, show: readStatus });
   }
 
-  /** The partition of a key and the nodes that hold it. Rejects with ShoalError: BAD_KEY, NOT_READY, UNREACHABLE. */
+  /**
+   * The partition of a key and the nodes that hold it. Rejects with ShoalError: BAD_KEY, NOT_READY,
+   * UNREACHABLE.
+   */
   async locate(bucket: string, key: string, options: CallOptions = {}): Promise<KeyLocation> {
     const at = { bucket, key };
     checkNames(at);

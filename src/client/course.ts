@@ -1,4 +1,7 @@
-/** One call from its beginning to its end: what it asks, whom it has asked, what they said. Its steps are decided in caller.ts. */
+/**
+ * One call from its beginning to its end: what it asks, whom it has asked, what they said. Its steps are
+ * decided in caller.ts.
+ */
 import { ShoalError } from '../base/errors.ts';
 import { Attempt } from './attempt.ts';
 import { type AttemptFailure, unreadable } from './failure.ts';
@@ -16,7 +19,10 @@ export interface Order<Result> {
   readonly signal: AbortSignal | undefined;
   /** Whether it may be sent again though it may have been applied (retry.ts says when that is). */
   readonly repeatable: boolean;
-  /** The answer as the program gets it. Throws ShoalError when it means nothing to this version, anything else when it is no answer. */
+  /**
+   * The answer as the program gets it. Throws ShoalError when it means nothing to this version, anything else
+   * when it is no answer.
+   */
   readonly show: (body: Uint8Array) => Result;
 }
 

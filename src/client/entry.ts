@@ -31,7 +31,7 @@ export class Entry implements ShownValues {
 
   /**
    * The value; undefined when the key is absent.
-   * @throws SeveralValuesError when there are several: choose from `values`, or merge them with `Bucket.update`
+   * @throws SeveralValuesError when there are several: choose from `values`, or merge with `Bucket.update`
    */
   get value(): Value | undefined {
     if (this.siblings.length > 1) throw new SeveralValuesError(this);

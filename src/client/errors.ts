@@ -1,4 +1,6 @@
-/** The errors of the SDK that are not a node's answer to a request; those are ShoalError (src/base/errors.ts). */
+/**
+ * The errors of the SDK that are not a node's answer to a request; those are ShoalError (src/base/errors.ts).
+ */
 import type { ShownValues } from './shown.ts';
 
 /** A key was read as if it had one value, and has several: nothing failed, somebody has to merge them. */
@@ -17,8 +19,9 @@ export class SeveralValuesError extends Error {
 }
 
 /**
- * `update` wrote, acknowledged, and concurrent writes stand beside it that it could not merge before its rounds or its time ran
- * out. Nothing is lost: all values are there, and the next `update` of anybody merges them.
+ * `update` wrote, acknowledged, and concurrent writes stand beside it that it could not merge before its
+ * rounds or its time ran out. Nothing is lost: all values are there, and the next `update` of anybody merges
+ * them.
  */
 export class ContendedError extends Error {
   override readonly name = 'ContendedError';

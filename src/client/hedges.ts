@@ -1,6 +1,7 @@
 /**
- * Reads that may be asked of a second node (The Tail at Scale, Dean and Barroso 2013): one that has not been answered when 95 of 100 others
- * would have been. Most are answered before; so these wait here, oldest first, and are looked at now and then by one timer for all.
+ * Reads that may be asked of a second node (The Tail at Scale, Dean and Barroso 2013): one that has not been
+ * answered when 95 of 100 others would have been. Most are answered before; so these wait here, oldest first,
+ * and are looked at now and then by one timer for all.
  */
 import type { CourseAttempt } from './course.ts';
 

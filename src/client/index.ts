@@ -1,6 +1,6 @@
 /**
- * Shoal for TypeScript: `import { connect } from 'shoal'`. Everything a program may rely on is exported here, nothing else is.
- * It speaks the public contract of proto/shoal/v1 and needs nothing that grpcurl has not.
+ * Shoal for TypeScript: `import { connect } from 'shoal'`. Everything a program may rely on is exported here,
+ * nothing else is. It speaks the public contract of proto/shoal/v1 and needs nothing that grpcurl has not.
  */
 
 export { type Outcome, type Reason, ShoalError } from '../base/errors.ts';

@@ -1,4 +1,7 @@
-/** A node as one client knows it: where it is, how it behaved of late, what is under way to it. Which to ask, standing.ts decides. */
+/**
+ * A node as one client knows it: where it is, how it behaved of late, what is under way to it. Which to ask,
+ * standing.ts decides.
+ */
 import { addSample, type Quantile } from '../base/quantile.ts';
 import { LINK_BOUNDS } from '../link/asking.ts';
 import type { Attempt } from './attempt.ts';
@@ -10,7 +13,10 @@ import { grown, shrunk, windowUpTo } from './window.ts';
 export interface Line {
   /** It owes answers and is silent for longer than usual. */
   readonly suspect: boolean;
-  /** Sends the request, or says why it cannot. What becomes of it is told to the attempt, later and exactly once. */
+  /**
+   * Sends the request, or says why it cannot. What becomes of it is told to the attempt, later and exactly
+   * once.
+   */
   ask(attempt: Attempt): AttemptFailure | undefined;
   /** Nothing was asked for a while: a connection that it holds is given up. */
   rest(): void;

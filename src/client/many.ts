@@ -1,6 +1,7 @@
 /**
- * Many keys in one call: what each of them came to, and how many are under way at once. Not a transaction and not a message of its own: on a
- * pipeline the requests of one turn share a frame anyway, and each goes to a node that holds its key.
+ * Many keys in one call: what each of them came to, and how many are under way at once. Not a transaction and
+ * not a message of its own: on a pipeline the requests of one turn share a frame anyway, and each goes to a
+ * node that holds its key.
  */
 import { ShoalError } from '../base/errors.ts';
 import type { Entry } from './entry.ts';

@@ -1,8 +1,10 @@
 /**
- * The nodes that a client knows: those it was given, and those of the ring that have answered where the ring says they are. Tells who holds a key.
+ * The nodes that a client knows: those it was given, and those of the ring that have answered where the ring
+ * says they are. Tells who holds a key.
  *
- * Why a node of the ring must have answered first: the addresses in it are those that the nodes call themselves by. Behind a proxy, in another
- * network, or for a node that listens on 0.0.0.0, they lead nowhere or to somebody else; what the program gave is then all there is, and enough.
+ * Why a node of the ring must have answered first: the addresses in it are those that the nodes call
+ * themselves by. Behind a proxy, in another network, or for a node that listens on 0.0.0.0, they lead nowhere
+ * or to somebody else; what the program gave is then all there is, and enough.
  */
 import { placeKey } from '../core/ring/placement.ts';
 import type { KnownNode } from './known-node.ts';

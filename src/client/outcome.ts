@@ -1,12 +1,13 @@
 /**
  * What to tell the caller of a call that failed several times. Two rules:
  *
- * An answer of a node outranks silence, and silence a refused connection. 1. n1 and n2 answer that no quorum can be reached; 2. n3 is
- * the dead one, and is asked last; 3. "connection refused" would be the last failure, and would say nothing of why. Among equals the
- * last counts.
+ * An answer of a node outranks silence, and silence a refused connection. 1. n1 and n2 answer that no quorum
+ * can be reached; 2. n3 is the dead one, and is asked last; 3. "connection refused" would be the last
+ * failure, and would say nothing of why. Among equals the last counts.
  *
- * And never `not applied` when an earlier attempt may have been. 1. A put through a times out, outcome unknown; 2. b refuses it, "not
- * applied"; 3. a was slow, not dead: the write appears. "Not applied" was the truth about b's attempt and would be a lie about the call.
+ * And never `not applied` when an earlier attempt may have been. 1. A put through a times out, outcome
+ * unknown; 2. b refuses it, "not applied"; 3. a was slow, not dead: the write appears. "Not applied" was the
+ * truth about b's attempt and would be a lie about the call.
  */
 import { ShoalError } from '../base/errors.ts';
 

@@ -1,4 +1,7 @@
-/** What a call asks, the same in each of its attempts: so it is written down once, and a repeated write bears the same id. */
+/**
+ * What a call asks, the same in each of its attempts: so it is written down once, and a repeated write bears
+ * the same id.
+ */
 import type { Messages } from '../wire/messages.ts';
 
 export interface Question {

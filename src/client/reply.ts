@@ -39,8 +39,9 @@ function readSibling(
 type Own = (bytes: Uint8Array) => Uint8Array;
 
 /**
- * Each a Uint8Array proper, since a Buffer prints, compares and serializes differently; and in memory of their own, one piece for the whole reply. What came is
- * a view of a frame with the answers of many others: a program that keeps one value of a hundred bytes would keep half a mebibyte. Only what is most of its frame
+ * Each a Uint8Array proper, since a Buffer prints, compares and serializes differently; and in memory of
+ * their own, one piece for the whole reply. What came is a view of a frame with the answers of many others: a
+ * program that keeps one value of a hundred bytes would keep half a mebibyte. Only what is most of its frame
  * is not copied.
  */
 function ownerOf({ context, siblings }: ReplyMessage): Own {

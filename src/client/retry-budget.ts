@@ -1,19 +1,24 @@
 /**
- * How many requests a client may send beyond one for each call: repeats and hedges together a tenth of its calls (TRAPS O3). Without it, 1. a
- * cluster has a bad second; 2. every client sends everything again; 3. the load is doubled, so the cluster stays bad after the cause is gone, for ever.
+ * How many requests a client may send beyond one for each call: repeats and hedges together a tenth of its
+ * calls (TRAPS O3). Without it, 1. a cluster has a bad second; 2. every client sends everything again; 3. the
+ * load is doubled, so the cluster stays bad after the cause is gone, for ever.
  *
- * A token bucket. Pure: `now` is passed in. What never left this process costs nothing, because nobody has to bear it.
+ * A token bucket. Pure: `now` is passed in. What never left this process costs nothing, because nobody has to
+ * bear it.
  */
 
 const PER_CALL = 0.1;
 /**
- * A client is taken to make at least one call a second: otherwise one that makes a call an hour could not repeat it after its first few, though
- * nobody would be harmed.
+ * A client is taken to make at least one call a second: otherwise one that makes a call an hour could not
+ * repeat it after its first few, though nobody would be harmed.
  */
 const PER_MS = PER_CALL / 1000;
 /** A young or quiet client may repeat what it had under way when a node died. */
 export const TOKENS_FIRST = 64;
-/** All that can be under way to one node: so much is lost at once when that node dies under full load, and must be repeated. */
+/**
+ * All that can be under way to one node: so much is lost at once when that node dies under full load, and
+ * must be repeated.
+ */
 export const TOKENS_MAX = 1024;
 
 export class RetryBudget {

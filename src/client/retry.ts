@@ -1,14 +1,18 @@
 /**
  * Whether to try again, how long to wait before, and how much time an attempt gets. Pure.
  *
- * Reads are always safe to repeat. A put carries a write id, so that a repeat through any node is the same write; a delete with
- * a context only removes what that context has seen. What is *not* repeated once its outcome is unknown is a delete without
- * a context: 1. X deletes "whatever is there", it is done, the answer is lost; 2. Y sees that the key is gone and writes it, acked;
- * 3. X's repeat deletes Y's write, which X never meant. (A put that overwrites has a write id, so its repeat cannot do that.)
+ * Reads are always safe to repeat. A put carries a write id, so that a repeat through any node is the same
+ * write; a delete with a context only removes what that context has seen. What is *not* repeated once its
+ * outcome is unknown is a delete without a context: 1. X deletes "whatever is there", it is done, the answer
+ * is lost; 2. Y sees that the key is gone and writes it, acked; 3. X's repeat deletes Y's write, which X
+ * never meant. (A put that overwrites has a write id, so its repeat cannot do that.)
  */
 import type { Reason, ShoalError } from '../base/errors.ts';
 
-/** For each node; with the pauses below some 3 s of trying, however many there are: a restart of the only one, or of two of three. */
+/**
+ * For each node; with the pauses below some 3 s of trying, however many there are: a restart of the only one,
+ * or of two of three.
+ */
 export const ROUNDS_MAX = 8;
 
 const PAUSE_MS_FIRST = 50;
@@ -16,9 +20,15 @@ const PAUSE_MS_MAX = 1_000;
 /** About the time of a read and a write. */
 const ROUND_MS_FIRST = 5;
 const ROUND_MS_MAX = 200;
-/** An attempt is given at least this, if it is left, so that the last of many does not fail for want of a moment. */
+/**
+ * An attempt is given at least this, if it is left, so that the last of many does not fail for want of a
+ * moment.
+ */
 const ATTEMPT_MS_MIN = 250;
-/** One hung node takes at most a third of what is left, if there are others; more shares would cut short the slow but sound. */
+/**
+ * One hung node takes at most a third of what is left, if there are others; more shares would cut short the
+ * slow but sound.
+ */
 const SHARES_MAX = 3;
 
 /** The same request would be refused anywhere and at any time. */
@@ -49,8 +59,9 @@ export interface Tries {
 }
 
 /**
- * How long to wait before the next attempt: not at all while there are nodes that were not asked yet, unless the last one was
- * overloaded (running on to the next spreads it); then twice as long with each round, with jitter.
+ * How long to wait before the next attempt: not at all while there are nodes that were not asked yet, unless
+ * the last one was overloaded (running on to the next spreads it); then twice as long with each round, with
+ * jitter.
  * @param fraction random, in [0, 1)
  */
 export function pauseMs(last: Reason, { attempts, nodes }: Tries, fraction: number): number {
@@ -59,7 +70,10 @@ export function pauseMs(last: Reason, { attempts, nodes }: Tries, fraction: numb
   return jittered(Math.min(PAUSE_MS_FIRST * 2 ** (rounds - 1), PAUSE_MS_MAX), fraction);
 }
 
-/** How long `update` waits after this round (from 1) found others writing: so long that two of them fall out of step. */
+/**
+ * How long `update` waits after this round (from 1) found others writing: so long that two of them fall out
+ * of step.
+ */
 export function roundPauseMs(round: number, fraction: number): number {
   return jittered(Math.min(ROUND_MS_FIRST * 2 ** (round - 1), ROUND_MS_MAX), fraction);
 }

@@ -1,6 +1,7 @@
 /**
- * Knows the ring for a client: fetches it when it is first needed, again when a node answers with a newer epoch or fails (it may have moved), and
- * finds out which of its addresses lead where it says. All in the background: no call waits for it, and without it every node serves every key.
+ * Knows the ring for a client: fetches it when it is first needed, again when a node answers with a newer
+ * epoch or fails (it may have moved), and finds out which of its addresses lead where it says. All in the
+ * background: no call waits for it, and without it every node serves every key.
  *
  * A client that makes one call never asks: for a command it would cost more than the call.
  */
@@ -122,7 +123,10 @@ export class RingKeeper implements Background {
     return this.#proven.get(address) === name ? [[address, name]] : [];
   }
 
-  /** Whoever answers there must be that node of that cluster: the address may be another's in the network of this client. */
+  /**
+   * Whoever answers there must be that node of that cluster: the address may be another's in the network of
+   * this client.
+   */
   async #proveOne({ name, address }: { name: string; address: string }, ring: SeenRing): Promise<void> {
     const theirs = await this.#parts.ask(address);
     if (theirs?.node === name && theirs.clusterId === ring.clusterId) this.#proven.set(address, name);

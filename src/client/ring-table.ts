@@ -1,4 +1,7 @@
-/** Judges what a node tells of its ring: it may be of another version, or wrong, and a table with a hole would lose requests. */
+/**
+ * Judges what a node tells of its ring: it may be of another version, or wrong, and a table with a hole would
+ * lose requests.
+ */
 import { Buffer } from 'node:buffer';
 import { isBetween } from '../wire/foreign.ts';
 import { isAddress } from './addresses.ts';

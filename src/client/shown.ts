@@ -1,6 +1,6 @@
 /**
- * What replies show of a key, as types. The context travels in these objects, never in a hidden cache by key: a write replaces
- * what *this* object shows, whatever else the program has read meanwhile (I2).
+ * What replies show of a key, as types. The context travels in these objects, never in a hidden cache by key:
+ * a write replaces what *this* object shows, whatever else the program has read meanwhile (I2).
  */
 
 /** A string comes back as a string, bytes as bytes. At most 1 MiB. */
@@ -13,8 +13,8 @@ export interface KeyName {
 }
 
 /**
- * What the next write may come `after`: an `Entry`, a `Written`, or the three fields of one, kept anywhere (in a session, in a
- * form, in a file) between the read and the write.
+ * What the next write may come `after`: an `Entry`, a `Written`, or the three fields of one, kept anywhere
+ * (in a session, in a form, in a file) between the read and the write.
  */
 export interface Shown extends KeyName {
   /** Opaque; only the cluster that issued it understands it, and only for this bucket and key. */
@@ -42,6 +42,8 @@ export interface Replicas {
   readonly answered: number;
   /** How many of those were fallbacks, standing in for a primary. */
   readonly fallback: number;
-  /** Reads only: by how many nodes the repair before the reply fell short of `required`; 0 when all is well. */
+  /**
+   * Reads only: by how many nodes the repair before the reply fell short of `required`; 0 when all is well.
+   */
   readonly unrepaired: number;
 }

@@ -1,6 +1,7 @@
 /**
- * Which calls end with which AbortSignal. One listener for each signal, however many calls share it: a program gives one signal to hundreds of calls, and
- * Node takes more than ten listeners for a leak and says so on stderr.
+ * Which calls end with which AbortSignal. One listener for each signal, however many calls share it: a
+ * program gives one signal to hundreds of calls, and Node takes more than ten listeners for a leak and says
+ * so on stderr.
  */
 export interface Abortable {
   abort(): void;

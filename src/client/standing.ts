@@ -1,9 +1,11 @@
 /**
- * Which node to ask next. The everyday picture: of the clerks who have your file, go to the one with the shortest queue; keep away for a while from
- * one who failed you, and send one person first to see whether he is well again; whoever says "come back in ten minutes" is not asked before.
+ * Which node to ask next. The everyday picture: of the clerks who have your file, go to the one with the
+ * shortest queue; keep away for a while from one who failed you, and send one person first to see whether he
+ * is well again; whoever says "come back in ten minutes" is not asked before.
  *
- * A write goes to the first of those who hold its key unless that one has much more to do than others: writers of one key then meet at one node,
- * where the later follows the earlier, and not at two, where both stand side by side. Pure: `now` is passed in.
+ * A write goes to the first of those who hold its key unless that one has much more to do than others:
+ * writers of one key then meet at one node, where the later follows the earlier, and not at two, where both
+ * stand side by side. Pure: `now` is passed in.
  */
 
 /** What is remembered of a node. Moments are those of `Surroundings.now()`. */
@@ -31,7 +33,10 @@ export const GOOD: Standing = {
 const AVOID_MS_FIRST = 1_000;
 /** A node that stays down costs a client without a better one an attempt in this time, no more. */
 const AVOID_MS_MAX = 15_000;
-/** A write leaves the first owner of its key when that one has twice as much under way as another, and so much more. */
+/**
+ * A write leaves the first owner of its key when that one has twice as much under way as another, and so much
+ * more.
+ */
 const FIRST_FACTOR = 2;
 const FIRST_MORE = 16;
 
@@ -42,8 +47,9 @@ export interface NodeFailed {
 }
 
 /**
- * What fails while it is avoided already adds nothing: 1. a stream with a thousand requests is cut; 2. counted each for itself, they would
- * keep the client away from a node that is back in a second for as long as from one that has been dead for an hour.
+ * What fails while it is avoided already adds nothing: 1. a stream with a thousand requests is cut; 2.
+ * counted each for itself, they would keep the client away from a node that is back in a second for as long
+ * as from one that has been dead for an hour.
  */
 export function afterFailure(before: Standing, { now, pushbackMs, overloaded }: NodeFailed): Standing {
   const closedUntil = Math.max(before.closedUntil, now + Math.max(0, pushbackMs ?? 0));
@@ -91,7 +97,10 @@ export function closedMs({ closedUntil }: Standing, now: number): number {
   return Math.max(0, closedUntil - now);
 }
 
-/** Of the owners that are well and were not asked yet; nearly always there is one. A full one if all of them are. */
+/**
+ * Of the owners that are well and were not asked yet; nearly always there is one. A full one if all of them
+ * are.
+ */
 function leastLoaded<C extends Candidate>({ owners, asked, now, first, write }: Choice<C>): C | undefined {
   let best: C | undefined;
   let bestLoad = Number.POSITIVE_INFINITY;

@@ -1,4 +1,7 @@
-/** Time and chance as the SDK meets them: the only file of src/client that asks for either. Tests bring their own. */
+/**
+ * Time and chance as the SDK meets them: the only file of src/client that asks for either. Tests bring their
+ * own.
+ */
 import { randomBytes } from 'node:crypto';
 
 export interface Surroundings {
@@ -6,13 +9,18 @@ export interface Surroundings {
   now(): number;
   /** Milliseconds since 1970, as gRPC wants its deadlines. */
   wall(): number;
-  /** Resolves after `ms` milliseconds, or at once when `signal` is aborted: whoever sleeps looks at it afterwards. */
+  /**
+   * Resolves after `ms` milliseconds, or at once when `signal` is aborted: whoever sleeps looks at it
+   * afterwards.
+   */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
   /** A number in [0, 1). */
   fraction(): number;
   /** Fresh random bytes. */
   bytes(size: number): Uint8Array;
-  /** Calls `action` once after `ms` milliseconds, unless cancelled before. Does not keep the process alive. */
+  /**
+   * Calls `action` once after `ms` milliseconds, unless cancelled before. Does not keep the process alive.
+   */
   after(ms: number, action: () => void): { cancel(): void };
   /** Calls `action` when all that can run in this turn of the event loop has run. */
   atEnd(action: () => void): void;

@@ -1,4 +1,7 @@
-/** The way to a node by a gRPC call for each request. Costs ten times what a pipeline costs, and works through every proxy. */
+/**
+ * The way to a node by a gRPC call for each request. Costs ten times what a pipeline costs, and works through
+ * every proxy.
+ */
 import type { Buffer } from 'node:buffer';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { Attempt } from './attempt.ts';

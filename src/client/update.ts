@@ -1,9 +1,11 @@
 /**
- * Read, merge, write, and again while others write the same key (Dynamo §4.4: the client reconciles). Of several concurrent
- * writers the later one is shown the siblings and merges them; so the rounds end when the writers do.
+ * Read, merge, write, and again while others write the same key (Dynamo §4.4: the client reconciles). Of
+ * several concurrent writers the later one is shown the siblings and merges them; so the rounds end when the
+ * writers do.
  *
- * After a write that left siblings it reads again and does not reckon with its own value: a retried write may be one that
- * somebody has seen and overwritten already, and merging it once more would bring back what they took out.
+ * After a write that left siblings it reads again and does not reckon with its own value: a retried write may
+ * be one that somebody has seen and overwritten already, and merging it once more would bring back what they
+ * took out.
  */
 import { ShoalError } from '../base/errors.ts';
 import { checkDeadline, checkRounds } from './checks.ts';
@@ -15,7 +17,10 @@ import type { Session } from './session.ts';
 import type { Value } from './shown.ts';
 import { Written } from './written.ts';
 
-/** From all values of a key, none when it is absent, the one to write in their place; undefined removes the key. */
+/**
+ * From all values of a key, none when it is absent, the one to write in their place; undefined removes the
+ * key.
+ */
 export type Merge = (values: readonly Value[]) => Value | undefined | Promise<Value | undefined>;
 
 const ROUNDS_DEFAULT = 10;

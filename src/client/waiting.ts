@@ -1,9 +1,11 @@
 /**
- * Calls for which there is no room yet: all nodes in question have as much under way from this client as may be. First come, first served.
+ * Calls for which there is no room yet: all nodes in question have as much under way from this client as may
+ * be. First come, first served.
  *
- * Why a queue, and not a refusal: a program that begins ten thousand reads at once and waits for all of them is an ordinary program, and the
- * nodes can well do them, only not in one moment. Each waits as long as its own deadline allows. Why it has a bound all the same (I10; TRAPS O1):
- * a program that begins calls faster than the cluster answers them, for ever, must hear of it while there is memory left to hear with.
+ * Why a queue, and not a refusal: a program that begins ten thousand reads at once and waits for all of them
+ * is an ordinary program, and the nodes can well do them, only not in one moment. Each waits as long as its
+ * own deadline allows. Why it has a bound all the same (I10; TRAPS O1): a program that begins calls faster
+ * than the cluster answers them, for ever, must hear of it while there is memory left to hear with.
  */
 import type { Course } from './course.ts';
 
@@ -11,7 +13,9 @@ import type { Course } from './course.ts';
 export const WAITING_CALLS_MAX = 32_768;
 const MIB = 1024 * 1024;
 export const WAITING_BYTES_MAX = 64 * MIB;
-/** How far behind the first is looked for one that there is room for, when the nodes of the first are hung. */
+/**
+ * How far behind the first is looked for one that there is room for, when the nodes of the first are hung.
+ */
 const LOOK_AHEAD = 32;
 
 export class Waiting {
