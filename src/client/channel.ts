@@ -101,5 +101,6 @@ export function statusFailure(
     error: fromStatus(status, called),
     pushbackMs: Number.isNaN(pushback) ? undefined : pushback,
     sent: !neverLeft(status),
+    local: false,
   };
 }

@@ -1,6 +1,6 @@
 /** What a link says of a request that got no reply, as an error of the SDK. */
-import { ShoalError } from '../base/errors.ts';
-import type { Ending } from '../link/asking.ts';
+import { type Reason, ShoalError } from '../base/errors.ts';
+import type { Because, Ending, Refusal } from '../link/asking.ts';
 import type { DuplexEnd } from '../ports/duplex.ts';
 import { foreignError } from '../wire/foreign-status.ts';
 import { decoded, type Messages } from '../wire/messages.ts';
@@ -13,6 +13,8 @@ export interface AttemptFailure {
   readonly pushbackMs: number | undefined;
   /** Something left this process: somebody had to bear it. */
   readonly sent: boolean;
+  /** This process would not send it, for reasons of its own: that says nothing of the node. */
+  readonly local: boolean;
 }
 
 const UNAVAILABLE = 14;
@@ -24,15 +26,33 @@ interface Asked {
 }
 
 export function failureIn(ending: Ending, { write, messages }: Asked): AttemptFailure {
-  if ('why' in ending) return ending.kind === 'not sent' ? notSent(ending.why) : lost(ending.why, write);
+  if ('why' in ending) return ending.kind === 'not sent' ? notSent(ending.why) : lost(ending, write);
   const failure = decoded(messages.failure, ending.body);
   if (failure === undefined) return unreadable(write);
-  return { error: fromFailure(failure, { write }), pushbackMs: pushbackOf(failure), sent: true };
+  return {
+    error: fromFailure(failure, { write }),
+    pushbackMs: pushbackOf(failure),
+    sent: true,
+    local: false,
+  };
 }
 
 export function notSent(why: string): AttemptFailure {
   const error = foreignError({ code: UNAVAILABLE, message: why }, { write: false });
-  return { error, pushbackMs: undefined, sent: false };
+  return { error, pushbackMs: undefined, sent: false, local: false };
+}
+
+const REASONS: Readonly<Record<Refusal['because'], Reason>> = {
+  'too much': 'OVERLOADED',
+  'too large': 'BAD_VALUE',
+  'given up': 'EXPIRED',
+  'not reachable': 'UNREACHABLE',
+};
+
+/** The link did not take it. */
+export function notTaken({ because, why }: Refusal): AttemptFailure {
+  if (because === 'not reachable') return notSent(why);
+  return { error: new ShoalError(REASONS[because], why), pushbackMs: undefined, sent: false, local: true };
 }
 
 /** The node itself would not have the stream that this was to go over. */
@@ -41,7 +61,7 @@ export function turnedAway(
   called: Called,
 ): AttemptFailure {
   const error = fromStatus({ code, message, details }, called);
-  return { error, pushbackMs: undefined, sent: false };
+  return { error, pushbackMs: undefined, sent: false, local: false };
 }
 
 /** It answered something that is no answer: what it did, nobody knows. */
@@ -49,12 +69,15 @@ export function unreadable(write: boolean): AttemptFailure {
   const error = write
     ? new ShoalError('OUTCOME_UNKNOWN', 'its answer cannot be read', { outcome: 'unknown' })
     : new ShoalError('INTERNAL', 'its answer cannot be read');
-  return { error, pushbackMs: undefined, sent: true };
+  return { error, pushbackMs: undefined, sent: true, local: false };
 }
 
-function lost(why: string, write: boolean): AttemptFailure {
+function lost(
+  { because, why }: { readonly because: Because; readonly why: string },
+  write: boolean,
+): AttemptFailure {
   const error = write
     ? new ShoalError('OUTCOME_UNKNOWN', why, { outcome: 'unknown' })
-    : new ShoalError('EXPIRED', why);
-  return { error, pushbackMs: undefined, sent: true };
+    : new ShoalError(because === 'given up' ? 'EXPIRED' : 'UNREACHABLE', why);
+  return { error, pushbackMs: undefined, sent: true, local: false };
 }

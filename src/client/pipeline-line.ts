@@ -15,7 +15,7 @@ import { pipelineDialect } from '../wire/pipeline-dialect.ts';
 import { isOurs } from '../wire/status.ts';
 import type { Attempt } from './attempt.ts';
 import { type OpenedFor, openChannel } from './channel.ts';
-import { type AttemptFailure, notSent, turnedAway } from './failure.ts';
+import { type AttemptFailure, notSent, notTaken, turnedAway } from './failure.ts';
 import { Fallback } from './fallback.ts';
 import type { Line } from './known-node.ts';
 import { UnaryLine } from './unary-line.ts';
@@ -67,8 +67,8 @@ export class PipelineLine implements Line {
   ask(attempt: Attempt): AttemptFailure | undefined {
     if (attempt.question.number === undefined || this.#goesUnary()) return this.#unary.ask(attempt);
     if (!this.#answers) attempt.onNotSent = this.#notSent;
-    const why = this.#link.ask(attempt);
-    return why === undefined ? undefined : notSent(why);
+    const refusal = this.#link.ask(attempt);
+    return refusal && notTaken(refusal);
   }
 
   rest(): void {

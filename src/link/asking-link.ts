@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Answer, Ask, Dialect } from '../wire/frame.ts';
-import type { Asking, LinkBounds } from './asking.ts';
+import type { Asking, LinkBounds, Refusal } from './asking.ts';
 import { Assembly } from './assembly.ts';
 import { Outbox } from './outbox.ts';
 import { Pending } from './pending.ts';
@@ -30,6 +30,7 @@ export const HELLO_MS = 500;
 const GOODBYE_MS = 2000;
 const INVALID_ARGUMENT = 3;
 const UNAVAILABLE = 14;
+const CLOSED: Refusal = { because: 'not reachable', why: 'the connection is closed' };
 /** Silence of so many times the usual, and of so long at least, is suspect (DESIGN §8). */
 const SUSPECT_FACTOR = 2;
 const SUSPECT_MS_MIN = 300;
@@ -114,7 +115,7 @@ export class AskingLink {
   }
 
   /** @returns why nothing is sent, and then `settle` is not called; undefined if it will be */
-  ask(asking: Asking): string | undefined {
+  ask(asking: Asking): Refusal | undefined {
     const refusal = this.#refusal(asking);
     if (refusal !== undefined) return refusal;
     const { method, body, bulk } = asking;
@@ -144,8 +145,8 @@ export class AskingLink {
     this.#outbox.drained();
   }
 
-  #refusal(asking: Asking): string | undefined {
-    if (this.#ended || this.retired) return 'the connection is closed';
+  #refusal(asking: Asking): Refusal | undefined {
+    if (this.#ended || this.retired) return CLOSED;
     return this.#pending.refusal(asking);
   }
 

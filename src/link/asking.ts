@@ -26,6 +26,15 @@ export type Ending =
  */
 export type Because = 'given up' | 'never open' | 'over';
 
+/**
+ * Why a request was not taken. Only `not reachable` says something of the other side; `too much`: it answers,
+ * but not as fast as it is asked.
+ */
+export interface Refusal {
+  readonly because: 'too much' | 'too large' | 'given up' | 'not reachable';
+  readonly why: string;
+}
+
 /** How much of one kind may be under way on a link (I10; DESIGN §13; TRAPS O1). */
 export interface Bounds {
   readonly calls: number;

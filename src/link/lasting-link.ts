@@ -11,7 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Dialect } from '../wire/frame.ts';
-import { type Asking, LINK_BOUNDS, type LinkBounds } from './asking.ts';
+import { type Asking, LINK_BOUNDS, type LinkBounds, type Refusal } from './asking.ts';
 import { AskingLink } from './asking-link.ts';
 
 export interface LastingLinkOptions {
@@ -57,9 +57,9 @@ export class LastingLink {
   }
 
   /** @returns why nothing is sent, and then `settle` is not called; undefined if it will be */
-  ask(asking: Asking): string | undefined {
+  ask(asking: Asking): Refusal | undefined {
     const link = this.#current();
-    return typeof link === 'string' ? link : link.ask(asking);
+    return link instanceof AskingLink ? link.ask(asking) : link;
   }
 
   /** A fresh stream from the next request on, without waiting; what is under way on the old one comes to its end there. */
@@ -88,11 +88,12 @@ export class LastingLink {
     for (const open of [...this.#retired]) open.close('this side was closed');
   }
 
-  #current(): AskingLink | string {
-    if (this.#closed) return 'this side is closed';
+  #current(): AskingLink | Refusal {
+    if (this.#closed) return { because: 'not reachable', why: 'this side is closed' };
     if (this.#link?.retired) this.renew();
     if (this.#link !== undefined) return this.#link;
-    if (this.#options.clock.now() < this.#notBefore) return this.#lastFailure;
+    if (this.#options.clock.now() < this.#notBefore)
+      return { because: 'not reachable', why: this.#lastFailure };
     return this.#open();
   }
 

@@ -3,7 +3,7 @@
  * waited for no longer; that is 25 ms late at most, and whoever needs it to the millisecond has a timer of his own.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Asking, Because, Bounds, Ending, LinkBounds } from './asking.ts';
+import type { Asking, Because, Bounds, Ending, LinkBounds, Refusal } from './asking.ts';
 
 export interface PendingOptions {
   readonly clock: Clock;
@@ -20,8 +20,9 @@ interface Open {
   sent: 'nothing' | 'a part' | 'all';
 }
 
-/** Why nothing more is taken: it answers, but not as fast as it is asked. */
-export const TOO_MUCH = 'too much is under way to it';
+const GIVEN_UP: Refusal = { because: 'given up', why: 'nobody waits for the answer any more' };
+const TOO_LARGE: Refusal = { because: 'too large', why: 'it is too large to be sent' };
+const TOO_MUCH: Refusal = { because: 'too much', why: 'too much is under way to it' };
 
 const SWEEP_MS = 25;
 /** The largest that a frame can tell. */
@@ -57,10 +58,9 @@ export class Pending {
   }
 
   /** Why this one cannot be taken now; undefined if it can. */
-  refusal({ call, bulk, body }: Asking): string | undefined {
-    if (call.cancelled || call.deadline <= this.#options.clock.now())
-      return 'nobody waits for the answer any more';
-    if (body.byteLength > this.#options.bytesMax) return 'it is too large to be sent';
+  refusal({ call, bulk, body }: Asking): Refusal | undefined {
+    if (call.cancelled || call.deadline <= this.#options.clock.now()) return GIVEN_UP;
+    if (body.byteLength > this.#options.bytesMax) return TOO_LARGE;
     const kind = bulk ? 'bulk' : 'prompt';
     return this.#fits(this.#options.bounds[kind], { ...this.#underWay[kind], more: body.byteLength })
       ? undefined

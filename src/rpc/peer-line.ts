@@ -2,8 +2,7 @@
  * The line to one other node: asks over the channel of the address it has now, and reports to the node how that went. The channel
  * changes when the address does, or when it is kicked; the line stays. How much may be under way is bounded by the link (link/asking.ts).
  */
-import type { Ending } from '../link/asking.ts';
-import { TOO_MUCH } from '../link/pending.ts';
+import type { Ending, Refusal } from '../link/asking.ts';
 import type { Call } from '../ports/call.ts';
 import { ReplicaFailed, type Failure as ReplicaFailure } from '../ports/replica.ts';
 import { decoded, type Messages } from '../wire/messages.ts';
@@ -35,6 +34,7 @@ export class PeerRefused extends Error {
 }
 
 const UNIMPLEMENTED = 12;
+const NOWHERE: Refusal = { because: 'not reachable', why: 'there is no address to send it to' };
 const MALFORMED = 'its answer is malformed';
 
 export class PeerLine {
@@ -52,9 +52,9 @@ export class PeerLine {
   ask<I, IRead, O, ORead>(method: PeerMethod<I, IRead, O, ORead>, message: I, call: Call): Promise<ORead> {
     return new Promise((resolve, reject) => {
       const channel = this.#options.channel();
-      const why =
+      const refusal =
         channel === undefined
-          ? 'there is no address to send it to'
+          ? NOWHERE
           : channel.ask({
               method: method.number,
               body: method.request.encode(message),
@@ -62,7 +62,7 @@ export class PeerLine {
               call,
               settle: ending => this.#settle(ending, { method, resolve, reject }),
             });
-      if (why !== undefined) reject(new ReplicaFailed(why === TOO_MUCH ? 'overloaded' : 'not sent', why));
+      if (refusal !== undefined) reject(notTaken(refusal));
     });
   }
 
@@ -91,6 +91,10 @@ interface Settling<I, IRead, O, ORead> {
   readonly method: PeerMethod<I, IRead, O, ORead>;
   readonly resolve: (reply: ORead) => void;
   readonly reject: (error: Error) => void;
+}
+
+function notTaken({ because, why }: Refusal): ReplicaFailed {
+  return new ReplicaFailed(because === 'too much' ? 'overloaded' : 'not sent', why);
 }
 
 function errorIn(failure: Failure | undefined): Error {

@@ -263,7 +263,7 @@ const OTHERS: readonly Case[] = [
     async run(subject) {
       const rig = await new Rig(subject, { bounds: ROOMY }).ready();
       const refused = [rig.ask({ withinMs: 0 }), rig.ask({ body: Buffer.alloc(105 * MIB) })];
-      expect(refused.map(asked => typeof asked.refused)).toEqual(['string', 'string']);
+      expect(refused.map(asked => asked.refused)).toEqual(['given up', 'too large']);
       await rig.clock.pass(100);
       expect([rig.came, refused.flatMap(({ endings }) => endings)]).toEqual([[], []]);
     },

@@ -41,7 +41,7 @@ function linkOver(open: Parameters<typeof grpcStreams>[0] extends (open: infer O
   const ask = (body: Uint8Array, withinMs = WAIT_MS_MAX) => {
     const asked = new Asked(body, systemClock.now() + withinMs);
     const settle = (ending: Ending) => void asked.endings.push(ending);
-    asked.refused = link.ask({ method: Get, body, call: asked.call, bulk: false, settle });
+    asked.refused = link.ask({ method: Get, body, call: asked.call, bulk: false, settle })?.because;
     return asked;
   };
   return { link, ask };

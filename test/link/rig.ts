@@ -1,7 +1,7 @@
 /** A link between two sides in one process and in virtual time: what is asked on one, what comes to the other, and the stream between them. */
 import { Buffer } from 'node:buffer';
 import { expect } from 'vitest';
-import type { Asking, Because, Ending, LinkBounds } from '../../src/link/asking.ts';
+import type { Asking, Because, Ending, LinkBounds, Refusal } from '../../src/link/asking.ts';
 import type { Incoming } from '../../src/link/incoming.ts';
 import type { LastingLink } from '../../src/link/lasting-link.ts';
 import type { DuplexEnd, OpenDuplex } from '../../src/ports/duplex.ts';
@@ -48,7 +48,7 @@ export class Asked {
   readonly call: { deadline: number; cancelled: boolean };
   readonly endings: Ending[] = [];
   /** Why it was not taken. */
-  refused: string | undefined;
+  refused: Refusal['because'] | undefined;
 
   constructor(body: Uint8Array, deadline: number) {
     this.body = body;
@@ -142,7 +142,7 @@ export class Rig {
       asked.endings.push(ending);
     };
     const asking: Asking = { method, body: bytes, call: asked.call, bulk, settle };
-    asked.refused = this.link.ask(asking);
+    asked.refused = this.link.ask(asking)?.because;
     isAsking = false;
     return asked;
   }

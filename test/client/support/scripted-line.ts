@@ -15,7 +15,7 @@ export type Answer = 'answers' | 'hangs' | 'refuses' | number | AttemptFailure;
 type Failing = ShoalErrorDetails & { readonly pushbackMs?: number; readonly sent?: boolean };
 
 export function fails(reason: Reason, { pushbackMs, sent = true, ...more }: Failing = {}): AttemptFailure {
-  return { error: new ShoalError(reason, 'so it is scripted', more), pushbackMs, sent };
+  return { error: new ShoalError(reason, 'so it is scripted', more), pushbackMs, sent, local: false };
 }
 
 export class ScriptedLine implements Line {

@@ -29,8 +29,8 @@ export class PipelineChannel {
         if (ending.kind === 'reply') resolve(method.responseDeserialize(ending.body as Buffer));
         else reject(this.#error(ending, { write: name !== 'Get' }));
       };
-      const why = this.#channel.ask({ method: PIPELINE_METHOD[name], body, bulk: false, call, settle });
-      if (why !== undefined) settle({ kind: 'not sent', because: 'given up', why });
+      const refusal = this.#channel.ask({ method: PIPELINE_METHOD[name], body, bulk: false, call, settle });
+      if (refusal !== undefined) settle({ kind: 'not sent', because: 'given up', why: refusal.why });
     });
   }
 

@@ -2,7 +2,7 @@
  * The way from one process to a peer port, as `GrpcRemotes` gets it: the link of production, and beside it what was asked and how it ended,
  * told to whoever counts. When its process ends, what it had asked is over, and nobody is told.
  */
-import type { Asking, Ending } from '../../../src/link/asking.ts';
+import type { Asking, Ending, Refusal } from '../../../src/link/asking.ts';
 import type { Channel } from '../../../src/rpc/channel.ts';
 import type { Process } from '../time/process.ts';
 
@@ -28,18 +28,18 @@ export class WatchedChannel implements Channel {
     return this.#options.channel.suspect;
   }
 
-  ask(asking: Asking): string | undefined {
+  ask(asking: Asking): Refusal | undefined {
     const { from, channel, onAsked } = this.#options;
     // What is left of a process that has ended asks nothing.
-    if (!from.alive) return 'this process is no more';
+    if (!from.alive) return { because: 'not reachable', why: 'this process is no more' };
     let onEnding: OnEnding = () => {};
     const settle = (ending: Ending) => {
       this.#underWay.delete(onEnding);
       onEnding(said(ending));
       asking.settle(ending);
     };
-    const why = channel.ask({ ...asking, settle });
-    if (why !== undefined) return why;
+    const refusal = channel.ask({ ...asking, settle });
+    if (refusal !== undefined) return refusal;
     onEnding = onAsked(asking);
     this.#underWay.add(onEnding);
     return undefined;
