@@ -8,7 +8,7 @@ import { type Codec, decoded, type Messages } from '../wire/messages.ts';
 import type { Failure } from '../wire/status.ts';
 import { refusalOf } from './refusals.ts';
 import { type Door, type Method, Visit } from './serving.ts';
-import type { Refusal } from './waiting.ts';
+import type { Refusal } from './work.ts';
 
 /** A method and how its messages are written down. */
 export interface Carriage {
@@ -97,5 +97,9 @@ class LinkVisit extends Visit<unknown, unknown> {
 
   protected turnAway(why: Refusal): void {
     this.#incoming.fail(this.#way.refusals[why]);
+  }
+
+  protected onCancelled(action: () => void): void {
+    this.#incoming.onCancelled(action);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import { LINK_BOUNDS } from '../link/asking.ts';
 import type { Overview } from '../ports/overview.ts';
 import type { Requests } from '../ports/requests.ts';
 import type { Turns } from '../ports/turns.ts';
@@ -53,8 +54,11 @@ export const CLUSTER_LIMITS: GateLimits = { calls: 64, bytes: 0 };
 const CONNECTION_CALLS_MAX = 32;
 /** Well above the largest value, so that one of 5 MiB is refused in our words and not in gRPC's. */
 const RECEIVE_BYTES_MAX = 16 * MIB;
-/** What one program may have under way on one stream, and how many streams there may be. */
-const PIPELINE_CALLS_MAX = 4096;
+/**
+ * What one program may have under way on one stream: what this client has at the most, and a quarter of the
+ * door, so that one that asks without measure leaves room for others.
+ */
+export const PIPELINE_CALLS_MAX = LINK_BOUNDS.prompt.calls;
 const PIPELINES_MAX = 4096;
 const KV = 'shoal.v1.KV';
 

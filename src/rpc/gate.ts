@@ -6,16 +6,18 @@
  * so at once and cheaply, before its message is even read. A node that works off requests nobody waits for
  * any more never gets well again.
  *
- * The decisions are core/overload's; the order within a kind is waiting.ts's.
+ * What is begun first is decided by queues.ts, for how long a turn may go on beginning by turn-time.ts, and
+ * the rest in core/overload.
  */
 import { type BegunBounds, CLIENTS_BEGUN, nextLimit } from '../core/overload/begun-limit.ts';
-import { DUE, KINDS, type Kind } from '../core/overload/kinds.ts';
-import { Shares } from '../core/overload/shares.ts';
+import { DUE, type Kind } from '../core/overload/kinds.ts';
 import { INTERVAL_MS } from '../core/overload/standing-queue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Turns } from '../ports/turns.ts';
+import { Queues } from './queues.ts';
 import type { StallWatch } from './stall.ts';
-import { type Refusal, Waiting, type Work } from './waiting.ts';
+import { TurnTime } from './turn-time.ts';
+import type { Refusal, Work } from './work.ts';
 
 export interface GateLimits {
   /** Calls that are here, begun or not: a bound for memory, which age alone would not keep. */
@@ -35,32 +37,19 @@ export interface GateParts {
 
 /** So little is always begun at once: it is all there is in most turns, which then cost nothing more. */
 const BEGUN_FREELY = 16;
-/**
- * What is begun in one turn of the loop takes no longer; then sockets are read, and answers of peers and disk
- * heard.
- */
-const TURN_MS = 8;
 /** How often the queue is looked through while nothing ends that was begun. */
 const SWEEP_MS = 10;
 
 export class Gate {
   readonly #parts: GateParts;
   readonly #bounds: BegunBounds;
-  readonly #waiting: Readonly<Record<Kind, Waiting>> = {
-    peer: new Waiting('peer'),
-    read: new Waiting('read'),
-    write: new Waiting('write'),
-    background: new Waiting('background'),
-  };
   readonly #begun: Record<Kind, number> = { peer: 0, read: 0, write: 0, background: 0 };
-  readonly #shares = new Shares();
+  readonly #queues = new Queues(kind => this.#mayBegin(kind));
+  readonly #turn: TurnTime;
   #limit: number;
   #limitSetAt = 0;
   #begunAll = 0;
-  #waits = 0;
   #bytes = 0;
-  /** When this turn began to begin work; undefined before it does. */
-  #turnFrom: number | undefined;
   #pumping = false;
   #sweeping = false;
   #closed = false;
@@ -69,22 +58,23 @@ export class Gate {
     this.#parts = parts;
     this.#bounds = parts.limits.begun ?? CLIENTS_BEGUN;
     this.#limit = this.#bounds.first;
+    this.#turn = new TurnTime({ ...parts, onNext: () => this.#pump() });
   }
 
   /** Calls that have been begun and have not left, and those that wait. */
   get load(): { readonly begun: number; readonly waiting: number; readonly bytes: number } {
-    return { begun: this.#begunAll, waiting: this.#waits, bytes: this.#bytes };
+    return { begun: this.#begunAll, waiting: this.#queues.size, bytes: this.#bytes };
   }
 
   /** Begins the work, now or when it is its turn, or refuses it, now or when it has waited too long. */
   enter(work: Work): void {
     const { calls, bytes } = this.#parts.limits;
     if (this.#closed) work.refuse('DRAINING');
-    else if (this.#begunAll + this.#waits >= calls || this.#bytes + work.bytes > bytes)
+    else if (this.#begunAll + this.#queues.size >= calls || this.#bytes + work.bytes > bytes)
       work.refuse('OVERLOADED');
     else {
       this.#bytes += work.bytes;
-      if (this.#waits === 0 && this.#mayBegin(work.kind)) this.#begin(work);
+      if (this.#mayBegin(work.kind) && this.#queues.isFree(work.kind)) this.#begin(work);
       else this.#queue(work);
     }
   }
@@ -94,7 +84,16 @@ export class Gate {
     this.#begunAll -= 1;
     this.#begun[kind] -= 1;
     this.#bytes -= bytes;
-    if (this.#waits > 0) this.#pump();
+    this.#pump();
+  }
+
+  /**
+   * Nobody waits for its answer. If it has not been begun, its room is free at once: 1. one client asks and
+   * gives up, in turn; 2. on its stream nothing is under way; 3. here all that it ever asked would lie, and
+   * turn the others away.
+   */
+  giveUp(work: Work): void {
+    if (this.#queues.remove(work)) this.#drop(work, 'CANCELLED');
   }
 
   /** Nobody enters any more. What waits is begun yet. */
@@ -109,27 +108,17 @@ export class Gate {
   }
 
   #queue(work: Work): void {
-    const waiting = this.#waiting[work.kind];
-    if (waiting.size === 0) this.#shares.joins(work.kind);
-    waiting.push(work);
-    this.#waits += 1;
+    this.#queues.push(work);
+    work.wait();
     this.#sweepSoon();
   }
 
   #mayBegin(kind: Kind): boolean {
-    return this.#begunAll < this.#limit && this.#begun[kind] < DUE[kind].begunMax && this.#turnHasTime();
+    return this.#begunAll < this.#limit && this.#begun[kind] < DUE[kind].begunMax && this.#hasTime();
   }
 
-  #turnHasTime(): boolean {
-    if (this.#begunAll < BEGUN_FREELY) return true;
-    const { clock, turns } = this.#parts;
-    if (this.#turnFrom !== undefined) return clock.now() - this.#turnFrom < TURN_MS;
-    this.#turnFrom = clock.now();
-    turns.atEnd(() => {
-      this.#turnFrom = undefined;
-      if (this.#waits > 0) this.#pump();
-    });
-    return true;
+  #hasTime(): boolean {
+    return this.#begunAll < BEGUN_FREELY || this.#turn.isLeft();
   }
 
   /**
@@ -137,30 +126,25 @@ export class Gate {
    * next one within it.
    */
   #pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || this.#queues.size === 0) return;
     this.#pumping = true;
     const now = this.#parts.clock.now();
-    for (let kind = this.#next(); kind !== undefined; kind = this.#next()) {
-      const waiting = this.#waiting[kind];
-      const work = waiting.take(now);
-      if (work === undefined) continue;
-      const why = waiting.refusal(work, now);
-      this.#waits -= 1;
-      if (why !== undefined) {
-        this.#drop(work, why);
-        continue;
-      }
-      this.#shares.took(kind);
-      this.#begin(work);
+    for (let kind = this.#queues.next(); kind !== undefined; kind = this.#queues.next()) {
+      const work = this.#queues.take(kind, now);
+      if (work !== undefined) this.#beginOrDrop(work, now);
     }
     this.#pumping = false;
   }
 
-  #next(): Kind | undefined {
-    return this.#waits === 0 ? undefined : this.#shares.next(this.#canTake);
+  #beginOrDrop(work: Work, now: number): void {
+    const why = this.#queues.refusal(work, now);
+    if (why !== undefined) {
+      this.#drop(work, why);
+      return;
+    }
+    this.#queues.took(work.kind);
+    this.#begin(work);
   }
-
-  readonly #canTake = (kind: Kind): boolean => this.#waiting[kind].size > 0 && this.#mayBegin(kind);
 
   #drop(work: Work, why: Refusal): void {
     this.#bytes -= work.bytes;
@@ -173,16 +157,12 @@ export class Gate {
     this.#parts.clock.after(SWEEP_MS, () => {
       this.#sweeping = false;
       this.#sweep(this.#parts.clock.now());
-      if (this.#waits > 0) this.#sweepSoon();
+      if (this.#queues.size > 0) this.#sweepSoon();
     });
   }
 
   #sweep(now: number): void {
-    for (const kind of KINDS)
-      this.#waiting[kind].shed(now, (work, why) => {
-        this.#waits -= 1;
-        this.#drop(work, why);
-      });
+    this.#queues.shed(now, (work, why) => this.#drop(work, why));
     this.#setLimit(now);
     this.#pump();
   }
@@ -190,7 +170,7 @@ export class Gate {
   #setLimit(now: number): void {
     if (now - this.#limitSetAt < INTERVAL_MS) return;
     this.#limitSetAt = now;
-    const stands = KINDS.some(kind => this.#waiting[kind].stands);
-    this.#limit = nextLimit(this.#limit, { stands, lateMs: this.#parts.stalls.lateMs }, this.#bounds);
+    const seen = { stands: this.#queues.stand, lateMs: this.#parts.stalls.lateMs };
+    this.#limit = nextLimit(this.#limit, seen, this.#bounds);
   }
 }

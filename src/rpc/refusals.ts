@@ -4,7 +4,7 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import { type Failure, failureOf } from '../wire/status.ts';
-import type { Refusal } from './waiting.ts';
+import type { Refusal } from './work.ts';
 
 interface Told {
   readonly error: ShoalError;

@@ -5,7 +5,7 @@
 import type { Failure } from '../wire/status.ts';
 import { refusalOf } from './refusals.ts';
 import { type Door, type Method, Visit } from './serving.ts';
-import type { Refusal } from './waiting.ts';
+import type { Refusal } from './work.ts';
 
 /** A call as it is handed over, its message read already. */
 export interface Arrival<I> {
@@ -65,6 +65,10 @@ class PromisedVisit<I, O> extends Visit<I, O> {
 
   protected turnAway(why: Refusal): void {
     this.fail(refusalOf(this.method, why));
+  }
+
+  protected onCancelled(action: () => void): void {
+    this.#promised.arrival.onCancelled(action);
   }
 
   #end(served: Served<O>): void {

@@ -18,7 +18,7 @@ import { type Failure, failureOf } from '../wire/status.ts';
 import type { Gate } from './gate.ts';
 import { REFUSALS } from './refusals.ts';
 import type { StallWatch } from './stall.ts';
-import type { Refusal, Work } from './waiting.ts';
+import type { Refusal, Work } from './work.ts';
 
 /** What a door and its methods share. */
 export interface Door {
@@ -102,12 +102,18 @@ export abstract class Visit<I, O> implements Call, Work {
   protected abstract reply(answer: O): void;
   protected abstract fail(failure: Failure): void;
   protected abstract turnAway(why: Refusal): void;
+  /** Calls back when its caller goes away. */
+  protected abstract onCancelled(action: () => void): void;
 
   /** It stands before the door: to be begun at once, later, or not at all. */
   enter(): void {
     if (this.cancelled) this.refuse('CANCELLED');
     else if (this.deadline <= this.arrivedAt) this.refuse('EXPIRED');
     else this.door.gate.enter(this);
+  }
+
+  wait(): void {
+    this.onCancelled(() => this.door.gate.giveUp(this));
   }
 
   refuse(why: Refusal): void {

@@ -6,9 +6,11 @@ import { expect, test } from 'vitest';
 import { CLIENTS_BEGUN } from '../../src/core/overload/begun-limit.ts';
 import type { Call } from '../../src/ports/call.ts';
 import type { GetReply } from '../../src/ports/requests.ts';
+import { CLIENT_LIMITS, PIPELINE_CALLS_MAX } from '../../src/rpc/client-door.ts';
 import { Counters } from '../../src/system/counters.ts';
 import { PUSHBACK_HEADER } from '../../src/wire/status.ts';
 import { ask, failureOf, plainClient, protos, shoalFailureOf } from '../support/grpc.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { rawPipeline, soon } from './stream-support.ts';
 import { fakeRequests, openDoor, REPLICAS } from './support.ts';
 
@@ -71,6 +73,25 @@ test('what was given up or has expired while it waited is never begun', async ()
   expect(pipeline.results.find(({ id }) => id === 3)?.failure?.reason).toBe('EXPIRED');
   // The fourth was begun, or had waited too long by then; the second and the third were not.
   expect(held.calls.length).toBeLessThanOrEqual(2);
+});
+
+test('a client that asks and gives up, in turn, does not fill the door; nor does one stream', async () => {
+  const held = new HeldGets();
+  const metrics = new Counters();
+  const { address } = await openDoor({
+    // Time stands still: nothing has waited too long.
+    clock: new VirtualClock(),
+    requests: fakeRequests({ get: held.get }),
+    limits: { calls: 3, bytes: 100_000, begun: { first: 1, min: 1, max: 1 } },
+    metrics,
+  });
+  const pipeline = rawPipeline(address);
+  pipeline.send(get(1, 10_000), get(50, 10_000));
+  for (let id = 2; id < 50; id++) pipeline.send(get(id, 10_000), { id, cancel: true });
+  await soon(() => metrics.snapshot().get('request.cancelled') === 48);
+  held.release();
+  expect((await pipeline.result(50)).outcome).toBe('get');
+  expect(PIPELINE_CALLS_MAX * 4).toBeLessThanOrEqual(CLIENT_LIMITS.calls);
 });
 
 test('call by call the same: OVERLOADED, not applied, and when to come again', async () => {

@@ -2,7 +2,7 @@
 import { CLIENTS_BEGUN } from '../../src/core/overload/begun-limit.ts';
 import type { Kind } from '../../src/core/overload/kinds.ts';
 import { Gate, type GateLimits } from '../../src/rpc/gate.ts';
-import type { Refusal, Work } from '../../src/rpc/waiting.ts';
+import type { Refusal, Work } from '../../src/rpc/work.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** Turns of a loop that end when the test says so. */
@@ -34,6 +34,14 @@ export class FakeWork implements Work {
     this.bytes = bytes;
     this.arrivedAt = scene.clock.now();
     this.deadline = this.arrivedAt + budgetMs;
+  }
+
+  wait(): void {}
+
+  /** Its caller goes away, and says so. */
+  giveUp(): void {
+    this.cancelled = true;
+    this.#scene.gate.giveUp(this);
   }
 
   begin(): void {

@@ -50,6 +50,43 @@ test('work whose client goes while it waits is never begun', () => {
   expect([second!.became, third!.became]).toEqual(['CANCELLED', 'begun']);
 });
 
+test('work that is given up while it waits leaves its room at once, for others', () => {
+  const scene = new GateScene({ calls: 3, bytes: 100, ...only(1) });
+  scene.enter();
+  for (let i = 0; i < 50; i++) {
+    const work = scene.enter({ bytes: 100 });
+    work.giveUp();
+    expect(work.became).toBe('CANCELLED');
+  }
+  const [second, third] = scene.enterMany(2);
+  second!.giveUp();
+  scene.begun[0]!.leave();
+  expect(third!.became).toBe('begun');
+  third!.giveUp();
+  third!.leave();
+  expect(scene.gate.load).toEqual({ begun: 0, waiting: 0, bytes: 0 });
+});
+
+test('five scans hang; a read is begun in its tick', () => {
+  const scene = new GateScene(only(100));
+  const scans = scene.enterMany(5, { kind: 'background' });
+  expect(fates(scans)).toEqual({ begun: 4, waits: 1 });
+  expect(scene.enter({ kind: 'peer' }).became).toBe('begun');
+  expect(scene.enter({ kind: 'background' }).became).toBe('waits');
+  scans[0]!.leave();
+  expect(fates(scans)).toEqual({ left: 1, begun: 4 });
+});
+
+test('whoever comes does not overtake those of another kind who could be begun as well', () => {
+  const scene = new GateScene(only(1));
+  const first = scene.enter({ kind: 'peer' });
+  const scan = scene.enter({ kind: 'background' });
+  const read = scene.enter({ kind: 'read' });
+  first.leave();
+  expect([scan.became, read.became]).toContain('begun');
+  expect(fates([scan, read])).toEqual({ begun: 1, waits: 1 });
+});
+
 test.each([
   ['read', { OVERLOADED: 20 }],
   ['write', { OVERLOADED: 20 }],
@@ -194,7 +231,7 @@ const step = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ leaves: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.record({ passMs: fc.nat(60) }) },
-  { weight: 1, arbitrary: fc.record({ cancels: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ cancels: fc.nat(20), says: fc.boolean() }) },
 );
 
 test('whatever comes and goes: each is begun or refused once, none late or given up, and nothing is left behind', async () => {
@@ -205,7 +242,7 @@ test('whatever comes and goes: each is begun or refused once, none late or given
       for (const each of steps) {
         if ('kind' in each) works.push(scene.enter(each));
         else if ('leaves' in each) scene.begun[each.leaves % Math.max(1, scene.begun.length)]?.leave();
-        else if ('cancels' in each) giveUp(works, each.cancels);
+        else if ('cancels' in each) giveUp(works, each);
         else await scene.clock.pass(each.passMs);
         scene.turns.end();
         const { begun, waiting, bytes } = scene.gate.load;
@@ -225,8 +262,10 @@ test('whatever comes and goes: each is begun or refused once, none late or given
   );
 });
 
-function giveUp(works: readonly FakeWork[], at: number): void {
+function giveUp(works: readonly FakeWork[], { cancels, says }: { cancels: number; says: boolean }): void {
   const waiting = works.filter(({ became }) => became === 'waits');
-  const work = waiting[at % Math.max(1, waiting.length)];
-  if (work !== undefined) work.cancelled = true;
+  const work = waiting[cancels % Math.max(1, waiting.length)];
+  if (work === undefined) return;
+  if (says) work.giveUp();
+  else work.cancelled = true;
 }

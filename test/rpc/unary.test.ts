@@ -121,6 +121,7 @@ test('what fits in exactly enters, one byte more does not, and a closed gate let
       arrivedAt: systemClock.now(),
       deadline: Number.POSITIVE_INFINITY,
       cancelled: false,
+      wait: () => {},
       begin: () => {
         said = 'begun';
       },

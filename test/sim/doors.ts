@@ -7,7 +7,7 @@ import { LINK_BOUNDS } from '../../src/link/asking.ts';
 import type { Node } from '../../src/node.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Metrics } from '../../src/ports/metrics.ts';
-import { CLIENT_LIMITS, CLUSTER_LIMITS } from '../../src/rpc/client-door.ts';
+import { CLIENT_LIMITS, CLUSTER_LIMITS, PIPELINE_CALLS_MAX } from '../../src/rpc/client-door.ts';
 import { clusterMethods, kvMethods, pipelineMethods } from '../../src/rpc/client-methods.ts';
 import { Gate, type GateLimits } from '../../src/rpc/gate.ts';
 import { PEER_LIMITS } from '../../src/rpc/peer-door.ts';
@@ -92,7 +92,7 @@ function listenForClients(
   const carriages = pipelineMethods(methods, messages);
   return serveLinks(
     { port, network, protos },
-    { door: clients, dialect, carriages, callsMax: CLIENT_LIMITS.calls },
+    { door: clients, dialect, carriages, callsMax: PIPELINE_CALLS_MAX },
   );
 }
 

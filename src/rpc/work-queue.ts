@@ -5,32 +5,15 @@
  */
 import { DUE, type Kind } from '../core/overload/kinds.ts';
 import { NEVER_STOOD, observe, patienceMs, type Standing } from '../core/overload/standing-queue.ts';
-
-/** What a gate has to know of a call. */
-export interface Work {
-  readonly kind: Kind;
-  /** Of the value or record that it brings. */
-  readonly bytes: number;
-  /** Monotonic ms. */
-  readonly arrivedAt: number;
-  readonly deadline: number;
-  /** Nobody waits for the answer any more. */
-  readonly cancelled: boolean;
-  /** It is its turn; from now on it owes `Gate.leave`. Never throws. */
-  begin(): void;
-  /** It will not be begun. Never throws. */
-  refuse(why: Refusal): void;
-}
-
-export type Refusal = 'OVERLOADED' | 'DRAINING' | 'EXPIRED' | 'CANCELLED';
+import type { Refusal, Work } from './work.ts';
 
 /** So much at the front may be used up before the rest moves down. */
 const SPENT_MAX = 1024;
 
-export class Waiting {
+export class WorkQueue {
   readonly #sheds: boolean;
-  readonly #work: Work[] = [];
-  /** What is before it has been taken. */
+  readonly #work: (Work | undefined)[] = [];
+  /** What was before it has been taken. */
   #front = 0;
   #standing: Standing = NEVER_STOOD;
 
@@ -69,6 +52,17 @@ export class Waiting {
     this.#observe(now);
   }
 
+  /**
+   * Looked for from the newest on, among as many as a gate lets in at the worst.
+   * @returns false if it is not here
+   */
+  remove(work: Work): boolean {
+    const at = this.#work.lastIndexOf(work);
+    if (at < 0) return false;
+    this.#work.splice(at, 1);
+    return true;
+  }
+
   /** Why it is not to be begun now; undefined if it is. */
   refusal({ cancelled, deadline, arrivedAt }: Work, now: number): Refusal | undefined {
     if (cancelled) return 'CANCELLED';
@@ -89,6 +83,7 @@ export class Waiting {
   #oldest(): Work | undefined {
     const work = this.#work[this.#front];
     if (work === undefined) return undefined;
+    this.#work[this.#front] = undefined;
     this.#front += 1;
     if (this.#front === this.#work.length || this.#front > SPENT_MAX) {
       this.#work.splice(0, this.#front);
