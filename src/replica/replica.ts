@@ -14,6 +14,7 @@ import { observe, tick } from '../core/record/hybrid-clock.ts';
 import { isNothing, NOTHING, type Record, type Seen } from '../core/record/record.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import { type Birth, decodeRow, encodeRow, type Glimpse, glimpseRow, type Row } from '../core/rows/row.ts';
+import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import {
@@ -70,9 +71,9 @@ export class LocalReplica implements Replica, LocalUpdates {
     this.#warmth = new Warmth(parts);
   }
 
-  read(request: ReadRequest): ReadReply | Promise<ReadReply> {
+  read(request: ReadRequest, call: Call): ReadReply | Promise<ReadReply> {
     const warming = this.warm(request.place);
-    if (warming !== undefined) return warming.then(() => this.#read(request));
+    if (warming !== undefined) return this.#inTime(warming, call).then(() => this.#read(request));
     try {
       return this.#read(request);
     } catch (error) {
@@ -92,9 +93,21 @@ export class LocalReplica implements Replica, LocalUpdates {
     return durable === undefined ? reply : durable.then(() => reply, refuseRead);
   }
 
-  async apply({ place, record, standsInFor }: ApplyRequest): Promise<ApplyReply> {
-    const warming = this.warm(place);
-    if (warming !== undefined) await warming;
+  apply(request: ApplyRequest, call: Call): Promise<ApplyReply> {
+    const warming = this.warm(request.place);
+    return warming === undefined
+      ? this.#apply(request)
+      : this.#inTime(warming, call).then(() => this.#apply(request));
+  }
+
+  /** Slow disks are where deadlines pass: what nobody waits for any more is not begun (I10). */
+  async #inTime(warming: Promise<void>, call: Call): Promise<void> {
+    await warming;
+    if (call.cancelled || call.deadline <= this.#parts.clock.now())
+      throw new ReplicaFailed('refused', 'nobody waited any more when the row was read');
+  }
+
+  async #apply({ place, record, standsInFor }: ApplyRequest): Promise<ApplyReply> {
     if (this.#parts.committer.faulted) throw new ReplicaFailed('refused', 'the disk of this node failed');
     const missing = standsInFor === undefined ? [] : [standsInFor];
     try {
@@ -114,7 +127,7 @@ export class LocalReplica implements Replica, LocalUpdates {
   async applyAll(records: readonly { place: KeyPlace; record: SealedRecord }[]): Promise<void> {
     await this.#warmth.warmAll(records.map(({ place }) => place));
     await Promise.all(
-      records.map(({ place, record }) => this.apply({ place, record, standsInFor: undefined })),
+      records.map(({ place, record }) => this.#apply({ place, record, standsInFor: undefined })),
     );
   }
 

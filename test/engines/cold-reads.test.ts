@@ -59,3 +59,32 @@ it('a write whose client has gone by the time its row is warm is not applied', a
   await expect(cluster.done(put)).rejects.toMatchObject({ reason: 'EXPIRED', outcome: 'not applied' });
   expect(await key.all('n2')).toEqual(['v']);
 });
+
+it.each([
+  ['its sender has given it up', { cancelled: true, lateMs: 0 }],
+  ['its deadline has passed', { cancelled: false, lateMs: 100 }],
+])(
+  'what a peer asks is refused and not applied when, by the time its row is warm, %s',
+  async (_, happened) => {
+    const cluster = await TestCluster.serving(3);
+    const key = new TestKey(cluster);
+    cluster.cut('n2', 'n1');
+    await key.put('n2', 'v', { w: 2 });
+    const row = key.row('n2');
+    if (row === undefined || row === 'damaged') throw new Error('n2 holds the row');
+    const reads = chill(cluster);
+    for (let i = 0; i < 60; i++) await new TestKey(cluster, 'other').get('n1');
+    const [{ replica }, { place }, { warmed }] = [cluster.node('n1'), key, reads];
+    const [toApply, toRead] = [cluster.callFor(100), cluster.callFor(100)];
+    const applied = replica.apply({ place, record: row.sealed, standsInFor: undefined }, toApply);
+    const read = Promise.resolve(replica.read({ place: { ...place }, digestOnly: false }, toRead));
+    const refused = Promise.all(
+      [applied, read].map(each => expect(each).rejects.toMatchObject({ failure: 'refused' })),
+    );
+    for (const call of [toApply, toRead]) call.cancelled = happened.cancelled;
+    reads.lostMs += happened.lateMs;
+    await cluster.done(refused);
+    expect(reads.warmed - warmed).toBe(2);
+    expect(key.row('n1')).toBeUndefined();
+  },
+);
