@@ -2,8 +2,8 @@
  * The answering side of one stream: hands on the requests that come, whole, and sends their answers, those of one turn in one frame. Bounds what
  * the other side can make this one hold (I10): requests under way, pieces of unfinished ones, answers it does not read.
  *
- * What cannot be understood ends the stream, with the reason; an id that comes again while it is under way, too: nobody could tell whose the
- * answer is. A cancel of what is not under way is late, and nothing.
+ * What cannot be understood ends the stream, with the reason; an id that comes again while it is under way, its
+ * answer not yet sent, too: nobody could tell whose the answer is. A cancel of what is not under way is late, and nothing.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
@@ -150,7 +150,8 @@ export class AnsweringLink {
   #wrongWith({ id, method }: Ask): string | undefined {
     const isId = Number.isSafeInteger(id) && id >= 1 && id <= this.#options.dialect.idMax;
     if (!isId) return `${id} is no id`;
-    const isAgain = this.#underWay.has(id) || (this.#begun.has(id) && method !== 0);
+    const isOpen = this.#underWay.has(id) || this.#outbox.has(id);
+    const isAgain = isOpen || (this.#begun.has(id) && method !== 0);
     return isAgain ? `the id ${id} is under way already` : undefined;
   }
 

@@ -286,9 +286,25 @@ const PRESSURE: readonly Case[] = [
       raw.ask({ id: 7, body: Buffer.from('second') });
       await rig.quiet();
       rig.came[0]!.reply(Buffer.from('to the first again'));
+      await rig.quiet();
       rig.came[1]!.reply(Buffer.from('to the second'));
       await rig.quiet();
       expect(raw.answers.map(({ body }) => String(body))).toEqual(['to the first', 'to the second']);
+    },
+  },
+  {
+    name: 'the id of one whose answer waits ends the stream: the other side cannot have read it',
+    async run(subject) {
+      const rig = new Rig(subject);
+      const socket = new Socket();
+      rig.accept(socket.open);
+      socket.takesMore = false;
+      rig.onAsk = echo;
+      for (const id of [1, 2, 2]) {
+        socket.events!.frame(asks({ id, more: false }));
+        await rig.quiet();
+      }
+      expect(socket.cuts).toMatchObject([{ status: INVALID_ARGUMENT, why: expect.stringMatching(/2/) }]);
     },
   },
   {
@@ -442,5 +458,30 @@ export const HOSTILE_CASES: readonly Case[] = [
   ...FUZZ,
 ];
 
+const MANY_CANCELS: Case = {
+  name: 'frames of 16 000 cancels each beside 40 000 refusals that nobody reads cost as much as they have cancels',
+  async run(subject) {
+    const rig = new Rig(subject, { callsMax: 0 });
+    const socket = new Socket();
+    rig.accept(socket.open);
+    socket.takesMore = false;
+    const ids = Array.from({ length: 40_000 }, (_, i) => i + 1);
+    for (let from = 0; from < ids.length; from += 10_000) {
+      socket.events!.frame(asks(...ids.slice(from, from + 10_000).map(id => ({ id, more: false }))));
+      await rig.quiet();
+    }
+    const sent = socket.written.length;
+    const unknown = ids.slice(0, 16_000).map(id => id + 1_000_000);
+    const cancelled = (cancels: readonly number[]) =>
+      socket.events!.frame(PEERS.encodeRequests({ sentAt: 0, asks: [], cancels }));
+    for (let i = 0; i < 100; i++) cancelled(unknown);
+    for (let from = 0; from < ids.length; from += 16_000) cancelled(ids.slice(from, from + 16_000));
+    socket.takesMore = true;
+    socket.events!.drained();
+    await rig.quiet();
+    expect([socket.written.length, socket.cuts]).toEqual([sent, []]);
+  },
+};
+
 /** Too slow to be tried on every mutant. */
-export const SLOW_CASES: readonly Case[] = [hostileAsking(ENDLESS_EMPTY)];
+export const SLOW_CASES: readonly Case[] = [hostileAsking(ENDLESS_EMPTY), MANY_CANCELS];

@@ -16,6 +16,7 @@ export interface Mutant {
 const ASKING = 'asking-link.ts';
 const ANSWERING = 'answering-link.ts';
 const LASTING = 'lasting-link.ts';
+const LANES = 'lanes.ts';
 const OUTBOX = 'outbox.ts';
 const PENDING = 'pending.ts';
 
@@ -52,8 +53,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was given up is told as if nobody were there',
     file: PENDING,
-    find: "because: 'given up', why",
-    replace: "because: 'never open', why",
+    find: "unanswered(open, { because: 'given up', why }",
+    replace: "unanswered(open, { because: 'never open', why }",
     caughtBy: 'what is given up before it was sent is never sent',
   },
   {
@@ -93,30 +94,30 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a piece that does not fit is forgotten',
-    file: OUTBOX,
-    find: 'else queue[count] = rest;',
-    replace: 'else count += 1;',
+    file: LANES,
+    find: 'else lane.set(parcel.id, rest);',
+    replace: 'else lane.delete(parcel.id);',
     caughtBy: 'outbox: whatever is put in comes out whole',
   },
   {
     name: 'a piece begins one byte before the end of the one before',
-    file: OUTBOX,
+    file: LANES,
     find: 'rest: rest(parcel, body.subarray(pieceBytesMax))',
     replace: 'rest: rest(parcel, body.subarray(pieceBytesMax - 1))',
     caughtBy: 'outbox: a piece holds the bytes that follow',
   },
   {
     name: 'a frame grows without limit',
-    file: OUTBOX,
+    file: LANES,
     find: 'if (into.length > 0 && taken + cost > room) break;',
     replace: '',
     caughtBy: 'outbox: whatever is put in comes out whole',
   },
   {
     name: 'the rest of what is large goes behind all that is large',
-    file: OUTBOX,
-    find: 'else queue[count] = rest;',
-    replace: 'else { count += 1; queue.push(rest); }',
+    file: LANES,
+    find: 'else lane.set(parcel.id, rest);',
+    replace: 'else { lane.delete(parcel.id); lane.set(parcel.id, rest); }',
     caughtBy: '180 answers of 1 MiB at once',
   },
   {
@@ -136,21 +137,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'bulk is starved by what is prompt',
-    file: OUTBOX,
+    file: LANES,
     find: "['bulk', 'prompt', 'large'],\n];",
     replace: '];',
     caughtBy: 'outbox: bulk yields',
   },
   {
     name: 'bulk takes whole frames from what is prompt',
-    file: OUTBOX,
+    file: LANES,
     find: '? BULK_BYTES : FRAME_BYTES_MAX',
     replace: '? FRAME_BYTES_MAX : FRAME_BYTES_MAX',
     caughtBy: 'outbox: bulk yields',
   },
   {
     name: 'what is large waits until nothing small is there',
-    file: OUTBOX,
+    file: LANES,
     find: "['large', 'prompt', 'bulk'],",
     replace: "['prompt', 'large', 'bulk'],",
     caughtBy: 'outbox: what is large waits for its turn only',
@@ -284,9 +285,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an id that is under way is taken again',
     file: ANSWERING,
-    find: 'this.#underWay.has(id) ||',
-    replace: '',
+    find: 'this.#underWay.has(id) || this',
+    replace: 'this',
     caughtBy: 'the id of one that is under way',
+  },
+  {
+    name: 'an id whose answer waits is taken again',
+    file: ANSWERING,
+    find: ' || this.#outbox.has(id)',
+    replace: '',
+    caughtBy: 'the id of one whose answer waits',
   },
   {
     name: 'an id that has begun is taken again',

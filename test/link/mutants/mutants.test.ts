@@ -11,7 +11,7 @@ import { MUTANTS } from './all.ts';
 
 const CASES = [...PART_CASES, ...ASKING_CASES, ...END_CASES, ...HOSTILE_CASES];
 const LINK = fileURLToPath(new URL('../../../src/link/', import.meta.url));
-const TRUNKS = ['answering-link.ts', 'asking-link.ts', 'lasting-link.ts'];
+const TRUNKS = ['answering-link.ts', 'asking-link.ts', 'lasting-link.ts', 'outbox.ts'];
 
 /** The classes of src/link with a mutant put in. */
 async function load(mutant: number): Promise<Subject> {

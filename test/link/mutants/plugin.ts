@@ -5,7 +5,7 @@ import { MUTANTS, type Mutant } from './all.ts';
 
 const QUERY = /\?mutant=(\d+)$/;
 /** They lead to the others. */
-const TRUNKS = /\/(?:lasting|asking|answering)-link\.ts$/;
+const TRUNKS = /\/(?:(?:lasting|asking|answering)-link|outbox)\.ts$/;
 
 export function linkMutants(): Plugin {
   return {

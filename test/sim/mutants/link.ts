@@ -80,7 +80,7 @@ export const LINK_MUTANTS: readonly Mutant[] = [
     name: 'what waits to be sent is thrown away when the stream takes more again',
     file: 'src/link/outbox.ts',
     find: 'this.#blocked = false;',
-    replace: 'this.#blocked = false; this.#empty();',
+    replace: 'this.#blocked = false; this.#lanes.clear();',
     seeds: 12,
     invariants: ['I10', 'L1'],
     plan: aimedAt({ everyMs: 1_500, round: KILL, streams: PIPELINED }),
