@@ -89,7 +89,7 @@ export class Caller implements Steps {
     node.answered(attempt);
     this.#nodes.prefer(node);
     course.show(body);
-    if (this.#waiting.size > 0 && !node.full) this.#admit();
+    if (this.#waiting.size > 0 && !node.full(0)) this.#admit();
   }
 
   failed(attempt: CourseAttempt, failure: AttemptFailure): void {
@@ -136,17 +136,17 @@ export class Caller implements Steps {
   #place(course: Course, now: number): boolean {
     const node = this.#choose(course, now);
     const waitMs = closedMs(node.standing, now);
-    if (waitMs === 0 && !node.full) this.#ask(course, node, now);
+    if (waitMs === 0 && !node.full(course.bodyBytes)) this.#ask(course, node, now);
     else if (waitMs === 0 || this.#waiting.has(course)) return false;
     else this.#closedFor(waitMs, { course, node, now });
     return true;
   }
 
   #choose(course: Course, now: number): KnownNode {
-    const { write, asked, partition } = course;
+    const { write, bodyBytes, asked, partition } = course;
     const { all } = this.#nodes;
     const owners = this.#nodes.ownersOf(partition);
-    return choose({ now, write, asked, owners, all, first: this.#nodes.first(partition, write) });
+    return choose({ now, write, bodyBytes, asked, owners, all, first: this.#nodes.first(partition, write) });
   }
 
   /**
@@ -187,10 +187,10 @@ export class Caller implements Steps {
 
   /** Another attempt, or the end of it. */
   #wentWrong({ course, node }: CourseAttempt, failure: AttemptFailure): void {
-    const { error, pushbackMs = 0, sent } = failure;
+    const { error, pushbackMs = 0, sent, local } = failure;
     const now = this.#world.now();
     course.failures.push(error);
-    if (!isFinal(error)) {
+    if (!local && !isFinal(error)) {
       node.failed(failure, now);
       this.#background.failed(now);
     }
@@ -243,7 +243,7 @@ export class Caller implements Steps {
   #hedge({ course }: CourseAttempt, now: number): void {
     if (course.done || course.underWay.length !== 1) return;
     const node = this.#choose(course, now);
-    const isBetter = isWell(node, now) && !node.full && !course.asked.includes(node);
+    const isBetter = isWell(node, now) && !node.full(course.bodyBytes) && !course.asked.includes(node);
     if (isBetter && this.#budget.spend(now)) this.#ask(course, node, now);
   }
 

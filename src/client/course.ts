@@ -86,6 +86,10 @@ export class Course {
     this.#promised = promised;
   }
 
+  get bodyBytes(): number {
+    return this.order.question.body.byteLength;
+  }
+
   get write(): boolean {
     return this.order.question.write;
   }

@@ -47,8 +47,11 @@ export class KnownNode implements Candidate {
     this.line = line;
   }
 
-  get full(): boolean {
-    return this.underWay >= this.#window.size || this.#bytes >= LINK_BOUNDS.prompt.bytes;
+  /** As the link judges it: of what that would not take nothing is given to it. */
+  full(bodyBytes: number): boolean {
+    if (this.underWay === 0) return false;
+    const tooLarge = this.#bytes + bodyBytes > LINK_BOUNDS.prompt.bytes;
+    return tooLarge || this.underWay >= this.#window.size;
   }
 
   /** A read that has waited for so long is a slow one; ms. */

@@ -70,13 +70,15 @@ export interface Candidate {
   readonly underWay: number;
   /** It owes answers and has been silent for longer than it usually is. */
   readonly suspect: boolean;
-  /** As much is under way to it as may be. */
-  readonly full: boolean;
+  /** As much is under way to it as may be, if there is to be so much more. */
+  full(bodyBytes: number): boolean;
 }
 
 export interface Choice<C extends Candidate> {
   readonly now: number;
   readonly write: boolean;
+  /** Of the request. */
+  readonly bodyBytes: number;
   /** Who holds the key, those of preference first; all there are while that is not known. */
   readonly owners: readonly C[];
   /** At least one; may have the owners among them. */
@@ -101,13 +103,14 @@ export function closedMs({ closedUntil }: Standing, now: number): number {
  * Of the owners that are well and were not asked yet; nearly always there is one. A full one if all of them
  * are.
  */
-function leastLoaded<C extends Candidate>({ owners, asked, now, first, write }: Choice<C>): C | undefined {
+function leastLoaded<C extends Candidate>(choice: Choice<C>): C | undefined {
+  const { owners, asked, now, first, write, bodyBytes } = choice;
   let best: C | undefined;
   let bestLoad = Number.POSITIVE_INFINITY;
   for (let i = 0; i < owners.length; i += 1) {
     const node = owners[(first + i) % owners.length]!;
     if (!isWell(node, now) || asked.includes(node)) continue;
-    const load = node.full ? Number.MAX_VALUE : loadOf(node, write && i === 0);
+    const load = node.full(bodyBytes) ? Number.MAX_VALUE : loadOf(node, write && i === 0);
     if (load < bestLoad) {
       best = node;
       bestLoad = load;
@@ -133,11 +136,11 @@ function leastBad<C extends Candidate>(choice: Choice<C>): C {
 }
 
 /** The smaller the better, the first difference counts. */
-function rank<C extends Candidate>(node: C, { now, owners, asked }: Choice<C>): readonly number[] {
+function rank<C extends Candidate>(node: C, { now, owners, asked, bodyBytes }: Choice<C>): readonly number[] {
   const times = asked.filter(other => other === node).length;
   const ill = isWell(node, now) ? 0 : 1;
   const isOther = owners.includes(node) ? 0 : 1;
-  return [closedMs(node.standing, now), times, ill, isOther, node.full ? 1 : 0, node.underWay];
+  return [closedMs(node.standing, now), times, ill, isOther, node.full(bodyBytes) ? 1 : 0, node.underWay];
 }
 
 function comesBefore(a: readonly number[], b: readonly number[]): boolean {

@@ -32,16 +32,16 @@ export class Waiting {
 
   /** @returns false when there are too many already */
   add(course: Course): boolean {
-    const { byteLength } = course.order.question.body;
-    const fits = this.#bytes + byteLength <= WAITING_BYTES_MAX || this.#courses.size === 0;
+    const { bodyBytes } = course;
+    const fits = this.#bytes + bodyBytes <= WAITING_BYTES_MAX || this.#courses.size === 0;
     if (this.#courses.size >= WAITING_CALLS_MAX || !fits) return false;
     this.#courses.add(course);
-    this.#bytes += byteLength;
+    this.#bytes += bodyBytes;
     return true;
   }
 
   delete(course: Course): void {
-    if (this.#courses.delete(course)) this.#bytes -= course.order.question.body.byteLength;
+    if (this.#courses.delete(course)) this.#bytes -= course.bodyBytes;
   }
 
   /** @param begins takes out those that can begin, and is asked from the front */

@@ -1,6 +1,7 @@
 /** More calls at once than nodes take: who waits, who is refused, and how much is sent. In virtual time. */
 import { describe, expect, test } from 'vitest';
 import type { ShoalError } from '../../src/base/errors.ts';
+import { GOOD } from '../../src/client/standing.ts';
 import { WAITING_CALLS_MAX } from '../../src/client/waiting.ts';
 import { SIZE_FIRST } from '../../src/client/window.ts';
 import { PUT, READ, setUp } from './support/scripted-cluster.ts';
@@ -117,6 +118,34 @@ describe('what exceeds the room', () => {
     expect((error as ShoalError).detail).toContain('getMany');
     await world.until(outcomes(calls));
   }, 20_000);
+});
+
+describe('what a link does not take', () => {
+  const MIB = 1024 * 1024;
+
+  test('is not offered to it: of values of 1 MiB so many are under way as fit, the others wait', async () => {
+    const { nodes, begin, world, counts } = setUp(['a']);
+    nodes[0]!.script = [10];
+    await world.until(outcomes(Array.from({ length: 300 }, () => begin())));
+    nodes[0]!.attempts.length = 0;
+    const body = new Uint8Array(MIB + 100);
+    const calls = Array.from({ length: 100 }, () => begin({ ...PUT, body }));
+    await world.pass(5);
+    expect(counts()).toEqual([63]);
+    expect(await world.until(outcomes(calls))).toEqual({ answered: 100 });
+  });
+
+  test('but one that is larger than all that may be under way goes alone', async () => {
+    const { ask } = setUp(['a']);
+    expect(await ask({ ...PUT, body: new Uint8Array(65 * MIB) })).toBe('a');
+  });
+
+  test('is made elsewhere or later, and the node is not taken for a failed one', async () => {
+    const { nodes, known, ask } = setUp(['a', 'b']);
+    for (const node of nodes) node.script = ['takes no more', 'answers'];
+    expect(await ask(PUT)).toBe('a');
+    expect(known.all.map(({ standing }) => standing)).toEqual([GOOD, GOOD]);
+  });
 });
 
 describe('nodes that say they are overloaded', () => {

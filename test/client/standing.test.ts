@@ -19,7 +19,7 @@ const recovered: Standing = { ...GOOD, failures: 3, failedAt: now - 9000, avoidU
 type Named = Candidate & { readonly name: string };
 
 function node(name: string, more: Partial<Candidate> = {}): Named {
-  return { name, standing: GOOD, underWay: 0, suspect: false, full: false, ...more };
+  return { name, standing: GOOD, underWay: 0, suspect: false, full: () => false, ...more };
 }
 
 interface Scene {
@@ -34,7 +34,7 @@ interface Scene {
 function chosen({ owners, others = [], asked = [], write = false, first = 0 }: Scene): string {
   const all = [...owners, ...others];
   const named = asked.map(name => all.find(other => other.name === name)!);
-  return choose({ now, write, owners, all, asked: named, first }).name;
+  return choose({ now, write, bodyBytes: 0, owners, all, asked: named, first }).name;
 }
 
 describe('which node is asked', () => {
@@ -114,12 +114,12 @@ describe('which node is asked', () => {
     },
     {
       story: 'a full one only when all owners that are well are full',
-      scene: { owners: [node('a', { full: true }), node('b', { underWay: 900 })] },
+      scene: { owners: [node('a', { full: () => true }), node('b', { underWay: 900 })] },
       name: 'b',
     },
     {
       story: 'a full owner that is well, rather than one that failed: there will be room',
-      scene: { owners: [node('a', { full: true }), node('b', { standing: avoided })] },
+      scene: { owners: [node('a', { full: () => true }), node('b', { standing: avoided })] },
       name: 'a',
     },
     { story: 'the only one', scene: { owners: [node('a', { standing: avoided })], asked: ['a'] }, name: 'a' },

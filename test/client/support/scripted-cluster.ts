@@ -19,6 +19,7 @@ export interface Terms {
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
   readonly key?: KeyName;
+  readonly body?: Uint8Array;
 }
 
 export const READ: Terms = { write: false, repeatable: true };
@@ -27,9 +28,11 @@ export const SINGLE: Terms = { write: true, repeatable: false };
 
 const NOTHING_BESIDE: Background = { begun: () => {}, look: () => {}, failed: () => {}, close: () => {} };
 
+const QUESTION = Buffer.from('question');
+
 /** Answered with the name of the node. */
-function order({ write, repeatable, deadlineMs = 6000, signal, key }: Terms): Order<string> {
-  const question = { path: '/test', number: 3, body: Buffer.from('question'), write, messages };
+function order({ write, repeatable, deadlineMs = 6000, signal, key, body = QUESTION }: Terms): Order<string> {
+  const question = { path: '/test', number: 3, body, write, messages };
   return {
     question,
     key,

@@ -2,15 +2,15 @@
 import { Buffer } from 'node:buffer';
 import { type Reason, ShoalError, type ShoalErrorDetails } from '../../../src/base/errors.ts';
 import type { Attempt } from '../../../src/client/attempt.ts';
-import type { AttemptFailure } from '../../../src/client/failure.ts';
+import { type AttemptFailure, notTaken } from '../../../src/client/failure.ts';
 import type { Line } from '../../../src/client/known-node.ts';
 import type { VirtualSurroundings } from './virtual-surroundings.ts';
 
 /**
- * `hangs` says nothing until the attempt's time is up; a number answers after so many milliseconds; `refuses` says on the spot that nothing can
- * be sent.
+ * `hangs` says nothing until the attempt's time is up; a number answers after so many milliseconds; `refuses`
+ * says on the spot that nothing can be sent, `takes no more` that nothing more can, for now.
  */
-export type Answer = 'answers' | 'hangs' | 'refuses' | number | AttemptFailure;
+export type Answer = 'answers' | 'hangs' | 'refuses' | 'takes no more' | number | AttemptFailure;
 
 type Failing = ShoalErrorDetails & { readonly pushbackMs?: number; readonly sent?: boolean };
 
@@ -37,6 +37,7 @@ export class ScriptedLine implements Line {
     this.attempts.push(attempt);
     const answer = this.script.length > 1 ? this.script.shift()! : this.script[0]!;
     if (answer === 'refuses') return fails('UNREACHABLE', { sent: false });
+    if (answer === 'takes no more') return notTaken({ because: 'too much', why: 'so it is scripted' });
     const later = (ms: number, action: () => void) => void this.#world.after(ms, action);
     const reply = () => attempt.reply(Buffer.from(this.name));
     if (answer === 'answers') later(0, reply);
