@@ -99,20 +99,22 @@ function wire(disk: Disk, { protos, metrics }: Shared, options: AssemblyOptions)
       random: systemRandom,
       log,
       metrics,
-      remotes: hooks => remotesOf(hooks, protos),
+      remotes: hooks => remotesOf(hooks, { protos, metrics }),
       onServing,
       onRefused,
     },
   );
 }
 
-function remotesOf(hooks: RemoteHooks, protos: Protos): GrpcRemotes {
+function remotesOf(hooks: RemoteHooks, { protos, metrics }: Shared): GrpcRemotes {
   const shell = { protos, clock: systemClock, turns: systemTurns, fraction: Math.random };
-  return new GrpcRemotes({
+  const remotes = new GrpcRemotes({
     messages: protos.messages,
     connect: address => connectPeer(address, shell),
     hooks,
   });
+  metrics.gauge('peers.suspect', () => remotes.suspects);
+  return remotes;
 }
 
 /** Asked before the node is opened, because to open it takes its clean mark away, and to close it again costs a write. */

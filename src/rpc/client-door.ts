@@ -11,6 +11,7 @@ import type { Turns } from '../ports/turns.ts';
 import { pipelineDialect } from '../wire/pipeline-dialect.ts';
 import type { Protos } from '../wire/protos.ts';
 import { clusterMethods, kvMethods, pipelineMethods } from './client-methods.ts';
+import { gaugeDoor } from './door-gauges.ts';
 import { Gate, type GateLimits } from './gate.ts';
 import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
 import { addReflection } from './reflection.ts';
@@ -74,6 +75,7 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
   const gate = gateOf(options.limits ?? CLIENT_LIMITS);
   const { protos, turns, requests, overview } = options;
   const door = { ...options, gate, stalls };
+  gaugeDoor('clients', door);
   const methods = kvMethods(requests);
   const pipelines = new ServedLinks({
     door,

@@ -66,6 +66,11 @@ export class Gate {
     return { begun: this.#begunAll, waiting: this.#queues.size, bytes: this.#bytes };
   }
 
+  /** So much may be begun at once, as things are. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   /** Begins the work, now or when it is its turn, or refuses it, now or when it has waited too long. */
   enter(work: Work): void {
     const { calls, bytes } = this.#parts.limits;

@@ -4,6 +4,7 @@ import { LINK_BOUNDS } from '../link/asking.ts';
 import type { Turns } from '../ports/turns.ts';
 import { peerDialect } from '../wire/peer-dialect.ts';
 import type { Protos } from '../wire/protos.ts';
+import { gaugeDoor } from './door-gauges.ts';
 import { Gate, type GateLimits } from './gate.ts';
 import { closeServer, listen, SERVER_OPTIONS } from './listen.ts';
 import { type PeerServices, peerMethods } from './peer-methods.ts';
@@ -48,6 +49,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
   const { protos, turns } = options;
   const { messages } = protos;
   const door: Door = { ...options, gate, stalls };
+  gaugeDoor('peers', door);
   const links = new ServedLinks({
     door,
     protos,

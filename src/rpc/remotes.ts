@@ -61,6 +61,11 @@ export class GrpcRemotes implements Remotes {
     return address !== undefined && (this.#channels.get(address)?.suspect ?? false);
   }
 
+  /** How many of those it has spoken to are. */
+  get suspects(): number {
+    return [...this.#remotes.keys()].filter(node => this.suspect(node)).length;
+  }
+
   at(peerAddress: string): Meeting {
     const { messages } = this.#options;
     const channel = () => this.#channel(peerAddress);

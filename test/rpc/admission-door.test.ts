@@ -49,7 +49,10 @@ test('of a thousand reads in one frame some are begun; the others wait, and are 
   const failures = pipeline.results.map(({ failure }) => [failure?.reason, failure?.metadata.outcome]);
   expect(new Set(failures.map(failure => failure.join(': ')))).toEqual(new Set(['OVERLOADED: not applied']));
   expect(pipeline.results[0]!.failure!.metadata).toHaveProperty('retry-pushback-ms');
-  expect(metrics.snapshot()).toEqual(new Map([['request.overloaded', 1_000 - begun]]));
+  const told = Object.fromEntries(metrics.snapshot());
+  expect(told).toMatchObject({ 'request.overloaded': 1_000 - begun, 'door.clients.begun': begun });
+  expect(told['door.clients.begun-max']).toBeGreaterThanOrEqual(CLIENTS_BEGUN.min);
+  expect(told).toMatchObject({ 'door.clients.waiting': 0, 'loop.late-ms': expect.any(Number) });
   held.release();
   await soon(() => pipeline.results.length === 1_000);
   expect(pipeline.results.filter(({ failure }) => failure === null || failure === undefined)).toHaveLength(

@@ -13,3 +13,15 @@ test('counters add up, sort by name, and a snapshot stands still', () => {
     ['write.hint', 4],
   ]);
 });
+
+test('a gauge is read when somebody looks, and told as a whole number among the counters', () => {
+  const counters = new Counters();
+  let waiting = 0;
+  counters.gauge('door.waiting', () => waiting);
+  counters.count('read.repair');
+  waiting = 2.6;
+  expect([...counters.snapshot()]).toEqual([
+    ['door.waiting', 3],
+    ['read.repair', 1],
+  ]);
+});

@@ -7,7 +7,8 @@ import { statusResponse } from '../responses.ts';
 import { statusPage } from '../status-page.ts';
 
 const EXAMPLES = `
-It shows what one node knows, one of --addr that answers. With -o json also the node's counters.
+It shows what one node knows, one of --addr that answers. With -o json also what it
+counts, and how busy it is just now (door.*, loop.late-ms, peers.suspect).
 
 Examples:
   shoal status
