@@ -6,13 +6,15 @@
  * In the common case a call is one request: one promise, no timer, no signal.
  */
 import { ShoalError } from '../base/errors.ts';
+import { CallerWatch } from './caller-watch.ts';
 import { Course, type CourseAttempt, type Order, type Steps } from './course.ts';
 import type { AttemptFailure } from './failure.ts';
 import { Hedges } from './hedges.ts';
 import type { KnownNode } from './known-node.ts';
+import { type Failed, nextStep } from './next-step.ts';
 import type { Nodes } from './nodes.ts';
-import { callCancelled, callFailure } from './outcome.ts';
-import { attemptMs, isFinal, mayRepeat, pauseMs, ROUNDS_MAX } from './retry.ts';
+import { callCancelled, callFailure, closedTooLong, noRoom, tooMany } from './outcome.ts';
+import { attemptMs, isFinal } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Signals } from './signals.ts';
 import { choose, closedMs, isWell } from './standing.ts';
@@ -36,10 +38,6 @@ export interface CallerParts {
   readonly background: Background;
 }
 
-/** How often slow reads, and calls that wait for room, are looked at. */
-const LOOK_MS = 5;
-/** Connections are given up so long after the last call: until then they keep the process alive. */
-export const REST_MS = 10_000;
 /** Under way, waiting for room or for their next attempt (I10). */
 const CALLS_MAX = 65_536;
 
@@ -51,9 +49,8 @@ export class Caller implements Steps {
   readonly #waiting = new Waiting();
   readonly #hedges = new Hedges();
   readonly #signals = new Signals();
+  readonly #watch: CallerWatch;
   #underWay = 0;
-  #lastBegunAt = 0;
-  #looking = false;
   #closed = false;
   #closing: Promise<void> | undefined;
   #onIdle: () => void = () => {};
@@ -63,6 +60,7 @@ export class Caller implements Steps {
     this.#world = surroundings;
     this.#background = background;
     this.#budget = new RetryBudget(surroundings.now());
+    this.#watch = new CallerWatch({ surroundings, look: now => this.#look(now), rest: () => nodes.rest() });
   }
 
   /** Rejects with ShoalError and with nothing else. */
@@ -119,11 +117,10 @@ export class Caller implements Steps {
   #begin(course: Course, now: number): void {
     this.#underWay += 1;
     if (course.order.signal) this.#signals.add(course.order.signal, course);
-    this.#lastBegunAt = now;
     this.#budget.earn();
     this.#background.begun();
     this.#proceed(course, now);
-    if (!this.#looking && this.#underWay > 0) this.#look();
+    if (this.#underWay > 0) this.#watch.begun();
   }
 
   /** The next attempt, now or when there is room for it. */
@@ -187,30 +184,31 @@ export class Caller implements Steps {
 
   /** Another attempt, or the end of it. */
   #wentWrong({ course, node }: CourseAttempt, failure: AttemptFailure): void {
-    const { error, pushbackMs = 0, sent, local } = failure;
+    const { error, sent, local } = failure;
     const now = this.#world.now();
     course.failures.push(error);
     if (!local && !isFinal(error)) {
       node.failed(failure, now);
       this.#background.failed(now);
     }
-    // Of two that were asked, the other may still answer; what the request itself is to blame for, nobody
-    // will answer otherwise.
-    if (course.underWay.length > 0 && !isFinal(error)) return;
-    const enough = course.failures.length >= ROUNDS_MAX * this.#nodes.all.length || pushbackMs < 0;
-    const again = mayRepeat(error, course.order) && !enough && (!sent || this.#budget.spend(now));
-    if (again) this.#again(course, now);
-    else course.reject(callFailure(course.failures));
+    const step = nextStep(this.#failed(course, failure, now));
+    if (step === 'other') return;
+    if (step === 'give up' || (sent && !this.#budget.spend(now))) course.reject(callFailure(course.failures));
+    else if (step === 0) this.#proceed(course, now);
+    else this.#pause(course, step);
   }
 
-  #again(course: Course, now: number): void {
-    const { reason } = course.failures.at(-1)!;
-    const tries = { attempts: course.failures.length, nodes: this.#nodes.all.length };
-    const closed = closedMs(this.#choose(course, now).standing, now);
-    const ms = Math.max(closed, pauseMs(reason, tries, this.#world.fraction()));
-    if (now + ms >= course.deadline) course.reject(callFailure(course.failures));
-    else if (ms === 0) this.#proceed(course, now);
-    else this.#pause(course, ms);
+  #failed(course: Course, failure: AttemptFailure, now: number): Failed {
+    return {
+      failure,
+      repeatable: course.order.repeatable,
+      otherUnderWay: course.underWay.length > 0,
+      attempts: course.failures.length,
+      nodes: this.#nodes.all.length,
+      leftMs: course.deadline - now,
+      closedMs: closedMs(this.#choose(course, now).standing, now),
+      fraction: this.#world.fraction(),
+    };
   }
 
   #pause(course: Course, ms: number): void {
@@ -225,19 +223,14 @@ export class Caller implements Steps {
     this.#waiting.admit(course => this.#place(course, now));
   }
 
-  #look(): void {
-    this.#looking = true;
-    this.#world.after(LOOK_MS, () => {
-      const now = this.#world.now();
-      for (const node of this.#nodes.all) node.look();
-      for (const course of this.#waiting.expired(now)) course.reject(noRoom(course, now));
-      for (const read of this.#hedges.slow(now)) this.#hedge(read, now);
-      this.#admit();
-      this.#background.look(now);
-      this.#looking = this.#underWay > 0;
-      if (this.#looking) this.#look();
-      else this.#restLater();
-    });
+  /** @returns whether there are calls yet */
+  #look(now: number): boolean {
+    for (const node of this.#nodes.all) node.look();
+    for (const course of this.#waiting.expired(now)) course.reject(noRoom(course, now));
+    for (const read of this.#hedges.slow(now)) this.#hedge(read, now);
+    this.#admit();
+    this.#background.look(now);
+    return this.#underWay > 0;
   }
 
   #hedge({ course }: CourseAttempt, now: number): void {
@@ -246,30 +239,4 @@ export class Caller implements Steps {
     const isBetter = isWell(node, now) && !node.full(course.bodyBytes) && !course.asked.includes(node);
     if (isBetter && this.#budget.spend(now)) this.#ask(course, node, now);
   }
-
-  #restLater(): void {
-    const begunAt = this.#lastBegunAt;
-    this.#world.after(REST_MS, () => {
-      if (this.#lastBegunAt === begunAt && this.#underWay === 0) this.#nodes.rest();
-    });
-  }
-}
-
-function closedTooLong(waitMs: number): ShoalError {
-  const why = `every node has asked not to be asked for another ${Math.ceil(waitMs)} ms`;
-  return new ShoalError('OVERLOADED', why);
-}
-
-function tooMany(waiting: number): ShoalError {
-  const why = `${waiting} calls of this client wait already; begin fewer at once, or use getMany and putMany`;
-  return new ShoalError('OVERLOADED', why);
-}
-
-function noRoom({ failures, begunAt }: Course, now: number): ShoalError {
-  if (failures.length > 0) return callFailure(failures);
-  const waited = `waited ${Math.round(now - begunAt)} ms, and was not sent`;
-  return new ShoalError(
-    'OVERLOADED',
-    `${waited}: more calls are under way than the nodes answer in this time`,
-  );
 }

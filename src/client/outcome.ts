@@ -48,3 +48,30 @@ export function callCancelled(
 function doubt(detail: string, cause: ShoalError): ShoalError {
   return new ShoalError('OUTCOME_UNKNOWN', detail, { outcome: 'unknown', facts: cause.facts, cause });
 }
+
+/** Every node has asked not to be asked before. */
+export function closedTooLong(waitMs: number): ShoalError {
+  const why = `every node has asked not to be asked for another ${Math.ceil(waitMs)} ms`;
+  return new ShoalError('OVERLOADED', why);
+}
+
+export function tooMany(waiting: number): ShoalError {
+  const why = `${waiting} calls of this client wait already; begin fewer at once, or use getMany and putMany`;
+  return new ShoalError('OVERLOADED', why);
+}
+
+interface Waited {
+  /** Of attempts that were made before. */
+  readonly failures: readonly ShoalError[];
+  readonly begunAt: number;
+}
+
+/** Its time was up while it waited for room. */
+export function noRoom({ failures, begunAt }: Waited, now: number): ShoalError {
+  if (failures.length > 0) return callFailure(failures);
+  const waited = `waited ${Math.round(now - begunAt)} ms, and was not sent`;
+  return new ShoalError(
+    'OVERLOADED',
+    `${waited}: more calls are under way than the nodes answer in this time`,
+  );
+}
