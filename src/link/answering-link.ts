@@ -47,8 +47,10 @@ const RESOURCE_EXHAUSTED = 8;
 
 interface Begun {
   readonly method: number;
-  /** By this side's clock; infinite when its sender did not say. */
-  readonly deadline: number;
+  /** Undefined when its sender did not say. */
+  readonly budgetMs: number | undefined;
+  /** When its first piece was, by this side's clock. */
+  readonly sentAt: number;
 }
 
 export class AnsweringLink {
@@ -157,11 +159,11 @@ export class AnsweringLink {
 
   /** The budget runs from when its first piece was sent, however long the others take. */
   #begin({ method, budgetMs }: Ask, waitedMs: number): Begun {
-    const leftMs = budgetMs === 0 ? Number.POSITIVE_INFINITY : budgetMs - waitedMs;
-    return { method, deadline: this.#options.clock.now() + leftMs };
+    const sentAt = this.#options.clock.now() - waitedMs;
+    return { method, budgetMs: budgetMs === 0 ? undefined : budgetMs, sentAt };
   }
 
-  #whole(id: number, { method, deadline, body }: Begun & { readonly body: Uint8Array }): void {
+  #whole(id: number, { method, budgetMs, sentAt, body }: Begun & { readonly body: Uint8Array }): void {
     const { callsMax, refusal, clock, onAsk } = this.#options;
     this.#begun.delete(id);
     if (this.#underWay.size >= callsMax) {
@@ -172,7 +174,8 @@ export class AnsweringLink {
       id,
       method,
       body: alone(body, FRAME_BYTES_KEPT),
-      budgetMs: deadline === Number.POSITIVE_INFINITY ? undefined : deadline - clock.now(),
+      budgetMs,
+      waitedMs: clock.now() - sentAt,
       answer: this.#answer,
     });
     this.#underWay.set(id, incoming);

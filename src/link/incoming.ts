@@ -4,6 +4,7 @@ export interface IncomingParts {
   readonly method: number;
   readonly body: Uint8Array;
   readonly budgetMs: number | undefined;
+  readonly waitedMs: number;
   /** Takes the answer; nothing if its sender has given up. */
   readonly answer: (incoming: Incoming, answer: { body: Uint8Array; failed: boolean }) => void;
 }
@@ -12,17 +13,23 @@ export class Incoming {
   readonly id: number;
   readonly method: number;
   readonly body: Uint8Array;
-  /** How long its sender still waits, what it lay in buffers already taken off; undefined when it did not say. May be negative. */
+  /** How long its sender waits, from when it began to send it; undefined when it did not say. */
   readonly budgetMs: number | undefined;
+  /**
+   * What of that has passed on the way: in buffers, and until its last piece was here. Not taken off, because
+   * whoever has noticed that this process stood still knows of the same wait, and it would come off twice.
+   */
+  readonly waitedMs: number;
   readonly #answer: IncomingParts['answer'];
   #cancelled = false;
   #onCancelled: (() => void) | undefined;
 
-  constructor({ id, method, body, budgetMs, answer }: IncomingParts) {
+  constructor({ id, method, body, budgetMs, waitedMs, answer }: IncomingParts) {
     this.id = id;
     this.method = method;
     this.body = body;
     this.budgetMs = budgetMs;
+    this.waitedMs = waitedMs;
     this.#answer = answer;
   }
 

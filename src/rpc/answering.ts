@@ -73,6 +73,7 @@ class LinkVisit extends Visit<unknown, unknown> {
   constructor(incoming: Incoming, way: Way) {
     super(way.door, way.carriage.method, {
       budgetMs: incoming.budgetMs,
+      waitedMs: incoming.waitedMs,
       bytes: incoming.body.byteLength,
     });
     this.#incoming = incoming;

@@ -68,6 +68,8 @@ const NONE = Symbol('no answer');
 export interface VisitOptions {
   /** How long its caller still waits; undefined when nobody said. */
   readonly budgetMs: number | undefined;
+  /** How much of that it has waited, as far as its carrier knows; it may be the same wait that a stall explains. */
+  readonly waitedMs?: number;
   /** Of the value or record that it brings. */
   readonly bytes: number;
 }
@@ -83,13 +85,13 @@ export abstract class Visit<I, O> implements Call, Work {
   protected readonly door: Door;
   protected readonly method: Method<I, O>;
 
-  constructor(door: Door, method: Method<I, O>, { budgetMs, bytes }: VisitOptions) {
+  constructor(door: Door, method: Method<I, O>, { budgetMs, waitedMs = 0, bytes }: VisitOptions) {
     this.door = door;
     this.method = method;
     this.kind = method.kind ?? (method.write ? 'write' : 'read');
     this.bytes = bytes;
     this.arrivedAt = door.clock.now();
-    this.deadline = this.arrivedAt + budgetOf(budgetMs, door.stalls.age());
+    this.deadline = this.arrivedAt + budgetOf(budgetMs, Math.max(waitedMs, door.stalls.age()));
   }
 
   /**

@@ -166,7 +166,7 @@ export const END_CASES: readonly Case[] = [
       rig.wire.refusing = true;
       expect(await attempts(rig, 3000)).toEqual([50, 100, 200, 400, 500, 500, 500, 500]);
       const early = rig.ask();
-      expect(early.refused ?? early.why).toBe('the connection broke');
+      expect(early.refused).toBe('not reachable');
     },
   },
   {

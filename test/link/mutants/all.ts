@@ -313,8 +313,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what a request lay in buffers is not taken off its budget',
     file: ANSWERING,
-    find: 'budgetMs - waitedMs;',
-    replace: 'budgetMs;',
+    find: 'this.#options.clock.now() - waitedMs;',
+    replace: 'this.#options.clock.now();',
     caughtBy: 'what a request lay in buffers',
   },
   {
@@ -322,7 +322,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: ANSWERING,
     find: 'const begun = this.#begun.get(id) ?? this.#begin(piece, waitedMs);',
     replace:
-      'const first = this.#begun.get(id); const now = this.#begin({ ...piece, budgetMs: 1000 }, waitedMs); const begun = first ? { ...first, deadline: now.deadline } : now;',
+      'const first = this.#begun.get(id); const now = this.#begin(piece, waitedMs); const begun = first ? { ...first, sentAt: now.sentAt } : now;',
     caughtBy: 'the budget of a body in pieces runs from its first',
   },
   {
