@@ -8,8 +8,7 @@
  */
 import { HELLO_MS } from '../link/asking-link.ts';
 import { grpcDuplex } from '../link/grpc-duplex.ts';
-import { LastingLink } from '../link/lasting-link.ts';
-import type { DuplexEnd } from '../ports/duplex.ts';
+import { LastingLink, type StreamEnd } from '../link/lasting-link.ts';
 import { neverLeft } from '../wire/never-left.ts';
 import { pipelineDialect } from '../wire/pipeline-dialect.ts';
 import { isOurs } from '../wire/status.ts';
@@ -30,8 +29,6 @@ const MIB = 1024 * 1024;
 /** A frame of answers holds the largest of them whole. */
 const FRAME_BYTES_MAX = 64 * MIB;
 const UNIMPLEMENTED = 12;
-
-type StreamEnd = DuplexEnd & { readonly opened: boolean };
 
 export class PipelineLine implements Line {
   readonly #address: string;

@@ -24,7 +24,11 @@ export interface LastingLinkOptions {
   /** {@link LINK_BOUNDS} unless said otherwise. */
   readonly bounds?: LinkBounds;
   /** A stream is over, whether it was ever open or not. */
-  readonly onEnded?: (end: DuplexEnd & { readonly opened: boolean }) => void;
+  readonly onEnded?: (end: StreamEnd) => void;
+}
+
+export interface StreamEnd extends DuplexEnd {
+  readonly opened: boolean;
 }
 
 const BACK_OFF_MS_FIRST = 50;
