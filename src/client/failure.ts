@@ -1,7 +1,7 @@
 /** What a link says of a request that got no reply, as an error of the SDK. */
 import { type Reason, ShoalError } from '../base/errors.ts';
 import type { Because, Ending, Refusal } from '../link/asking.ts';
-import type { DuplexEnd } from '../ports/duplex.ts';
+import type { StreamEnd } from '../link/lasting-link.ts';
 import { foreignError } from '../wire/foreign-status.ts';
 import { decoded, type Messages } from '../wire/messages.ts';
 import { type Called, fromFailure, fromStatus, pushbackOf } from '../wire/status.ts';
@@ -57,7 +57,7 @@ export function notTaken({ because, why }: Refusal): AttemptFailure {
 
 /** The node itself would not have the stream that this was to go over. */
 export function turnedAway(
-  { status: code, why: message, details }: DuplexEnd,
+  { status: code, why: message, details }: StreamEnd,
   called: Called,
 ): AttemptFailure {
   const error = fromStatus({ code, message, details }, called);

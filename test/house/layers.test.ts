@@ -35,7 +35,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'wire/messages.ts': { uses: ['base'], types: ['gen'], modules: ['protobufjs', 'node:url'] },
   link: { uses: ['base', 'wire', 'ports'] },
   // The SDK and the nodes both open streams, and may not share a shell.
-  'link/grpc-duplex.ts': { uses: ['ports'], modules: ['@grpc/grpc-js'] },
+  'link/grpc-duplex.ts': { uses: ['wire', 'ports'], modules: ['@grpc/grpc-js'] },
   'node.ts': { uses: ['base', 'core', 'ports', ...ENGINES] },
   rpc: { uses: SHELL_USES, types: ['gen'], modules: [...GRPC, ...FILES] },
   storage: { uses: SHELL_USES, modules: ['level', 'classic-level', 'node:crypto', ...FILES] },
