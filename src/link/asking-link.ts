@@ -5,7 +5,6 @@
  * What the other side sends is not trusted: an answer to what was never asked, or of another method, ends the stream, for nobody could tell
  * any more which answer is whose. An answer that comes after its request was given up is the other side's good right.
  */
-import { addSample, type Quantile } from '../base/quantile.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
@@ -14,6 +13,7 @@ import type { Asking, LinkBounds, Refusal } from './asking.ts';
 import { Assembly } from './assembly.ts';
 import { Outbox } from './outbox.ts';
 import { Pending } from './pending.ts';
+import { Silence } from './silence.ts';
 
 export interface AskingLinkOptions {
   readonly open: OpenDuplex;
@@ -31,11 +31,6 @@ const GOODBYE_MS = 2000;
 const INVALID_ARGUMENT = 3;
 const UNAVAILABLE = 14;
 const CLOSED: Refusal = { because: 'not reachable', why: 'the connection is closed' };
-/** Silence of so many times the usual, and of so long at least, is suspect (DESIGN §8). */
-const SUSPECT_FACTOR = 2;
-const SUSPECT_MS_MIN = 300;
-/** An estimate needs no more than one in so many. */
-const SAMPLE_EVERY = 8;
 
 /** Its budget is what is left when it is sent, not when it was asked: it may have waited here for long. */
 interface Outgoing extends Ask {
@@ -48,15 +43,13 @@ export class AskingLink {
   readonly #outbox: Outbox<Outgoing>;
   readonly #pending: Pending;
   readonly #assembly = new Assembly();
+  readonly #silence = new Silence();
   #cancels: number[] = [];
   #lastId = 0;
-  /** Since then it owes us something and has said nothing. */
-  #silentSince = 0;
-  #usual: Quantile = { share: 0.99, value: SUSPECT_MS_MIN / SUSPECT_FACTOR };
-  #answers = 0;
   readonly #hello: Timer;
   #goodbye: Timer | undefined;
   #opened = false;
+  #proven = false;
   #retired = false;
   #ending = false;
   #ended = false;
@@ -94,7 +87,7 @@ export class AskingLink {
 
   /** It has also answered something. */
   get proven(): boolean {
-    return this.#answers > 0;
+    return this.#proven;
   }
 
   /** Requests without an answer. */
@@ -104,9 +97,7 @@ export class AskingLink {
 
   /** It owes answers and has been silent for longer than it usually takes: better ask another. */
   get suspect(): boolean {
-    if (this.#pending.size === 0) return false;
-    const silentMs = this.#options.clock.now() - this.#silentSince;
-    return silentMs > Math.max(SUSPECT_MS_MIN, this.#usual.value * SUSPECT_FACTOR);
+    return this.#pending.promptCalls > 0 && this.#silence.isSuspect(this.#options.clock.now());
   }
 
   /** Its ids have run out, or it was told to end, by this side or the other: it takes nothing more. */
@@ -119,7 +110,7 @@ export class AskingLink {
     const refusal = this.#refusal(asking);
     if (refusal !== undefined) return refusal;
     const { method, body, bulk } = asking;
-    if (this.#pending.size === 0) this.#silentSince = this.#options.clock.now();
+    if (this.#pending.promptCalls === 0) this.#silence.broken(this.#options.clock.now());
     this.#lastId += 1;
     const id = this.#lastId;
     this.#pending.add(id, asking);
@@ -172,7 +163,7 @@ export class AskingLink {
       this.#broken('it sent what is no frame');
       return;
     }
-    this.#silentSince = this.#options.clock.now();
+    this.#silence.broken(this.#options.clock.now());
     for (const answer of frame.answers) this.#answered(answer);
     if (frame.draining) this.#retired = true;
     this.#endIfIdle();
@@ -199,9 +190,8 @@ export class AskingLink {
     }
     if (body === undefined) return;
     const tookMs = this.#pending.answered(id, { kind: failed ? 'failure' : 'reply', body });
-    if (tookMs !== undefined && this.#answers % SAMPLE_EVERY === 0)
-      this.#usual = addSample(this.#usual, tookMs);
-    this.#answers += 1;
+    if (tookMs !== undefined) this.#silence.answered(tookMs);
+    this.#proven = true;
   }
 
   #forsaken(id: number, sent: boolean): void {

@@ -42,6 +42,11 @@ export class Pending {
     return this.#open.size;
   }
 
+  /** Of those the ones that are not bulk. */
+  get promptCalls(): number {
+    return this.#underWay.prompt.calls;
+  }
+
   has(id: number): boolean {
     return this.#open.has(id);
   }
@@ -82,12 +87,12 @@ export class Pending {
     return Math.min(Math.max(1, leftMs), BUDGET_MS_MAX);
   }
 
-  /** @returns how long it took, ms; undefined if nobody waits for it (any more) */
+  /** @returns how long it took, ms; undefined if it was bulk, or nobody waits for it (any more) */
   answered(id: number, ending: Ending): number | undefined {
     const open = this.#take(id);
     if (open === undefined) return undefined;
     open.asking.settle(ending);
-    return this.#options.clock.now() - open.askedAt;
+    return open.asking.bulk ? undefined : this.#options.clock.now() - open.askedAt;
   }
 
   /** Nobody waits for it any more. */

@@ -292,6 +292,25 @@ const OTHERS: readonly Case[] = [
     },
   },
   {
+    name: 'background work makes nobody suspect, however long it takes, nor does it make silence usual',
+    async run(subject) {
+      const rig = await new Rig(subject).ready();
+      for (let i = 0; i < 100; i++) {
+        rig.ask({ bulk: true });
+        await rig.clock.pass(600);
+        expect(rig.link.suspect).toBe(false);
+        rig.came[i]!.reply(Buffer.alloc(0));
+        await rig.quiet();
+      }
+      rig.ask({ bulk: true });
+      await rig.clock.pass(600);
+      rig.ask();
+      expect(rig.link.suspect).toBe(false);
+      await rig.clock.pass(320);
+      expect(rig.link.suspect).toBe(true);
+    },
+  },
+  {
     name: 'it is suspect when it owes an answer and is silent for longer than usual, and no more once it speaks',
     async run(subject) {
       const rig = await new Rig(subject).ready();
