@@ -85,6 +85,7 @@ export async function openNode(options: NodeOptions, ports: NodePorts): Promise<
     ...ports,
     onDamage: place => node.heal(place),
     onRolledBack: () => node.rolledBack(),
+    isUnvouched: () => node.isUnvouched,
   });
   const forgotten = remembered.cluster === undefined && open.segments.partitionsWithRows().length > 0;
   // A store with records belongs to a cluster, whatever has become of the file that named it: it may rejoin that, but found no other.
@@ -227,6 +228,8 @@ export class Node {
     this.#membership.checkJoined();
     if (this.#draining || this.#refused) return;
     this.#tellIgnored(cluster);
+    if (this.isUnvouched)
+      this.#ports.log.warn('no other member answers: until one does, this node counts in no strict read');
     this.#serving = cluster;
     this.#membership.serving();
     this.#ports.onServing(cluster);
@@ -242,6 +245,11 @@ export class Node {
       bornZone: born.zone,
       bornWeight: born.weight,
     });
+  }
+
+  /** No other member has said yet whether our store was rolled back: until then we count like one that is recovering (I5). */
+  get isUnvouched(): boolean {
+    return this.#membership.isUnvouched;
   }
 
   /** Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are missing. Once is enough. */

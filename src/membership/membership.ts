@@ -6,6 +6,10 @@
  * ring only to those who are not known to have it (ring-holders).
  *
  *   M4  a node that meets another living process under its own name, or at its `--join` addresses another cluster, does not serve
+ *   M6  a node that finds its cluster on its disk counts in no strict read before another member has answered it (I5)
+ *
+ * M6: 1. w is acknowledged by a; 2. the power fails everywhere, and a's disk comes back as it was yesterday, marks and
+ * all; 3. a is up first, and answers alone that there is no w. Whoever answers says what it remembers of a (progress.ts).
  *
  * The repeated greetings are the heartbeat until gossip and an accrual detector take over.
  */
@@ -89,12 +93,14 @@ export class Membership implements Meeting {
   /** Said of a `--join` address that answers for another cluster than this node's. */
   #foreign: string | undefined;
   #cluster: Cluster | undefined;
+  #isUnvouched: boolean;
   #serving = false;
   #stopped = false;
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
     this.#openedAt = parts.store().lastBatch;
+    this.#isUnvouched = (parts.remembered.cluster?.ring.members.length ?? 1) > 1;
     this.#reports = new Reports(parts.log);
     this.#memory = new ClusterMemory({ ...parts, members: () => parts.acquaintances.all() });
     this.#join = parts.join.filter(address => address !== parts.self.peerAddress);
@@ -131,6 +137,11 @@ export class Membership implements Meeting {
 
   get cluster(): Cluster | undefined {
     return this.#cluster;
+  }
+
+  /** No other member of its cluster has said yet whether it knows more of this node's store than that holds (M6). */
+  get isUnvouched(): boolean {
+    return this.#isUnvouched;
   }
 
   /** Who or what this node waits for before it has a cluster, one sentence each. */
@@ -212,6 +223,8 @@ export class Membership implements Meeting {
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
     if (answer.rememberedBatch > this.#openedAt) this.#parts.onRolledBack();
+    // One that has no cluster yet has lost its disk: it remembers nobody.
+    if (answer.named !== undefined) this.#isUnvouched = false;
     onClaimAnswered({ by: answer.self.name, about: asked.incarnation, counter: answer.highestCounter });
     return visit;
   }

@@ -45,6 +45,7 @@ export interface OpeningPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onDamage: (place: KeyPlace) => void;
+  readonly isUnvouched: () => boolean;
   /** A record shows that the store was rolled back underneath this node: acknowledged rows are missing. */
   readonly onRolledBack: () => void;
 }

@@ -49,6 +49,8 @@ export interface ReplicaParts {
   readonly recovering: RecoveringPartitions;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** No other member has said yet whether it knows more of this store than it holds. */
+  readonly isUnvouched: () => boolean;
   /** A row failed its check: somebody should fetch the key from its other owners. */
   readonly onDamage: (place: KeyPlace) => void;
 }
@@ -234,7 +236,8 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   /** Whether this node may have lost something of what it once held here. */
   #isRecovering(place: KeyPlace, row: { readonly recovering: boolean } | undefined): boolean {
-    return this.#parts.recovering.has(place.partition) || (row?.recovering ?? false);
+    const { recovering, isUnvouched } = this.#parts;
+    return recovering.has(place.partition) || (row?.recovering ?? false) || isUnvouched();
   }
 
   #findToServe<R>(place: KeyPlace, key: Uint8Array, decode: Decode<R>): R | undefined {

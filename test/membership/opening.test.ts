@@ -29,6 +29,7 @@ function open(disk: CrashingDisk, durability: Durability = 'fsync'): Promise<Ope
     log: new KeptLog(),
     metrics: new Counters(),
     onDamage: () => {},
+    isUnvouched: () => false,
     onRolledBack: () => {},
   });
 }

@@ -23,6 +23,13 @@ async function recovered(town: Town, node: Process): Promise<void> {
   );
 }
 
+async function recovering(town: Town, node: Process): Promise<void> {
+  await town.until(
+    () => node.status.recoveringPartitions > 0,
+    () => node.said,
+  );
+}
+
 describe('after a clean stop', () => {
   test('of all, and a start of all at once, every node is who it was, and nothing is asked of anybody twice', async () => {
     const { town, nodes } = await written();
@@ -70,6 +77,32 @@ describe('after a clean stop', () => {
     expect(again.said).toMatch(/not listened to .*it belongs to cluster/);
     expect(again.sees('n2')).toBe(false);
   });
+});
+
+test('all of them killed: the first one up serves strict reads once another is there, which has nothing against it', async () => {
+  const { town, nodes } = await written();
+  const disks = nodes.map(node => node.kill());
+  const first = await town.start('n1', { disk: disks[0]! });
+  await town.until(
+    () => first.serves,
+    () => first.awaited,
+  );
+  await expect(town.get(first, 'a', { r: 1, strict: true })).rejects.toThrow('is recovering');
+  const second = await town.start('n2', { disk: disks[1]! });
+  await town.allServe([first, second]);
+  for (const node of [first, second]) {
+    expect(await town.get(node, 'a', { r: 1, strict: true })).toEqual(['v']);
+    expect(node.status.recoveringPartitions).toBe(0);
+  }
+});
+
+test('a cluster of one has nobody to ask: its strict reads are served after a restart', async () => {
+  const town = new Town();
+  const [only] = await town.cluster(1);
+  await town.put(only!, { key: 'a' });
+  const again = await town.start('n1', { disk: only!.kill() });
+  await town.allServe([again]);
+  expect(await town.get(again, 'a', { r: 1, strict: true })).toEqual(['v']);
 });
 
 test('killed: a new incarnation, nothing lost, nothing to recover', async () => {
@@ -146,6 +179,33 @@ describe('rolled back under the node', () => {
     await recovered(town, again);
     expect(again.said).toMatch(/new incarnation .*the store was rolled back/);
     expect(incarnationOf(await town.close(again))).not.toBe(incarnationOf(backup));
+  });
+
+  test('and everybody who could tell it is down: its answers count in nothing strict until one of them is up (I5)', async () => {
+    const { town, nodes } = await written();
+    const [n1, n2, n3] = nodes;
+    await town.clock.pass(1_000);
+    const earlier = n1.disk.afterCrash();
+    await town.put(n1, { key: 'd', w: 3 });
+    await town.clock.pass(3_000);
+    const disks = [n1, n2, n3].map(node => node.kill());
+    const again = await town.start('n1', { disk: earlier });
+    await town.until(
+      () => again.serves,
+      () => again.awaited,
+    );
+    expect(again.said).toContain('no other member answers');
+    expect(again.status.recoveringPartitions).toBe(0);
+    const alone = { w: 1, strict: true };
+    await expect(town.get(again, 'd', { r: 1, strict: true })).rejects.toThrow('is recovering');
+    await expect(town.put(again, { key: 'd', ...alone })).rejects.toThrow();
+    expect(await town.get(again, 'a', { r: 1 })).toEqual(['v']);
+    await town.put(again, { key: 'e', w: 1 });
+    await town.start('n2', { disk: disks[1]! });
+    await recovering(town, again);
+    await town.start('n3', { disk: disks[2]! });
+    await recovered(town, again);
+    expect(await town.get(again, 'd', { r: 1, strict: true })).toContain('v');
   });
 
   test('and the contradiction comes when the node has served for long: it recovers then', async () => {

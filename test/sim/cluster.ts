@@ -17,6 +17,7 @@ import { Network } from './network/network.ts';
 import type { Plan } from './plan.ts';
 import { RARE_METRICS, Reached } from './reached.ts';
 import { markedIn } from './recovering.ts';
+import { SetBacks } from './set-backs.ts';
 import { MachineClock } from './time/machine-clock.ts';
 import type { World } from './time/world.ts';
 import type { View } from './view.ts';
@@ -37,6 +38,7 @@ export class SimCluster implements View {
   readonly keys: readonly string[];
   readonly replication: number;
   readonly reached = new Reached();
+  readonly setBacks = new SetBacks();
   core: readonly string[];
   readonly #places: ReadonlyMap<string, KeyPlace>;
   /** As it was born; undefined before that. */
@@ -118,6 +120,11 @@ export class SimCluster implements View {
     const row = this.row(name, key);
     const recovering = this.running(name)?.overview.status().recoveringPartitions ?? 1;
     return recovering === 0 && row !== 'damaged' && !row?.recovering;
+  }
+
+  isUntold(name: string): boolean {
+    const others = this.machines.filter(machine => machine.name !== name);
+    return this.setBacks.isUntold(this.machine(name), others);
   }
 
   disk(node: string): Store {

@@ -30,6 +30,7 @@ export function judgedCluster(
       underWay: (from, to) => network.underWay({ from, to }),
       leftOver: () => cluster.leftOver(),
     },
+    onExcused: () => cluster.reached.count('excused: rolled back, and nobody left to tell'),
     doubles: plan.faults.some(fault => fault.kind === 'bad weather' && fault.duplicate > 0),
   });
   told = judge.guarded(oracles);

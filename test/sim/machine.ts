@@ -46,6 +46,8 @@ const RESTART_MS = 1_000;
 
 interface Running {
   readonly process: Process;
+  /** True time. */
+  readonly startedAt: number;
   readonly metrics: Counters;
   closeDoors: () => void;
   node: Node | undefined;
@@ -85,6 +87,11 @@ export class Machine {
     return this.#running !== undefined;
   }
 
+  /** True time, ms; undefined while no process runs. */
+  get startedAt(): number | undefined {
+    return this.#running?.startedAt;
+  }
+
   get isServing(): boolean {
     return this.#running?.serving ?? false;
   }
@@ -113,6 +120,7 @@ export class Machine {
     const process = new Process({ world: this.#parts.world, name: this.name, clock: this.clock });
     const running: Running = {
       process,
+      startedAt: this.#parts.world.now,
       metrics: new Counters(),
       closeDoors: () => {},
       node: undefined,

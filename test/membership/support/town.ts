@@ -190,15 +190,15 @@ export class Town {
     this.#muted.clear();
   }
 
-  /** A client writes a key through this node. */
-  async put(through: Process, { value = 'v', key = 'k', w = 0 } = {}): Promise<void> {
+  /** A client writes a key through this node, over whatever is there. */
+  async put(through: Process, { value = 'v', key = 'k', w = 0, strict = false } = {}): Promise<void> {
     const request = { bucket: 'b', key, value: Buffer.from(`\x01${value}`), context: NOTHING, w };
-    const more = { strict: false, writeId: undefined, overwrite: true };
+    const more = { strict, writeId: undefined, overwrite: true };
     await this.clock.done(through.node.requests.put({ ...request, ...more }, this.call(3_000)));
   }
 
-  async get(through: Process, key = 'k'): Promise<readonly string[]> {
-    const request = { bucket: 'b', key, r: 0, strict: false };
+  async get(through: Process, key = 'k', { r = 0, strict = false } = {}): Promise<readonly string[]> {
+    const request = { bucket: 'b', key, r, strict };
     const { siblings } = await this.clock.done(through.node.requests.get(request, this.call(3_000)));
     return siblings.map(({ value }) => Buffer.from(value).toString('utf8', 1));
   }

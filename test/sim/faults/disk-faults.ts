@@ -25,12 +25,14 @@ export const DISK_FAULTS: Deeds<
   },
   'log loss': (fault, site) => {
     const lost = whileDown(fault, site, ({ disk }) => disk.loseLog(fault) > 0);
+    if (lost) site.cluster.setBacks.delete(fault.node);
     if (lost) site.reached(`loss: of log, ${fault.tail ? 'tail' : 'middle'}`);
     return lost;
   },
   rollback: rollBack,
   wipe: (fault, site) => {
     site.reached('loss: wiped');
+    site.cluster.setBacks.delete(fault.node);
     return whileDown(fault, site, ({ disk }) => {
       disk.wipe();
       return true;
@@ -57,11 +59,15 @@ function fillDisk(fault: FaultOf<'disk full'>, site: Site): boolean {
 /** Not without an image that differs from what is there: then the process is left alone, too. */
 function rollBack(fault: FaultOf<'rollback'>, site: Site): boolean {
   const { copied, toCleanStop, amnesia } = fault;
-  const image = site.backups.of(site.machine(fault), fault);
+  const { setBacks, world } = site.cluster;
+  const machine = site.machine(fault);
+  const image = site.backups.of(machine, fault);
   if (image === undefined) return false;
   site.reached(`loss: rolled back${toCleanStop ? ' to a clean stop' : ''}`);
   whileDown(fault, site, ({ disk }) => {
     disk.rollBack(image, { copied });
+    // A copy it finds out by itself.
+    if (!copied) setBacks.add(machine, world.now);
     return true;
   });
   if (amnesia) restartAllBut(fault.node, site);

@@ -65,7 +65,10 @@ export class Losses {
     });
   }
 
-  #isWell({ name, node, isServing }: Machine): boolean {
+  /** One that does not know of its loss fetches nothing back. */
+  #isWell(machine: Machine): boolean {
+    const { name, node, isServing } = machine;
+    if (this.#cluster.setBacks.isUnnoticed(machine)) return false;
     if (node === undefined || !isServing || node.overview.status().recoveringPartitions > 0) return false;
     return this.#cluster.keys.every(key => {
       const row = this.#cluster.row(name, key);

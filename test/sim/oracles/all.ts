@@ -1,4 +1,5 @@
 /** Every oracle there is, in the order in which they are told: the book and the pledges first, because the others look things up there. */
+import type { Operation } from '../history.ts';
 import type { Oracle } from '../oracle.ts';
 import type { View } from '../view.ts';
 import { Book } from './book.ts';
@@ -7,6 +8,7 @@ import { Convergence } from './convergence.ts';
 import { type DeadlineLimits, Deadlines, type Served } from './deadlines.ts';
 import { Dots } from './dots.ts';
 import { Durability } from './durability.ts';
+import { Excuses } from './excuses.ts';
 import { watchGrowth } from './growth.ts';
 import { Idle } from './idle.ts';
 import { Overwrites } from './overwrites.ts';
@@ -26,25 +28,29 @@ export interface Surroundings {
   readonly traffic?: Traffic;
   /** The network may carry a put out twice: then one that was refused may come in by its copy. */
   readonly doubles?: boolean;
+  /** An answer is wrong, and nobody could have known. */
+  readonly onExcused?: (operation: Operation) => void;
 }
 
 export function allOracles(
   view: View,
-  { deadlines, traffic, doubles = false }: Surroundings = {},
+  { deadlines, traffic, doubles = false, onExcused }: Surroundings = {},
 ): readonly Oracle[] {
   const book = new Book(view);
   const pledges = new Pledges(view, book);
+  const excuses = new Excuses(view, { book, onExcused });
   const dots = new Dots(book);
   watchGrowth(book);
   return [
     book,
     pledges,
+    excuses,
     new Replies(view, book),
     new Replaced(book),
-    new Overwrites(view, { book, pledges }),
+    new Overwrites(view, { book, pledges, excuses }),
     ...(doubles ? [] : [new Refused(book)]),
     new Durability(view, book),
-    new StrictReads(view, { book, pledges }),
+    new StrictReads(view, { book, pledges, excuses }),
     new Promises(view, { book, pledges }),
     dots,
     new Sums(view),

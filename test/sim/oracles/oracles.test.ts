@@ -181,6 +181,57 @@ describe('strict reads', () => {
   });
 });
 
+describe('a node that was rolled back, and nobody is left to tell it,', () => {
+  /** n1 alone acknowledged a write over another that all of them hold, and has lost it. */
+  function rolledBack({ untold }: { untold: boolean }) {
+    const scene = new Scene();
+    const first = scene.newWrite();
+    const before = put(NOTHING, { seen: BLIND, write: first });
+    scene.put(first, before, { at: scene.nodes });
+    const second = scene.newWrite();
+    const record = put(before, { seen: seenOf(before), write: second });
+    const contextOf = scene.get(before);
+    scene.put(second, record, { at: ['n1', 'n2'], contextOf, how: 'after', sight: contextOf.reply!.shown });
+    scene.rollBack('n1', before);
+    if (untold) scene.untold.add('n1');
+    scene.now += 1;
+    return { scene, before, record };
+  }
+
+  test('excuses a strict read that misses what it lost; and that is counted', () => {
+    const { scene, before } = rolledBack({ untold: true });
+    const read = scene.get(before);
+    expect(scene.excused).toEqual([read]);
+  });
+
+  test('excuses a read that had begun before it was told', () => {
+    const { scene, before } = rolledBack({ untold: true });
+    const read = scene.begin({ kind: 'get' });
+    scene.untold.clear();
+    scene.answer(read, before);
+    expect(() => scene.get(before)).toThrow('I1');
+  });
+
+  test('excuses nothing if somebody can tell it', () => {
+    const { scene, before } = rolledBack({ untold: false });
+    expect(() => scene.get(before)).toThrow('I1');
+    expect(scene.excused).toEqual([]);
+  });
+
+  test('excuses nothing once it has the key again', () => {
+    const { scene, before, record } = rolledBack({ untold: true });
+    scene.store('n1', record);
+    expect(() => scene.get(before)).toThrow('I1');
+  });
+
+  test('changes nothing of what later reads owe', () => {
+    const { scene, before } = rolledBack({ untold: true });
+    scene.get(before);
+    scene.untold.clear();
+    expect(() => scene.get(before)).toThrow('I1');
+  });
+});
+
 describe('replies', () => {
   test('a context covers a write that its reply did not show', () => {
     const { scene, record } = oneWrite();

@@ -9,6 +9,7 @@ import type { Operation } from '../history.ts';
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
 import type { Book } from './book.ts';
+import type { Excuses } from './excuses.ts';
 import type { Pledge, Pledges } from './pledges.ts';
 import { nameOf, nameOfWrite } from './words.ts';
 
@@ -16,11 +17,13 @@ export class Overwrites implements Oracle {
   readonly #view: View;
   readonly #book: Book;
   readonly #pledges: Pledges;
+  readonly #excuses: Excuses;
 
-  constructor(view: View, { book, pledges }: { book: Book; pledges: Pledges }) {
+  constructor(view: View, { book, pledges, excuses }: { book: Book; pledges: Pledges; excuses: Excuses }) {
     this.#view = view;
     this.#book = book;
     this.#pledges = pledges;
+    this.#excuses = excuses;
   }
 
   ended(operation: Operation): void {
@@ -29,7 +32,7 @@ export class Overwrites implements Oracle {
     if (how !== 'overwrite' || !strict || tries.length > 1 || own?.operation !== operation) return;
     if (own.primaries === 0) return;
     const left = this.#leftBy(own);
-    if (left === undefined) return;
+    if (left === undefined || this.#excuses.excuse(operation)) return;
     const what = `${nameOf(operation)} shows ${nameOfWrite(left, this.#book.history(key))}`;
     throw new Violation('I9', `${what}, which was promised before it began and is to be overwritten`, {
       key,

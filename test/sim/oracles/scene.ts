@@ -41,13 +41,16 @@ export class Scene implements View {
   readonly keys: readonly string[] = [KEY];
   readonly oracles: readonly Oracle[];
   applied = 0;
+  /** Nodes that were rolled back, and nobody is left to tell them. */
+  readonly untold = new Set<string>();
+  readonly excused: Operation[] = [];
   repaired = 0;
   readonly #disks = new Map(this.nodes.map(node => [node, new SortedRows()]));
   #operations = 0;
   #minted = 0;
 
   constructor() {
-    this.oracles = allOracles(this);
+    this.oracles = allOracles(this, { onExcused: operation => this.excused.push(operation) });
   }
 
   /** A write with a dot of its own, minted at that node. */
@@ -194,6 +197,10 @@ export class Scene implements View {
 
   isWhole(): boolean {
     return true;
+  }
+
+  isUntold(node: string): boolean {
+    return this.untold.has(node);
   }
 
   disk(node: string): FoundStore {

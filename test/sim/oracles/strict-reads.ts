@@ -8,6 +8,7 @@ import type { Operation } from '../history.ts';
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
 import type { Book } from './book.ts';
+import type { Excuses } from './excuses.ts';
 import { backAgain, isJustified } from './justified.ts';
 import { type Picture, pictureOfReply } from './picture.ts';
 import type { Pledge, Pledges } from './pledges.ts';
@@ -23,13 +24,15 @@ export class StrictReads implements Oracle {
   readonly #view: View;
   readonly #book: Book;
   readonly #pledges: Pledges;
+  readonly #excuses: Excuses;
   /** By key. */
   readonly #open = new Map<string, Open>();
 
-  constructor(view: View, { book, pledges }: { book: Book; pledges: Pledges }) {
+  constructor(view: View, { book, pledges, excuses }: { book: Book; pledges: Pledges; excuses: Excuses }) {
     this.#view = view;
     this.#book = book;
     this.#pledges = pledges;
+    this.#excuses = excuses;
   }
 
   ended(operation: Operation): void {
@@ -39,7 +42,11 @@ export class StrictReads implements Oracle {
     const picture = pictureOfReply(reply, this.#view.place(key));
     const own = this.#pledges.of(key).at(-1);
     const owed = this.#owed(operation);
-    for (const pledge of owed) this.#check(operation, { pledge, picture });
+    const objection = this.#firstObjection(operation, { owed, picture });
+    if (objection !== undefined) {
+      if (this.#excuses.excuse(operation)) return;
+      throw objection;
+    }
     if (own?.operation !== operation) return;
     this.#close(key, new Set(owed.filter(pledge => isStronger(own, pledge))));
   }
@@ -61,11 +68,17 @@ export class StrictReads implements Oracle {
     return now.open;
   }
 
-  #check(read: Operation, { pledge, picture }: { pledge: Pledge; picture: Picture }): void {
-    if (this.#objection(read, { pledge, picture }) === undefined) return;
-    this.#book.lookAgain(read.key);
-    const objection = this.#objection(read, { pledge, picture });
-    if (objection !== undefined) throw objection;
+  #firstObjection(
+    read: Operation,
+    { owed, picture }: { owed: readonly Pledge[]; picture: Picture },
+  ): Violation | undefined {
+    for (const pledge of owed) {
+      if (this.#objection(read, { pledge, picture }) === undefined) continue;
+      this.#book.lookAgain(read.key);
+      const objection = this.#objection(read, { pledge, picture });
+      if (objection !== undefined) return objection;
+    }
+    return undefined;
   }
 
   #objection(read: Operation, of: { pledge: Pledge; picture: Picture }): Violation | undefined {
