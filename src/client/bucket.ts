@@ -4,7 +4,15 @@ import { checkNames } from '../core/limits.ts';
 import { PIPELINE_METHOD } from '../wire/pipeline-dialect.ts';
 import { checkDeadline, checkReplies, contextOf, valueMessage } from './checks.ts';
 import { Entry } from './entry.ts';
-import { type Got, many, type NewEntry, type Put, type PutManyOptions, shoalError } from './many.ts';
+import {
+  atOnceOf,
+  type Got,
+  many,
+  type NewEntry,
+  type Put,
+  type PutManyOptions,
+  shoalError,
+} from './many.ts';
 import type { CallOptions, PutOptions, ReadOptions, UpdateOptions, WriteOptions } from './options.ts';
 import { readReply } from './reply.ts';
 import { READ, REPEATABLE_WRITE, type Session, SINGLE_WRITE, send } from './session.ts';
@@ -120,7 +128,8 @@ export class Bucket {
    * and is not applied. Rejects only for options that mean nothing (RangeError).
    */
   async putMany(entries: readonly NewEntry[], options: PutManyOptions = {}): Promise<readonly Put[]> {
-    return many(entries, this.#within(options), async ({ key, value, after, blind }, rest) => {
+    const within = { ...this.#within(options), atOnce: atOnceOf(entries) };
+    return many(entries, within, async ({ key, value, after, blind }, rest) => {
       try {
         const written = await this.put(key, value, { ...options, after, blind, deadlineMs: rest() });
         return { key, ok: true, written };

@@ -32,9 +32,16 @@ export type PutManyOptions = Omit<WriteOptions, 'after'>;
 
 /** Enough to fill frames, and little beside what else the program does. */
 export const AT_ONCE = 256;
+const MIB = 1024 * 1024;
+/**
+ * Of values: 1. 300 of 1 MiB are put, 256 of them at once; 2. the nodes are given what they take, some 100; 3. the rest exceeds what may
+ * wait in this process, and half of the writes are refused by the very call that was to spread them.
+ */
+const BYTES_AT_ONCE = 16 * MIB;
 
 interface Within {
   readonly deadlineMs: number;
+  readonly atOnce?: number;
   readonly surroundings: Surroundings;
 }
 
@@ -44,7 +51,7 @@ interface Within {
  */
 export async function many<Item, Result>(
   items: readonly Item[],
-  { deadlineMs, surroundings }: Within,
+  { deadlineMs, surroundings, atOnce = AT_ONCE }: Within,
   one: (item: Item, rest: () => number) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const deadline = surroundings.now() + deadlineMs;
@@ -63,8 +70,20 @@ export async function many<Item, Result>(
       results[at] = await one(items[at]!, rest);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
   return results;
+}
+
+/** How many of these are written at once: fewer where one of them is large. */
+export function atOnceOf(entries: readonly NewEntry[]): number {
+  const largest = entries.reduce((most, { value }) => Math.max(most, sizeOf(value)), 1);
+  return Math.min(AT_ONCE, Math.max(1, Math.floor(BYTES_AT_ONCE / largest)));
+}
+
+/** About; whether it is a value at all is told with the write itself. */
+function sizeOf(value: Value): number {
+  if (typeof value === 'string') return value.length;
+  return value instanceof Uint8Array ? value.byteLength : 0;
 }
 
 /** What is no ShoalError is a mistake of the program, and ends the whole. */

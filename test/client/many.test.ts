@@ -1,7 +1,7 @@
 /** Many keys in one call. */
 import { describe, expect, test } from 'vitest';
 import type { ShoalError } from '../../src/base/errors.ts';
-import { AT_ONCE, many } from '../../src/client/many.ts';
+import { AT_ONCE, atOnceOf, many } from '../../src/client/many.ts';
 import { clientOf, fakeNodes } from './support/fake-cluster.ts';
 import { VirtualSurroundings } from './support/virtual-surroundings.ts';
 
@@ -91,6 +91,23 @@ describe('how many are done at once', () => {
     const results = await world.until(many(items, { deadlineMs: 5000, surroundings: world }, one));
     expect(results).toEqual(items.map(item => item * 2));
     expect(most).toBe(AT_ONCE);
+  });
+
+  test('fewer where the values are large: what waits in this process has an end', async () => {
+    const world = new VirtualSurroundings();
+    const entries = Array.from({ length: 300 }, (_, i) => ({ key: `k${i}`, value: 'small' }));
+    const large = [...entries, { key: 'large', value: new Uint8Array(1024 * 1024) }];
+    expect([atOnceOf([]), atOnceOf(entries), atOnceOf(large)]).toEqual([AT_ONCE, AT_ONCE, 16]);
+    expect(atOnceOf([{ key: 'k', value: 'x'.repeat(64 * 1024 * 1024) }])).toBe(1);
+    expect(atOnceOf([{ key: 'k', value: undefined as never }])).toBe(AT_ONCE);
+    let begun = 0;
+    const one = async () => {
+      begun += 1;
+      await world.sleep(1);
+    };
+    const done = many(large, { deadlineMs: 5000, surroundings: world, atOnce: atOnceOf(large) }, one);
+    expect(begun).toBe(16);
+    await world.until(done);
   });
 
   test('those that could not be begun in time have expired, and were not sent', async () => {
