@@ -1,7 +1,7 @@
 /**
  * The calls of one client: attempts, at one node after the other, until one answers or there is no sense in
- * another. Which node, how long to wait and whether at all is decided by the pure standing.ts, retry.ts and
- * retry-budget.ts; this is their sequence.
+ * another. Which node is decided by the pure standing.ts, what follows a failure by next-step.ts, what of it
+ * is too much by retry-budget.ts; this is their sequence.
  *
  * In the common case a call is one request: one promise, no timer, no signal.
  */
@@ -13,10 +13,10 @@ import { Hedges } from './hedges.ts';
 import type { KnownNode } from './known-node.ts';
 import { type Failed, nextStep } from './next-step.ts';
 import type { Nodes } from './nodes.ts';
+import { OpenCalls } from './open-calls.ts';
 import { callCancelled, callFailure, closedTooLong, noRoom, tooMany } from './outcome.ts';
 import { attemptMs, isFinal } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { Signals } from './signals.ts';
 import { choose, closedMs, isWell } from './standing.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Waiting } from './waiting.ts';
@@ -38,9 +38,6 @@ export interface CallerParts {
   readonly background: Background;
 }
 
-/** Under way, waiting for room or for their next attempt (I10). */
-const CALLS_MAX = 65_536;
-
 export class Caller implements Steps {
   readonly #nodes: Nodes;
   readonly #world: Surroundings;
@@ -48,12 +45,10 @@ export class Caller implements Steps {
   readonly #budget: RetryBudget;
   readonly #waiting = new Waiting();
   readonly #hedges = new Hedges();
-  readonly #signals = new Signals();
+  readonly #open = new OpenCalls();
   readonly #watch: CallerWatch;
-  #underWay = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
-  #onIdle: () => void = () => {};
 
   constructor({ nodes, surroundings, background }: CallerParts) {
     this.#nodes = nodes;
@@ -67,7 +62,7 @@ export class Caller implements Steps {
   call<Result>(order: Order<Result>): Promise<Result> {
     if (this.#closed) return Promise.reject(new ShoalError('CANCELLED', 'the client is closed'));
     if (order.signal?.aborted) return Promise.reject(callCancelled([], { sent: false }));
-    if (this.#underWay >= CALLS_MAX) return Promise.reject(tooMany(this.#underWay));
+    if (this.#open.full) return Promise.reject(tooMany(this.#open.size));
     return new Promise<Result>((resolve, reject) => {
       const now = this.#world.now();
       const partition = order.key && this.#nodes.partitionOf(order.key);
@@ -97,30 +92,23 @@ export class Caller implements Steps {
   }
 
   done(course: Course): void {
-    this.#underWay -= 1;
     this.#waiting.delete(course);
-    if (course.order.signal) this.#signals.delete(course.order.signal, course);
-    if (this.#underWay === 0) this.#onIdle();
+    this.#open.delete(course);
   }
 
   async #close(): Promise<void> {
     this.#closed = true;
     this.#background.close();
-    if (this.#underWay > 0) {
-      await new Promise<void>(resolve => {
-        this.#onIdle = resolve;
-      });
-    }
+    await this.#open.ended();
     this.#nodes.close();
   }
 
   #begin(course: Course, now: number): void {
-    this.#underWay += 1;
-    if (course.order.signal) this.#signals.add(course.order.signal, course);
+    this.#open.add(course);
     this.#budget.earn();
     this.#background.begun();
     this.#proceed(course, now);
-    if (this.#underWay > 0) this.#watch.begun();
+    if (this.#open.size > 0) this.#watch.begun();
   }
 
   /** The next attempt, now or when there is room for it. */
@@ -230,7 +218,7 @@ export class Caller implements Steps {
     for (const read of this.#hedges.slow(now)) this.#hedge(read, now);
     this.#admit();
     this.#background.look(now);
-    return this.#underWay > 0;
+    return this.#open.size > 0;
   }
 
   #hedge({ course }: CourseAttempt, now: number): void {

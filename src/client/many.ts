@@ -34,8 +34,9 @@ export type PutManyOptions = Omit<WriteOptions, 'after'>;
 export const AT_ONCE = 256;
 const MIB = 1024 * 1024;
 /**
- * Of values: 1. 300 of 1 MiB are put, 256 of them at once; 2. the nodes are given what they take, some 100; 3. the rest exceeds what may
- * wait in this process, and half of the writes are refused by the very call that was to spread them.
+ * Of values: 1. 300 of 1 MiB are put, 256 of them at once; 2. the nodes are given what they take, some 100;
+ * 3. the rest exceeds what may wait in this process, and half of the writes are refused by the very call that
+ * was to spread them.
  */
 const BYTES_AT_ONCE = 16 * MIB;
 
