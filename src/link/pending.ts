@@ -3,7 +3,7 @@
  * waited for no longer; that is 25 ms late at most, and whoever needs it to the millisecond has a timer of his own.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Asking, Because, Bounds, Ending, LinkBounds, Refusal } from './asking.ts';
+import type { Asking, Because, Ending, LinkBounds, Refusal } from './asking.ts';
 
 export interface PendingOptions {
   readonly clock: Clock;
@@ -63,13 +63,11 @@ export class Pending {
   }
 
   /** Why this one cannot be taken now; undefined if it can. */
-  refusal({ call, bulk, body }: Asking): Refusal | undefined {
+  refusal(asking: Asking): Refusal | undefined {
+    const { call, body } = asking;
     if (call.cancelled || call.deadline <= this.#options.clock.now()) return GIVEN_UP;
     if (body.byteLength > this.#options.bytesMax) return TOO_LARGE;
-    const kind = bulk ? 'bulk' : 'prompt';
-    return this.#fits(this.#options.bounds[kind], { ...this.#underWay[kind], more: body.byteLength })
-      ? undefined
-      : TOO_MUCH;
+    return this.#fits(asking) ? undefined : TOO_MUCH;
   }
 
   add(id: number, asking: Asking): void {
@@ -121,8 +119,11 @@ export class Pending {
     return open;
   }
 
-  #fits(bounds: Bounds, { calls, bytes, more }: { calls: number; bytes: number; more: number }): boolean {
-    return calls < bounds.calls && (calls === 0 || bytes + more <= bounds.bytes);
+  #fits({ bulk, body }: Asking): boolean {
+    const kind = bulk ? 'bulk' : 'prompt';
+    const { calls, bytes } = this.#underWay[kind];
+    const bounds = this.#options.bounds[kind];
+    return calls < bounds.calls && (calls === 0 || bytes + body.byteLength <= bounds.bytes);
   }
 
   #count({ bulk, body }: Asking, by: 1 | -1): void {
