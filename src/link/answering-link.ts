@@ -47,8 +47,8 @@ const RESOURCE_EXHAUSTED = 8;
 
 interface Begun {
   readonly method: number;
-  /** Undefined when its sender did not say. */
-  readonly budgetMs: number | undefined;
+  /** As in {@link Ask}. */
+  readonly budgetMs: number;
   /** When its first piece was, by this side's clock. */
   readonly sentAt: number;
 }
@@ -138,15 +138,27 @@ export class AnsweringLink {
 
   #asked(piece: Ask, waitedMs: number): void {
     if (this.#ended) return;
-    const { id } = piece;
     const wrong = this.#wrongWith(piece);
-    const begun = this.#begun.get(id) ?? this.#begin(piece, waitedMs);
-    const body = wrong === undefined ? this.#assembly.add(piece) : undefined;
     if (wrong !== undefined) this.cut({ status: INVALID_ARGUMENT, why: wrong });
-    else if (body === 'too much')
+    // Nearly always: it is whole, and nothing is begun that it could belong to.
+    else if (!piece.more && this.#begun.size === 0) this.#whole(piece, waitedMs);
+    else this.#pieceCame(piece, waitedMs);
+  }
+
+  #pieceCame(piece: Ask, waitedMs: number): void {
+    const { id } = piece;
+    const begun = this.#begun.get(id) ?? this.#begin(piece, waitedMs);
+    const body = this.#assembly.add(piece);
+    if (body === 'too much')
       this.cut({ status: RESOURCE_EXHAUSTED, why: 'too many unfinished requests on one stream' });
     else if (body === undefined) this.#begun.set(id, begun);
-    else this.#whole(id, { ...begun, body });
+    else this.#lastCame(id, { begun, body });
+  }
+
+  #lastCame(id: number, { begun, body }: { readonly begun: Begun; readonly body: Uint8Array }): void {
+    const { method, budgetMs, sentAt } = begun;
+    this.#begun.delete(id);
+    this.#whole({ id, method, budgetMs, body }, this.#options.clock.now() - sentAt);
   }
 
   #wrongWith({ id, method }: Ask): string | undefined {
@@ -160,12 +172,11 @@ export class AnsweringLink {
   /** The budget runs from when its first piece was sent, however long the others take. */
   #begin({ method, budgetMs }: Ask, waitedMs: number): Begun {
     const sentAt = this.#options.clock.now() - waitedMs;
-    return { method, budgetMs: budgetMs === 0 ? undefined : budgetMs, sentAt };
+    return { method, budgetMs, sentAt };
   }
 
-  #whole(id: number, { method, budgetMs, sentAt, body }: Begun & { readonly body: Uint8Array }): void {
-    const { callsMax, refusal, clock, onAsk } = this.#options;
-    this.#begun.delete(id);
+  #whole({ id, method, budgetMs, body }: Omit<Ask, 'more'>, waitedMs: number): void {
+    const { callsMax, refusal, onAsk } = this.#options;
     if (this.#underWay.size >= callsMax) {
       this.#outbox.push({ id, method, body: refusal, failed: true, more: false }, { bulk: false });
       return;
@@ -174,8 +185,8 @@ export class AnsweringLink {
       id,
       method,
       body: alone(body, FRAME_BYTES_KEPT),
-      budgetMs,
-      waitedMs: clock.now() - sentAt,
+      budgetMs: budgetMs === 0 ? undefined : budgetMs,
+      waitedMs,
       answer: this.#answer,
     });
     this.#underWay.set(id, incoming);

@@ -313,8 +313,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what a request lay in buffers is not taken off its budget',
     file: ANSWERING,
-    find: 'this.#options.clock.now() - waitedMs;',
-    replace: 'this.#options.clock.now();',
+    find: 'for (const ask of asks) this.#asked(ask, waitedMs);',
+    replace: 'for (const ask of asks) this.#asked(ask, 0);',
     caughtBy: 'what a request lay in buffers',
   },
   {
