@@ -19,16 +19,21 @@ export interface AnsweringLinkOptions {
   readonly dialect: Dialect;
   readonly clock: Clock;
   readonly turns: Turns;
-  /** Requests under way on this stream; what comes beyond is answered with `refusal`, a shoal.v1.Failure. */
+  /** Requests under way on this stream. */
   readonly callsMax: number;
-  readonly refusal: Uint8Array;
-  /** What goes instead of an answer that is too large to be sent, or to wait for those before it: a shoal.v1.Failure, too. */
-  readonly unsendable: Uint8Array;
+  /** What goes instead of an answer: a shoal.v1.Failure. */
+  readonly refusal: (why: Unanswered, method: number) => Uint8Array;
   /** Which methods are bulk: their answers yield to others. */
   readonly isBulk: (method: number) => boolean;
   readonly onAsk: (incoming: Incoming) => void;
   readonly onEnded: (end: DuplexEnd) => void;
 }
+
+/**
+ * `too many`: there are `callsMax` of them, and it was not begun. Of what was done, `too large`: nobody takes such an
+ * answer; `no room`: it found none behind those that wait.
+ */
+export type Unanswered = 'too many' | 'too large' | 'no room';
 
 const MIB = 1024 * 1024;
 /** Of answers that wait: above, the other side is read from no more, until it has read. */
@@ -178,7 +183,8 @@ export class AnsweringLink {
   #whole({ id, method, budgetMs, body }: Omit<Ask, 'more'>, waitedMs: number): void {
     const { callsMax, refusal, onAsk } = this.#options;
     if (this.#underWay.size >= callsMax) {
-      this.#outbox.push({ id, method, body: refusal, failed: true, more: false }, { bulk: false });
+      const told = refusal('too many', method);
+      this.#outbox.push({ id, method, body: told, failed: true, more: false }, { bulk: false });
       return;
     }
     const incoming = new Incoming({
@@ -197,16 +203,17 @@ export class AnsweringLink {
     const { id, method } = incoming;
     if (this.#underWay.get(id) !== incoming) return;
     this.#underWay.delete(id);
-    const { isBulk, unsendable } = this.#options;
-    const answer = this.#isSendable(body) ? { body, failed } : { body: unsendable, failed: true };
+    const { isBulk, refusal } = this.#options;
+    const why = this.#unsendable(body);
+    const answer = why === undefined ? { body, failed } : { body: refusal(why, method), failed: true };
     this.#outbox.push({ id, method, ...answer, more: false }, { bulk: isBulk(method) });
     this.#regulate();
   };
 
-  #isSendable({ byteLength }: Uint8Array): boolean {
-    const { answerBytesMax } = this.#options.dialect;
+  #unsendable({ byteLength }: Uint8Array): Unanswered | undefined {
+    if (byteLength > this.#options.dialect.answerBytesMax) return 'too large';
     const fits = byteLength <= SMALL_BYTES || this.#outbox.bytes + byteLength <= ANSWERS_BYTES_MAX;
-    return fits && byteLength <= answerBytesMax;
+    return fits ? undefined : 'no room';
   }
 
   #cancelled(id: number): void {

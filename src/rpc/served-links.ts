@@ -2,7 +2,6 @@
  * The streams that are open at a door: so many at most, and fewer on one connection, so that one client cannot have them all; each with so
  * much under way, all of them ended when the door closes. What is turned away is told so as any call is, with reason and details.
  */
-import type { Buffer } from 'node:buffer';
 import { ShoalError } from '../base/errors.ts';
 import { AnsweringLink } from '../link/answering-link.ts';
 import type { OpenDuplex } from '../ports/duplex.ts';
@@ -13,6 +12,7 @@ import { failureOf } from '../wire/status.ts';
 import { answering, type Carriage } from './answering.ts';
 import { grpcStatus } from './grpc-status.ts';
 import { serverStream } from './grpc-stream.ts';
+import { linkRefusals } from './link-refusals.ts';
 import type { StreamHandler } from './service.ts';
 import type { Door } from './serving.ts';
 import { Unread } from './unread.ts';
@@ -34,8 +34,7 @@ const STREAMS_PER_CONNECTION_MAX = 16;
 export class ServedLinks {
   readonly #options: ServedLinksOptions;
   readonly #onAsk: ReturnType<typeof answering>;
-  readonly #refusal: Buffer;
-  readonly #unsendable: Buffer;
+  readonly #refusal: ReturnType<typeof linkRefusals>;
   readonly #links = new Set<AnsweringLink>();
   /** By connection. */
   readonly #streamsOf = new Map<string, number>();
@@ -50,17 +49,7 @@ export class ServedLinks {
       unread.relieve(this.#links);
       answer(incoming);
     };
-    const tooMany = new ShoalError(
-      'OVERLOADED',
-      'too much is under way on this stream; wait for its answers',
-    );
-    this.#refusal = messages.failure.encode(failureOf(tooMany));
-    const tooLarge = new ShoalError(
-      'OVERLOADED',
-      'the answer is too large to be sent, or to wait for those before it; ask for less at once',
-      { outcome: 'unknown' },
-    );
-    this.#unsendable = messages.failure.encode(failureOf(tooLarge));
+    this.#refusal = linkRefusals({ ...options, messages });
   }
 
   readonly handler: StreamHandler = call => {
@@ -84,7 +73,6 @@ export class ServedLinks {
       turns,
       callsMax,
       refusal: this.#refusal,
-      unsendable: this.#unsendable,
       isBulk: method => carriages.get(method)?.bulk ?? false,
       onAsk: this.#onAsk,
       onEnded: () => {

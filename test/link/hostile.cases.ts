@@ -233,7 +233,7 @@ const PRESSURE: readonly Case[] = [
       await rig.quiet();
       raw.duplex.resume();
       await rig.clock.until(() => raw.answers.filter(({ more }) => !more).length === 400, 'all answers');
-      const refused = raw.answers.filter(({ failed, body }) => failed && String(body) === 'too large');
+      const refused = raw.answers.filter(({ failed, body }) => failed && String(body) === 'no room');
       expect(refused.length).toBeGreaterThan(100);
       expect(refused.length).toBeLessThan(160);
       expect(raw.answers.filter(({ id, failed }) => id === 400 && !failed)).toHaveLength(1);

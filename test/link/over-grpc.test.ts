@@ -8,7 +8,7 @@ import { systemClock } from '../../src/system/clock.ts';
 import { systemTurns } from '../../src/system/turns.ts';
 import { grpcStreams } from '../support/grpc-streams.ts';
 import { settled } from '../support/settled.ts';
-import { Asked, echo, Get, MIB, PEERS, patterned, REFUSAL, UNSENDABLE } from './rig.ts';
+import { Asked, echo, Get, MIB, PEERS, patterned, REFUSALS } from './rig.ts';
 import { SOUND } from './subject.ts';
 
 const WAIT_MS_MAX = 20_000;
@@ -24,8 +24,7 @@ async function setUp(onAsk: (incoming: Incoming) => void) {
       onAsk,
       dialect: PEERS,
       callsMax: 10_000,
-      refusal: REFUSAL,
-      unsendable: UNSENDABLE,
+      refusal: why => REFUSALS[why],
       isBulk: () => false,
       onEnded: ({ status }) => ends.push(status),
     });

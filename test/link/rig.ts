@@ -19,8 +19,11 @@ export const messages = loadMessages();
 export const PEERS = peerDialect(messages);
 export const CLIENTS = pipelineDialect(messages);
 export const { Get, Put, Delete } = PIPELINE_METHOD;
-export const REFUSAL = Buffer.from('refused');
-export const UNSENDABLE = Buffer.from('too large');
+export const REFUSALS = {
+  'too many': Buffer.from('refused'),
+  'too large': Buffer.from('too large'),
+  'no room': Buffer.from('no room'),
+};
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 /** Gathers what is asked in one go. */
@@ -119,8 +122,7 @@ export class Rig {
       clock: this.clock,
       turns: TURNS,
       callsMax: this.#options.callsMax ?? 10_000,
-      refusal: REFUSAL,
-      unsendable: UNSENDABLE,
+      refusal: why => REFUSALS[why],
       isBulk: method => method === Delete,
       onAsk: incoming => {
         this.came.push(incoming);

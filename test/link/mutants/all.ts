@@ -510,8 +510,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'however large an answer is, it is sent',
     file: ANSWERING,
-    find: 'return fits && byteLength <= answerBytesMax;',
-    replace: 'return fits;',
+    find: "if (byteLength > this.#options.dialect.answerBytesMax) return 'too large';",
+    replace: '',
     caughtBy: 'an answer that is larger than anybody takes',
   },
   {
