@@ -12,6 +12,7 @@ import type { RemoteHooks } from '../ports/peers.ts';
 import { StoreFailed } from '../ports/store.ts';
 import { type ClientDoor, openClientDoor } from '../rpc/client-door.ts';
 import { connectPeer } from '../rpc/connect-peer.ts';
+import { LinkReports } from '../rpc/link-reports.ts';
 import { openPeerDoor, type PeerDoor } from '../rpc/peer-door.ts';
 import { GrpcRemotes } from '../rpc/remotes.ts';
 import { type DataDirectory, openDataDirectory } from '../storage/data-directory.ts';
@@ -99,15 +100,19 @@ function wire(disk: Disk, { protos, metrics }: Shared, options: AssemblyOptions)
       random: systemRandom,
       log,
       metrics,
-      remotes: hooks => remotesOf(hooks, { protos, metrics }),
+      remotes: hooks => remotesOf(hooks, { protos, metrics, log }),
       onServing,
       onRefused,
     },
   );
 }
 
-function remotesOf(hooks: RemoteHooks, { protos, metrics }: Shared): GrpcRemotes {
-  const shell = { protos, clock: systemClock, turns: systemTurns, fraction: Math.random };
+function remotesOf(
+  hooks: RemoteHooks,
+  { protos, metrics, log }: Shared & Pick<AssemblyOptions, 'log'>,
+): GrpcRemotes {
+  const reports = new LinkReports({ clock: systemClock, log, metrics });
+  const shell = { protos, clock: systemClock, turns: systemTurns, fraction: Math.random, reports };
   const remotes = new GrpcRemotes({
     messages: protos.messages,
     connect: address => connectPeer(address, shell),

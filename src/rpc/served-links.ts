@@ -4,7 +4,7 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import { AnsweringLink } from '../link/answering-link.ts';
-import type { OpenDuplex } from '../ports/duplex.ts';
+import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Dialect } from '../wire/frame.ts';
 import type { Protos } from '../wire/protos.ts';
@@ -13,6 +13,7 @@ import { answering, type Carriage } from './answering.ts';
 import { grpcStatus } from './grpc-status.ts';
 import { serverStream } from './grpc-stream.ts';
 import { linkRefusals } from './link-refusals.ts';
+import { LinkReports } from './link-reports.ts';
 import type { StreamHandler } from './service.ts';
 import type { Door } from './serving.ts';
 import { Unread } from './unread.ts';
@@ -30,6 +31,8 @@ export interface ServedLinksOptions {
 
 /** One does for a client; a proxy brings several, and opens another connection for more. Half of what a connection may have: calls need room, too. */
 const STREAMS_PER_CONNECTION_MAX = 16;
+/** CANCELLED: the other side is gone. */
+const GONE = 1;
 
 export class ServedLinks {
   readonly #options: ServedLinksOptions;
@@ -38,13 +41,16 @@ export class ServedLinks {
   readonly #links = new Set<AnsweringLink>();
   /** By connection. */
   readonly #streamsOf = new Map<string, number>();
+  readonly #reports: LinkReports;
   #closed = false;
 
   constructor(options: ServedLinksOptions) {
     this.#options = options;
     const { messages } = options.protos;
     const answer = answering({ ...options, messages });
-    const unread = new Unread(options.door.clock);
+    const { door } = options;
+    this.#reports = new LinkReports(door);
+    const unread = new Unread(door.clock, () => door.metrics?.count('link.unread'));
     this.#onAsk = incoming => {
       unread.relieve(this.#links);
       answer(incoming);
@@ -56,15 +62,20 @@ export class ServedLinks {
     const connection = call.getPeer();
     const refusal = this.#refusalOf(connection);
     if (refusal !== undefined) {
+      this.#options.door.metrics?.count('link.refused');
       call.emit('error', grpcStatus(failureOf(refusal), this.#options.protos));
       return;
     }
     this.#count(connection, 1);
-    const link = this.accept(serverStream(call), () => this.#count(connection, -1));
+    const link = this.accept(serverStream(call), end => {
+      this.#count(connection, -1);
+      // Whoever goes away is no news here: every command of an operator does.
+      if (end.status !== GONE) this.#reports.cut(connection, end);
+    });
     call.on('end', () => link.endWhenIdle());
   };
 
-  accept(open: OpenDuplex, onEnded: () => void = () => {}): AnsweringLink {
+  accept(open: OpenDuplex, onEnded: (end: DuplexEnd) => void = () => {}): AnsweringLink {
     const { door, carriages, dialect, turns, callsMax } = this.#options;
     const link: AnsweringLink = new AnsweringLink({
       open,
@@ -72,12 +83,15 @@ export class ServedLinks {
       clock: door.clock,
       turns,
       callsMax,
-      refusal: this.#refusal,
+      refusal: (why, method) => {
+        door.metrics?.count(why === 'too many' ? 'link.full' : 'link.unsendable');
+        return this.#refusal(why, method);
+      },
       isBulk: method => carriages.get(method)?.bulk ?? false,
       onAsk: this.#onAsk,
-      onEnded: () => {
+      onEnded: end => {
         this.#links.delete(link);
-        onEnded();
+        onEnded(end);
       },
     });
     this.#links.add(link);

@@ -14,10 +14,12 @@ const CUT = { status: RESOURCE_EXHAUSTED, why: 'too much is asked for here and n
 
 export class Unread {
   readonly #clock: Clock;
+  readonly #onCut: () => void;
   #lookedAt = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onCut: () => void = () => {}) {
     this.#clock = clock;
+    this.#onCut = onCut;
   }
 
   /** Cuts as many of these streams as it takes. */
@@ -31,6 +33,7 @@ export class Unread {
     for (const link of [...links].sort((a, b) => b.unreadBytes - a.unreadBytes)) {
       if (unread <= UNREAD_BYTES_MAX) return;
       unread -= link.unreadBytes;
+      this.#onCut();
       link.cut(CUT);
     }
   }

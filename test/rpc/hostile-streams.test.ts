@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../src/ports/call.ts';
+import { Counters } from '../../src/system/counters.ts';
 import { ask, plainClient, protos, shoalFailureOf, withResolvers } from '../support/grpc.ts';
+import { KeptLog } from '../support/quiet.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { openPeer } from './peer-support.ts';
 import { rawLink, rawPipeline, rawStream, soon } from './stream-support.ts';
@@ -80,13 +82,18 @@ describe('a stream of the peers ends', () => {
     ['a frame of random bytes', Buffer.from([0xff, 0x07, 0x42]), /is no frame/],
     ['the id 0', linkRequest.encode({ sentAtUs: 0, asks: [{ ...ask1, id: 0 }], cancels: [] }), /0 is no id/],
   ])('for %s', async (_, frame, why) => {
-    const { address } = await openPeer({});
+    const [log, metrics] = [new KeptLog(), new Counters()];
+    const { address } = await openPeer({ log, metrics });
     const link = rawLink(address);
     link.stream.write(frame);
     expect(await link.ended).toMatchObject({
       code: status.INVALID_ARGUMENT,
       details: expect.stringMatching(why),
     });
+    expect(log.lines).toMatchObject([
+      { event: 'a link was cut', facts: { status: 3, why: expect.stringMatching(why) } },
+    ]);
+    expect(metrics.snapshot().get('link.cut')).toBe(1);
   });
 
   test('for pieces of requests that never become whole', async () => {
