@@ -195,6 +195,15 @@ export class Membership implements Meeting {
     if (visit === undefined) return;
     if (wasAway) this.#parts.onBack(name);
     this.#greeter.visit(visit);
+    if (this.#isUnvouched) this.#askBack(greeting.self.peerAddress);
+  }
+
+  /**
+   * The next round is half a second away, and until then this node counts in nothing strict (M6). Not within the
+   * visit: the other one may ask back as well.
+   */
+  #askBack(address: string): void {
+    void Promise.resolve().then(() => this.#greeter.visit([address]));
   }
 
   /** Greets everybody once; resolves when each has answered or failed to. */
