@@ -18,6 +18,18 @@ export interface Carriage {
   readonly reply: Codec<unknown, unknown>;
 }
 
+/** The method and its messages fit each other here, and nobody behind need know which they are. */
+export function carriage<I, O>(method: Method<I, O>, carried: Carried<I, O>): Carriage {
+  const { bulk, request, reply } = carried;
+  return { method, bulk, request, reply } as Carriage;
+}
+
+interface Carried<I, O> {
+  readonly bulk: boolean;
+  readonly request: Codec<never, I>;
+  readonly reply: Codec<O, unknown>;
+}
+
 export interface AnsweringOptions {
   readonly door: Door;
   /** By the numbers of the dialect. */
@@ -34,7 +46,7 @@ const UNKNOWN_CALL: Failure = {
 
 export function answering(options: AnsweringOptions): (incoming: Incoming) => void {
   const { carriages, messages } = options;
-  const ways = new Map([...carriages].map(([number, carriage]) => [number, wayOf(carriage, options)]));
+  const ways = new Map([...carriages].map(([number, carried]) => [number, wayOf(carried, options)]));
   const unknown = messages.failure.encode(UNKNOWN_CALL);
   return incoming => {
     const way = ways.get(incoming.method);
@@ -51,11 +63,11 @@ interface Way {
   readonly refusals: Readonly<Record<Refusal, Uint8Array>>;
 }
 
-function wayOf(carriage: Carriage, { door, messages: { failure } }: AnsweringOptions): Way {
-  const refusal = (why: Refusal) => failure.encode(refusalOf(carriage.method, why));
+function wayOf(carried: Carriage, { door, messages: { failure } }: AnsweringOptions): Way {
+  const refusal = (why: Refusal) => failure.encode(refusalOf(carried.method, why));
   return {
     door,
-    carriage,
+    carriage: carried,
     failure,
     refusals: {
       OVERLOADED: refusal('OVERLOADED'),

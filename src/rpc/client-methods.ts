@@ -1,6 +1,6 @@
 /**
- * The methods of shoal.v1.KV and shoal.v1.Cluster over this node's coordinator and overview: messages into requests, answers into
- * messages. Names, quorums and contexts are judged by the coordinator.
+ * The methods of shoal.v1.KV and shoal.v1.Cluster over this node's coordinator and overview: messages into
+ * requests, answers into messages. Names, quorums and contexts are judged by the coordinator.
  */
 import type { ClusterDefinition } from '../gen/shoal/v1/Cluster.ts';
 import type { KVDefinition } from '../gen/shoal/v1/KV.ts';
@@ -11,7 +11,7 @@ import { locationMessage, ringMessage, statusMessage } from '../wire/overview.ts
 import { PIPELINE_METHOD } from '../wire/pipeline-dialect.ts';
 import { getReplyMessage, writeReplyMessage } from '../wire/replies.ts';
 import { readDelete, readGet, readPut } from '../wire/requests.ts';
-import type { Carriage } from './answering.ts';
+import { type Carriage, carriage } from './answering.ts';
 import type { Methods } from './service.ts';
 
 export function kvMethods(requests: Requests): Methods<KVDefinition> {
@@ -40,20 +40,15 @@ export function pipelineMethods(
   { Get, Put, Delete }: Methods<KVDefinition>,
   messages: Messages,
 ): ReadonlyMap<number, Carriage> {
-  const get = { method: Get, bulk: false, request: messages.getRequest, reply: messages.getResponse };
-  const put = { method: Put, bulk: false, request: messages.putRequest, reply: messages.putResponse };
-  const deletion = {
-    method: Delete,
-    bulk: false,
-    request: messages.deleteRequest,
-    reply: messages.deleteResponse,
-  };
-  const { Get: getNumber, Put: putNumber, Delete: deleteNumber } = PIPELINE_METHOD;
+  const { getRequest, getResponse, putRequest, putResponse, deleteRequest, deleteResponse } = messages;
+  const get = carriage(Get, { bulk: false, request: getRequest, reply: getResponse });
+  const put = carriage(Put, { bulk: false, request: putRequest, reply: putResponse });
+  const deletion = carriage(Delete, { bulk: false, request: deleteRequest, reply: deleteResponse });
   return new Map([
-    [getNumber, get],
-    [putNumber, put],
-    [deleteNumber, deletion],
-  ] as unknown as [number, Carriage][]);
+    [PIPELINE_METHOD.Get, get],
+    [PIPELINE_METHOD.Put, put],
+    [PIPELINE_METHOD.Delete, deletion],
+  ]);
 }
 
 export function clusterMethods(overview: Overview): Methods<ClusterDefinition> {

@@ -1,12 +1,12 @@
 /**
- * The methods of proto/shoal/peer/v1 over this node's replica, coordinator and meeting. Every message but Meet is stamped with
- * its sender's ring; the node says whether it admits the stamp, and nothing is done before that. What cannot be understood is
- * refused like what is not admitted: the caller gets ReplicaFailed `refused`.
+ * The methods of proto/shoal/peer/v1 over this node's replica, coordinator and meeting. Every message but Meet
+ * is stamped with its sender's ring; the node says whether it admits the stamp, and nothing is done before
+ * that. What cannot be understood is refused like what is not admitted: the caller gets ReplicaFailed
+ * `refused`.
  */
 import type { ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts';
 import type { HandOnDeleteRequest__Output } from '../gen/shoal/peer/v1/HandOnDeleteRequest.ts';
 import type { HandOnPutRequest__Output } from '../gen/shoal/peer/v1/HandOnPutRequest.ts';
-import type { MeetRequest__Output } from '../gen/shoal/peer/v1/MeetRequest.ts';
 import type { ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
 import type { ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
 import type { Call } from '../ports/call.ts';
@@ -26,9 +26,10 @@ import { writeReplyMessage } from '../wire/replies.ts';
 import { readDelete, readPut } from '../wire/requests.ts';
 import { readScanRequest, scanReplyMessage } from '../wire/scan-messages.ts';
 import { StampReader } from '../wire/stamp.ts';
-import type { Carriage } from './answering.ts';
-import { peerProtocol } from './peer-protocol.ts';
+import { type Carriage, carriage } from './answering.ts';
+import { type PeerMethod, type PeerProtocol, peerProtocol } from './peer-protocol.ts';
 import { refusal, replicaFailure } from './replica-failure.ts';
+import type { Method } from './serving.ts';
 
 export interface PeerServices {
   readonly replica: Replica;
@@ -41,91 +42,89 @@ export interface PeerServices {
 
 /** By their numbers on a link. */
 export function peerMethods(services: PeerServices, messages: Messages): ReadonlyMap<number, Carriage> {
-  const judged = { ...services, stamps: new StampReader(messages) };
-  const methods = { ...replicaMethods(judged), ...handOnMethods(judged), ...meetingMethods(services) };
-  const protocol = peerProtocol(messages);
-  const carriages = Object.values(protocol).map((peerMethod): [number, Carriage] => [
-    peerMethod.number,
-    { ...peerMethod, method: methods[peerMethod.name as keyof typeof methods] } as Carriage,
-  ]);
-  return new Map(carriages);
+  const parts = { ...services, stamps: new StampReader(messages), protocol: peerProtocol(messages) };
+  return new Map([...replicaMethods(parts), ...handOnMethods(parts), meetingMethod(parts)]);
 }
 
-interface Judged extends PeerServices {
+interface Parts extends PeerServices {
   readonly stamps: StampReader;
+  readonly protocol: PeerProtocol;
 }
 
-function replicaMethods({ replica, ...judge }: Judged) {
-  return {
-    Read: {
-      name: 'Read',
+type Numbered = readonly [number, Carriage];
+
+function replicaMethods({ replica, protocol, ...judge }: Parts): readonly Numbered[] {
+  const { Read, Apply, Scan } = protocol;
+  return [
+    numbered(Read, {
       write: false,
       kind: 'peer',
       failure: replicaFailure,
       answer: stamped(judge, async (message: ReadRequest__Output, call) =>
         readReplyMessage(await replica.read(sound(readReadRequest(message)), call)),
       ),
-    },
-    Apply: {
-      name: 'Apply',
+    }),
+    numbered(Apply, {
       write: true,
       kind: 'peer',
-      bytes: ({ record }: ApplyRequest__Output) => record.byteLength,
       failure: replicaFailure,
       answer: stamped(judge, async (message: ApplyRequest__Output, call) =>
         applyReplyMessage(await replica.apply(sound(readApplyRequest(message)), call)),
       ),
-    },
-    Scan: {
-      name: 'Scan',
+    }),
+    numbered(Scan, {
       write: false,
       kind: 'background',
       failure: replicaFailure,
       answer: stamped(judge, async (message: ScanRequest__Output, call) =>
         scanReplyMessage(await replica.scan(sound(readScanRequest(message)), call)),
       ),
-    },
-  };
+    }),
+  ];
 }
 
-/** A ShoalError of the coordinator travels as to a client; only what was refused before it came so far is a replica's failure. */
-function handOnMethods({ coordinator, ...judge }: Judged) {
-  return {
-    HandOnPut: {
-      name: 'HandOnPut',
+/**
+ * A ShoalError of the coordinator travels as to a client; only what was refused before it came so far is a
+ * replica's failure.
+ */
+function handOnMethods({ coordinator, protocol, ...judge }: Parts): readonly Numbered[] {
+  const { HandOnPut, HandOnDelete } = protocol;
+  return [
+    numbered(HandOnPut, {
       write: true,
       kind: 'peer',
-      bytes: ({ put }: HandOnPutRequest__Output) =>
-        put?.value?.bytes?.byteLength ?? put?.value?.text?.length ?? 0,
       failure: refusal,
       answer: stamped(judge, async ({ put }: HandOnPutRequest__Output, call) => ({
         put: writeReplyMessage(await coordinator.put(readPut(sound(put)), call)),
       })),
-    },
-    HandOnDelete: {
-      name: 'HandOnDelete',
+    }),
+    numbered(HandOnDelete, {
       write: true,
       kind: 'peer',
       failure: refusal,
       answer: stamped(judge, async (message: HandOnDeleteRequest__Output, call) => ({
         delete: writeReplyMessage(await coordinator.delete(readDelete(sound(message.delete)), call)),
       })),
-    },
-  };
+    }),
+  ];
 }
 
-function meetingMethods({ meeting }: PeerServices) {
-  return {
-    Meet: {
-      name: 'Meet',
-      write: false,
-      kind: 'peer',
-      failure: replicaFailure,
-      answer: async ({ greeting }: MeetRequest__Output, call: Call) => ({
-        greeting: greetingMessage(await meeting.meet(sound(readGreeting(greeting)), call)),
-      }),
-    },
-  };
+function meetingMethod({ meeting, protocol }: Parts): Numbered {
+  return numbered(protocol.Meet, {
+    write: false,
+    kind: 'peer',
+    failure: replicaFailure,
+    answer: async ({ greeting }, call) => ({
+      greeting: greetingMessage(await meeting.meet(sound(readGreeting(greeting)), call)),
+    }),
+  });
+}
+
+function numbered<I, O>(
+  { name, number, ...carried }: PeerMethod<never, I, O, unknown>,
+  method: Omit<Method<I, NoInfer<O>>, 'name'>,
+): Numbered {
+  return [number, carriage({ ...method, name }, carried)];
 }
 
 interface Stamped {
@@ -134,7 +133,7 @@ interface Stamped {
 
 /** The answer, given only to messages whose stamp the node admits. */
 function stamped<I extends Stamped, O>(
-  { admit, stamps }: Pick<Judged, 'admit' | 'stamps'>,
+  { admit, stamps }: Pick<Parts, 'admit' | 'stamps'>,
   answer: (message: I, call: Call) => Promise<O>,
 ) {
   return (message: I, call: Call): Promise<O> => {

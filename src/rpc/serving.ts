@@ -15,6 +15,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type Failure, failureOf } from '../wire/status.ts';
+import { budgetOf } from './budget.ts';
 import type { Gate } from './gate.ts';
 import { REFUSALS } from './refusals.ts';
 import type { StallWatch } from './stall.ts';
@@ -38,23 +39,13 @@ export interface Method<I, O> {
   readonly write: boolean;
   /** With whom it shares its turns; as a client's read or write unless said otherwise. */
   readonly kind?: Kind;
-  /** Bytes of a value or record that the message brings. */
+  /** Of the value that a unary call brings; over a link its message counts as it comes. */
   readonly bytes?: (message: I) => number;
   readonly answer: (message: I, call: Call) => Promise<O> | O;
   /** For errors that travel in a form of their own; undefined for all others. */
   readonly failure?: (error: unknown) => Failure | undefined;
 }
 
-/** A call without a deadline gets this one (TRAPS G1). */
-const BUDGET_MS_DEFAULT = 10_000;
-/** Nobody waits longer; a later deadline is taken for this one. */
-const BUDGET_MS_MAX = 60_000;
-/**
- * Kept back from the budget for the way of the answer. Without it, what went wrong and whether the write is
- * in arrives just after the client has given up, and all it ever learns is that its deadline passed.
- */
-const ANSWER_SHARE = 0.1;
-const ANSWER_MS_MAX = 50;
 /** Said without a reason of ours: who sends that speaks another language. */
 const MALFORMED: Failure = {
   status: 3,
@@ -91,7 +82,7 @@ export abstract class Visit<I, O> implements Call, Work {
     this.kind = method.kind ?? (method.write ? 'write' : 'read');
     this.bytes = bytes;
     this.arrivedAt = door.clock.now();
-    this.deadline = this.arrivedAt + budgetOf(budgetMs, Math.max(waitedMs, door.stalls.age()));
+    this.deadline = this.arrivedAt + budgetOf({ budgetMs, ageMs: Math.max(waitedMs, door.stalls.age()) });
   }
 
   /**
@@ -189,11 +180,4 @@ export abstract class Visit<I, O> implements Call, Work {
     const outcome = this.method.write ? 'unknown' : 'not applied';
     return new ShoalError('INTERNAL', 'a defect of this node, described in its log', { outcome });
   }
-}
-
-/** What is left for doing it. The time that it may have waited to be read comes off it. */
-function budgetOf(budgetMs: number | undefined, ageMs: number): number {
-  if (budgetMs === undefined) return BUDGET_MS_DEFAULT - ageMs;
-  const left = Math.min(budgetMs - ageMs, BUDGET_MS_MAX);
-  return left - Math.min(left * ANSWER_SHARE, ANSWER_MS_MAX);
 }

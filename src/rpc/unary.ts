@@ -22,13 +22,13 @@ export function unary<I, O>(door: Door, method: Method<I, O>, protos: Protos): h
 function arrivalOf<I>(grpcCall: ServerUnaryCall<I, unknown>): Arrival<I> {
   return {
     message: grpcCall.request,
-    budgetMs: budgetOf(grpcCall.getDeadline()),
+    budgetMs: leftMs(grpcCall.getDeadline()),
     cancelled: grpcCall.cancelled,
     onCancelled: action => grpcCall.once('cancelled', action),
   };
 }
 
 /** Milliseconds from now to a deadline of grpc-js: by the wall clock, from when the call was read. */
-function budgetOf(deadline: Date | number): number | undefined {
+function leftMs(deadline: Date | number): number | undefined {
   return deadline === Number.POSITIVE_INFINITY ? undefined : Number(deadline) - Date.now();
 }
