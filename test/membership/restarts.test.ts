@@ -89,10 +89,10 @@ test('all of them killed: the first one up serves strict reads once another is t
   );
   await expect(town.get(first, 'a', { r: 1, strict: true })).rejects.toThrow('is recovering');
   const second = await town.start('n2', { disk: disks[1]! });
-  await town.until(
-    () => second.serves,
-    () => second.awaited,
-  );
+  await town.allServe([first, second]);
+  const visited = town.met.find(({ from, to }) => from === second && to === first);
+  const askedBack = town.met.find(({ from, to }) => from === first && to === second);
+  expect(askedBack?.atMs).toBe(visited?.atMs);
   for (const node of [first, second]) {
     expect(await town.get(node, 'a', { r: 1, strict: true })).toEqual(['v']);
     expect(node.status.recoveringPartitions).toBe(0);
