@@ -12,6 +12,8 @@ const PORT_MAX = 65_535;
  * @throws TypeError naming the one that is no `host:port`
  */
 export function parseAddresses(given: string | readonly string[]): readonly string[] {
+  if (typeof given !== 'string' && !Array.isArray(given))
+    throw new TypeError('no addresses given; expected host:port, several with commas between or in an array');
   const addresses = (typeof given === 'string' ? given.split(',') : given)
     .map(address => address.trim())
     .filter(address => address !== '');

@@ -1,4 +1,5 @@
 /** Reading and writing the keys of one bucket. */
+import { ShoalError } from '../base/errors.ts';
 import { WRITE_ID_BYTES } from '../base/ids.ts';
 import { checkNames } from '../core/limits.ts';
 import { PIPELINE_METHOD } from '../wire/pipeline-dialect.ts';
@@ -160,6 +161,7 @@ export class Bucket {
   /** @throws ShoalError BAD_KEY */
   #at(key: string): KeyName {
     const at = { bucket: this.name, key };
+    if (typeof key !== 'string') throw new ShoalError('BAD_KEY', 'key is not a string');
     checkNames(at);
     return at;
   }

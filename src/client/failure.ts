@@ -26,7 +26,7 @@ interface Asked {
 }
 
 export function failureIn(ending: Ending, { write, messages }: Asked): AttemptFailure {
-  if ('why' in ending) return ending.kind === 'not sent' ? notSent(ending.why) : lost(ending, write);
+  if ('why' in ending) return ending.kind === 'lost' ? lost(ending, write) : unsent(ending);
   const failure = decoded(messages.failure, ending.body);
   if (failure === undefined) return unreadable(write);
   return {
@@ -40,6 +40,15 @@ export function failureIn(ending: Ending, { write, messages }: Asked): AttemptFa
 export function notSent(why: string): AttemptFailure {
   const error = foreignError({ code: UNAVAILABLE, message: why }, { write: false });
   return { error, pushbackMs: undefined, sent: false, local: false };
+}
+
+/** There was no time to send it: that says nothing of the node. */
+export function tooLate(why: string): AttemptFailure {
+  return { error: new ShoalError('EXPIRED', why), pushbackMs: undefined, sent: false, local: true };
+}
+
+function unsent({ because, why }: { readonly because: Because; readonly why: string }): AttemptFailure {
+  return because === 'given up' ? tooLate(why) : notSent(why);
 }
 
 const REASONS: Readonly<Record<Refusal['because'], Reason>> = {

@@ -14,7 +14,7 @@ import { pipelineDialect } from '../wire/pipeline-dialect.ts';
 import { isOurs } from '../wire/status.ts';
 import type { Attempt } from './attempt.ts';
 import { type OpenedFor, openChannel } from './channel.ts';
-import { type AttemptFailure, notSent, notTaken, turnedAway } from './failure.ts';
+import { type AttemptFailure, notSent, notTaken, tooLate, turnedAway } from './failure.ts';
 import { Fallback } from './fallback.ts';
 import type { Line } from './known-node.ts';
 import { UnaryLine } from './unary-line.ts';
@@ -91,7 +91,7 @@ export class PipelineLine implements Line {
 
   readonly #notSent = (attempt: Attempt, why: string): void => {
     const isForsaken = attempt.cancelled || attempt.deadline <= this.#options.surroundings.now();
-    if (isForsaken) attempt.fail(notSent(why));
+    if (isForsaken) attempt.fail(tooLate(why));
     else this.#unsent.push(attempt);
   };
 
