@@ -1,7 +1,7 @@
 /**
- * What Shoal is to reach, as data, and whether a run has: 100 bytes, three nodes and the client on two cores, N = 3, R = W = 2, fsync,
- * unless an aim says otherwise. Most are shares of what the same machine does at the same time with bare grpc-js, so that they hold
- * on any machine. Pure.
+ * What Shoal is to reach, as data, and whether a run has: 100 bytes, three nodes and the client on two cores,
+ * N = 3, R = W = 2, fsync, unless an aim says otherwise. Most are shares of what the same machine does at the
+ * same time with bare grpc-js, so that they hold on any machine. Pure.
  */
 import { AIMED_AT, EQUAL_PER_LINK, FEW_KEYS, MANY_KEYS, OF_PEAK, RSS_KEYS } from './plan.ts';
 import type { Result } from './results.ts';

@@ -1,6 +1,7 @@
 /**
- * What a process spent its time on, from a `.cpuprofile`: self time summed by module, the largest first, each with its first functions.
- * Native code counts where it was called from. Time in which the process waited counts for nothing. Pure.
+ * What a process spent its time on, from a `.cpuprofile`: self time summed by module, the largest first, each
+ * with its first functions. Native code counts where it was called from. Time in which the process waited
+ * counts for nothing. Pure.
  */
 
 export interface Profile {

@@ -1,4 +1,7 @@
-/** The processes of one section: an echo and who asks it, a cluster and who asks that. Stopped together, and killed if the bench is. */
+/**
+ * The processes of one section: an echo and who asks it, a cluster and who asks that. Stopped together, and
+ * killed if the bench is.
+ */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from './causes.ts';
@@ -61,7 +64,10 @@ export class Crew {
     return this.#asker.measure(loadJob(row, this.#running(), times));
   }
 
-  /** A cluster that refuses some of it, as a busy machine makes it do, is asked more gently. Rejects with the last refusal. */
+  /**
+   * A cluster that refuses some of it, as a busy machine makes it do, is asked more gently. Rejects with the
+   * last refusal.
+   */
   async preload(
     row: ClusterRow,
     [inFlight, ...gentler]: readonly number[] = PRELOAD_IN_FLIGHT,

@@ -1,4 +1,7 @@
-/** What must not outlive the bench, however it ends: folders, and nodes, which write to them until they have ended. */
+/**
+ * What must not outlive the bench, however it ends: folders, and nodes, which write to them until they have
+ * ended.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What `make bench` starts: measures what the settings want and prints it. It fails when it cannot measure, never for a figure. */
+/**
+ * What `make bench` starts: measures what the settings want and prints it. It fails when it cannot measure,
+ * never for a figure.
+ */
 import { availableParallelism, constants, loadavg } from 'node:os';
 import { verdicts } from './aims.ts';
 import { endAll } from './left-over.ts';

@@ -1,4 +1,7 @@
-/** What the bench prints: the table of rows, the aims beside what was reached, and why what was missed was. Pure. */
+/**
+ * What the bench prints: the table of rows, the aims beside what was reached, and why what was missed was.
+ * Pure.
+ */
 import { table } from '../src/cli/table.ts';
 import type { Verdict } from './aims.ts';
 import type { Cause } from './causes.ts';

@@ -1,6 +1,6 @@
 /**
- * Which rows a run measures, and in which order: in sections, each with a cluster of one shape (the first without), and a section in
- * rounds, so that what the machine does meanwhile falls on all rows alike. Pure.
+ * Which rows a run measures, and in which order: in sections, each with a cluster of one shape (the first
+ * without), and a section in rounds, so that what the machine does meanwhile falls on all rows alike. Pure.
  */
 import {
   asked,
@@ -36,8 +36,8 @@ const LARGE_BYTES = 1024;
 /** Of the most that the closed loops of the same operation did. */
 export const OF_PEAK = 0.7;
 /**
- * Between two of seven nodes there are as many messages in flight as between two of three: each operation crosses two of 3 and of
- * 21 pairs.
+ * Between two of seven nodes there are as many messages in flight as between two of three: each operation
+ * crosses two of 3 and of 21 pairs.
  */
 export const EQUAL_PER_LINK = { three: 63, seven: 441 } as const;
 export const FEW_KEYS = 100_000;

@@ -1,6 +1,6 @@
 /**
- * Measures one section: rounds through its rows, each beside the gathered echo with as many in flight in the same round; then takes a
- * profile of each row that has missed an aim.
+ * Measures one section: rounds through its rows, each beside the gathered echo with as many in flight in the
+ * same round; then takes a profile of each row that has missed an aim.
  */
 import { verdicts } from './aims.ts';
 import { type Cause, firstCauses } from './causes.ts';

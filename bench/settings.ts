@@ -1,4 +1,7 @@
-/** What the bench is told from outside: variables of the environment, which is where `make bench QUICK=1` puts them. Pure. */
+/**
+ * What the bench is told from outside: variables of the environment, which is where `make bench QUICK=1` puts
+ * them. Pure.
+ */
 
 export interface Settings {
   /** One round of the rows that the aims are about. */

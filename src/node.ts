@@ -1,8 +1,9 @@
 /**
- * One node, wired from its ports: replica, coordinator, membership and repair, and the order in which they come to life and end. Knows no
- * gRPC, LevelDB or pino, so the simulator runs this very class (DESIGN §3, §10). What is decided here is only *when*: nothing is
- * answered before the ring is known, the incarnation is settled and the other members were asked whether they are there; and nothing at
- * all by a node that was refused.
+ * One node, wired from its ports: replica, coordinator, membership and repair, and the order in which they
+ * come to life and end. Knows no gRPC, LevelDB or pino, so the simulator runs this very class (DESIGN §3,
+ * §10). What is decided here is only *when*: nothing is answered before the ring is known, the incarnation is
+ * settled and the other members were asked whether they are there; and nothing at all by a node that was
+ * refused.
  */
 import { Buffer } from 'node:buffer';
 import { assert } from './base/assert.ts';
@@ -77,7 +78,10 @@ export interface NodePorts {
 
 const REPLICATION_DEFAULT = 3;
 
-/** Opens the store and wires the node; it greets nobody before {@link Node.start}. Rejects with StartUpError or StoreFailed. */
+/**
+ * Opens the store and wires the node; it greets nobody before {@link Node.start}. Rejects with StartUpError
+ * or StoreFailed.
+ */
 export async function openNode(options: NodeOptions, ports: NodePorts): Promise<Node> {
   const remembered = await remember(ports.cluster);
   const open = await openReplica({
@@ -88,7 +92,8 @@ export async function openNode(options: NodeOptions, ports: NodePorts): Promise<
     isUnvouched: () => node.isUnvouched,
   });
   const forgotten = remembered.cluster === undefined && open.segments.partitionsWithRows().length > 0;
-  // A store with records belongs to a cluster, whatever has become of the file that named it: it may rejoin that, but found no other.
+  // A store with records belongs to a cluster, whatever has become of the file that named it: it may rejoin
+  // that, but found no other.
   if (forgotten && options.join.length === 0) {
     await open.close();
     throw new StartUpError('the store holds records, but the file that names its cluster is gone', {
@@ -197,7 +202,10 @@ export class Node {
     this.#heal.take(place);
   }
 
-  /** Whether a peer's message is meant for this node and was sent under its ring; if not, the refusal in words. */
+  /**
+   * Whether a peer's message is meant for this node and was sent under its ring; if not, the refusal in
+   * words.
+   */
   admit(stamp: Stamp): string | undefined {
     return refusalOf(stamp, {
       self: this.#options.name,
@@ -247,12 +255,18 @@ export class Node {
     });
   }
 
-  /** No other member has said yet whether our store was rolled back: until then we count like one that is recovering (I5). */
+  /**
+   * No other member has said yet whether our store was rolled back: until then we count like one that is
+   * recovering (I5).
+   */
   get isUnvouched(): boolean {
     return this.#membership.isUnvouched;
   }
 
-  /** Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are missing. Once is enough. */
+  /**
+   * Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are
+   * missing. Once is enough.
+   */
   rolledBack(): void {
     if (this.#rolledBack) return;
     this.#rolledBack = true;
@@ -264,7 +278,8 @@ export class Node {
       .renewStore()
       .then(async () => this.#serving && (await this.#refill.run(this.#serving.ring)))
       .catch(error => {
-        // A full queue refuses the marks. They hold in memory, and the next greeting that tells of the rollback writes them.
+        // A full queue refuses the marks. They hold in memory, and the next greeting that tells of the
+        // rollback writes them.
         this.#rolledBack = false;
         this.#ports.log.error('recovering could not begin', { why: String(error) });
       });

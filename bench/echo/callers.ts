@@ -1,11 +1,13 @@
 /**
- * Ways to have 100 bytes echoed: a unary call for each; a message on an open stream for each; and gathered, what one turn of the event
- * loop asked for in frames of at most sixteen, told apart by ids. Each gives a promise per operation, as a client of a store does.
+ * Ways to have 100 bytes echoed: a unary call for each; a message on an open stream for each; and gathered,
+ * what one turn of the event loop asked for in frames of at most sixteen, told apart by ids. Each gives a
+ * promise per operation, as a client of a store does.
  *
- * Why sixteen, and grpc-js as it comes: the aims are shares of the gathered echo, and were set where it cost 18 to 28 µs, beside 340 of
- * a unary call and 65 of a stream's message. With these frames the three stood in about that proportion on a machine twice as fast
- * (8 to 13, 180, 34). What can be had at best, `lean`, is a frame for all that a turn asked for, its messages encoded by protobufjs
- * itself: 60 % of that at 64 in flight and half at 256, and it is shown beside it.
+ * Why sixteen, and grpc-js as it comes: the aims are shares of the gathered echo, and were set where it cost
+ * 18 to 28 µs, beside 340 of a unary call and 65 of a stream's message. With these frames the three stood in
+ * about that proportion on a machine twice as fast (8 to 13, 180, 34). What can be had at best, `lean`, is a
+ * frame for all that a turn asked for, its messages encoded by protobufjs itself: 60 % of that at 64 in
+ * flight and half at 256, and it is shown beside it.
  */
 import {
   Client,

@@ -1,6 +1,6 @@
 /**
- * What the echo sends: messages of the shapes that KV and its pipeline have, but a definition of their own, because a yardstick must
- * not change with what it measures.
+ * What the echo sends: messages of the shapes that KV and its pipeline have, but a definition of their own,
+ * because a yardstick must not change with what it measures.
  */
 import { fromJSON, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import protobuf from 'protobufjs';
@@ -14,7 +14,10 @@ export interface Put {
   readonly writeId: Uint8Array;
 }
 
-/** The value comes back where a put's reply has its context: it is an echo, and in the shape of the shorter reply. */
+/**
+ * The value comes back where a put's reply has its context: it is an echo, and in the shape of the shorter
+ * reply.
+ */
 export interface PutReply {
   readonly context: Uint8Array;
   readonly replicas: { readonly required: number; readonly answered: number };

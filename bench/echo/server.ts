@@ -1,4 +1,7 @@
-/** A process that echoes: sends its port to its parent, and ends with it. It does nothing but what grpc-js needs. */
+/**
+ * A process that echoes: sends its port to its parent, and ends with it. It does nothing but what grpc-js
+ * needs.
+ */
 import {
   Server,
   ServerCredentials,

@@ -1,6 +1,7 @@
 /**
- * LevelDB alone, as `src/storage/level-store.ts` uses it: `getSync` of rows that are cached, and chained batches of 64 rows that are
- * synced. The figures are per row, but the latency of a batch is that of the batch.
+ * LevelDB alone, as `src/storage/level-store.ts` uses it: `getSync` of rows that are cached, and chained
+ * batches of 64 rows that are synced. The figures are per row, but the latency of a batch is that of the
+ * batch.
  */
 import { Level } from 'level';
 import { processFigures } from '../../src/cli/load/cpu.ts';

@@ -1,4 +1,7 @@
-/** A process that this one has forked: one message at a time, and none outlives its parent, for its channel ends with it. */
+/**
+ * A process that this one has forked: one message at a time, and none outlives its parent, for its channel
+ * ends with it.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,7 @@
 /**
- * A closed loop with nothing in it but the operation, its latency and the CPU it takes: what is measured with it costs little itself,
- * so the engine of `shoal load`, which draws keys and makes values, would be half of the figure.
+ * A closed loop with nothing in it but the operation, its latency and the CPU it takes: what is measured with
+ * it costs little itself, so the engine of `shoal load`, which draws keys and makes values, would be half of
+ * the figure.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processFigures } from '../../src/cli/load/cpu.ts';

@@ -1,6 +1,6 @@
 /**
- * The built `shoal` command, whose CPU profile can be taken while it serves: a first SIGUSR2 begins one, a second writes it beside the
- * data folder. Until then nothing is different from `shoal node`.
+ * The built `shoal` command, whose CPU profile can be taken while it serves: a first SIGUSR2 begins one, a
+ * second writes it beside the data folder. Until then nothing is different from `shoal node`.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';

@@ -1,4 +1,7 @@
-/** The cluster as any gRPC client sees it: a unary put, a channel for each node, each in turn. Nothing of the SDK is in it. */
+/**
+ * The cluster as any gRPC client sees it: a unary put, a channel for each node, each in turn. Nothing of the
+ * SDK is in it.
+ */
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { Over, Reply, Target } from '../../src/cli/load/target.ts';
 import type { PutRequest } from '../../src/gen/shoal/v1/PutRequest.ts';

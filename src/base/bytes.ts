@@ -1,17 +1,24 @@
-/** Reading, writing and comparing bytes. A reader never throws on foreign bytes: it turns `bad` and answers zeros. */
+/**
+ * Reading, writing and comparing bytes. A reader never throws on foreign bytes: it turns `bad` and answers
+ * zeros.
+ */
 import { Buffer } from 'node:buffer';
 
 export const EMPTY: Uint8Array = Buffer.alloc(0);
 
-/** Large enough that few bytes are lost at its end, small enough to be kept by one record that somebody holds for long. */
+/**
+ * Large enough that few bytes are lost at its end, small enough to be kept by one record that somebody holds
+ * for long.
+ */
 const SLAB_BYTES = 32 * 1024;
 
 let slab = Buffer.alloc(SLAB_BYTES);
 let slabUsed = 0;
 
 /**
- * Zeroed bytes. Small ones are cut from a slab, no byte of which is given out twice: 0.1 µs, where a buffer of its own costs 0.9 µs and as
- * much again when it is collected. Whoever keeps a few bytes for long should copy them, or the whole slab stays.
+ * Zeroed bytes. Small ones are cut from a slab, no byte of which is given out twice: 0.1 µs, where a buffer
+ * of its own costs 0.9 µs and as much again when it is collected. Whoever keeps a few bytes for long should
+ * copy them, or the whole slab stays.
  */
 export function newBytes(size: number): Buffer {
   if (size > SLAB_BYTES / 8) return Buffer.alloc(size);
@@ -23,7 +30,10 @@ export function newBytes(size: number): Buffer {
   return slab.subarray(slabUsed - size, slabUsed);
 }
 
-/** From here on UTF-16 and UTF-8 differ about the order: pairs, which are the largest in UTF-8, begin in the middle of UTF-16. */
+/**
+ * From here on UTF-16 and UTF-8 differ about the order: pairs, which are the largest in UTF-8, begin in the
+ * middle of UTF-16.
+ */
 const SURROGATES = 0xd800;
 
 /** Whether two byte strings are the same. */
@@ -93,7 +103,9 @@ export class ByteWriter {
   }
 }
 
-/** Reads what {@link ByteWriter} wrote. After a short read or an impossible number, `bad` is true for good. */
+/**
+ * Reads what {@link ByteWriter} wrote. After a short read or an impossible number, `bad` is true for good.
+ */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -1,13 +1,13 @@
 /**
  * The one error class (DESIGN §9): a closed union of reasons, each with its outcome. Code reads `reason` and
- * `outcome`; people read the message, which begins with the reason and ends with the outcome. How a reason maps to a
- * gRPC status is decided in src/wire/status.ts, nowhere else.
+ * `outcome`; people read the message, which begins with the reason and ends with the outcome. How a reason
+ * maps to a gRPC status is decided in src/wire/status.ts, nowhere else.
  */
 
 /**
- * Why a request failed. Beyond the table of DESIGN §9: `EXPIRED`, its deadline had passed when it arrived, or a read had no
- * answer by then; `NOT_READY`, the ring is not born; `CANCELLED`, by whoever asked; `UNREACHABLE`, no Shoal answered there;
- * `INTERNAL`, a defect of Shoal, logged where it happened.
+ * Why a request failed. Beyond the table of DESIGN §9: `EXPIRED`, its deadline had passed when it arrived, or
+ * a read had no answer by then; `NOT_READY`, the ring is not born; `CANCELLED`, by whoever asked;
+ * `UNREACHABLE`, no Shoal answered there; `INTERNAL`, a defect of Shoal, logged where it happened.
  */
 export type Reason =
   | 'BAD_KEY'

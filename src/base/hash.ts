@@ -7,8 +7,8 @@ import { newBytes } from './bytes.ts';
 export const DIGEST_BYTES = 16;
 
 /**
- * The first 16 bytes of SHA-256. Cryptographic, because clients choose keys and values: with a weaker hash two
- * records with one digest could be made on purpose, and anti-entropy would hold them for equal for ever.
+ * The first 16 bytes of SHA-256. Cryptographic, because clients choose keys and values: with a weaker hash
+ * two records with one digest could be made on purpose, and anti-entropy would hold them for equal for ever.
  */
 export function digest(bytes: Uint8Array): Buffer {
   const taken = newBytes(DIGEST_BYTES);

@@ -2,7 +2,8 @@
  * The names of things, branded so that the compiler keeps them apart. Nothing here decides anything.
  *
  * Ids that are compared, sorted and used as map keys on every request are strings; those made of raw bytes
- * (incarnation, actor, write id) are `latin1` strings, one character a byte, so that `<` orders them as bytes.
+ * (incarnation, actor, write id) are `latin1` strings, one character a byte, so that `<` orders them as
+ * bytes.
  */
 import { Buffer } from 'node:buffer';
 
@@ -11,7 +12,10 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
 /** The name the operator gave a node (`--name`). */
 export type NodeName = Branded<string, 'NodeName'>;
-/** 8 random bytes (latin1) that a node draws whenever it cannot prove that it remembers all its dots (DESIGN §4). */
+/**
+ * 8 random bytes (latin1) that a node draws whenever it cannot prove that it remembers all its dots (DESIGN
+ * §4).
+ */
 export type Incarnation = Branded<string, 'Incarnation'>;
 /** Incarnation and birth, 16 bytes (latin1): who minted a dot (DESIGN §4, *Dots*). */
 export type Actor = Branded<string, 'Actor'>;

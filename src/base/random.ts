@@ -1,4 +1,7 @@
-/** Seeded randomness for tests, models and the simulator: the same seed gives the same sequence for ever (I13). */
+/**
+ * Seeded randomness for tests, models and the simulator: the same seed gives the same sequence for ever
+ * (I13).
+ */
 
 /** What the seeded generator offers; the port `Random` (src/ports) is a part of it. */
 export class SeededRandom {
@@ -9,7 +12,10 @@ export class SeededRandom {
     this.#state = seed >>> 0;
   }
 
-  /** A 32-bit integer, 0 … 2^32−1. (Mulberry32, T. Ettinger 2017: 32 bits of state are plenty to draw a history.) */
+  /**
+   * A 32-bit integer, 0 … 2^32−1. (Mulberry32, T. Ettinger 2017: 32 bits of state are plenty to draw a
+   * history.)
+   */
   u32(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;

@@ -1,6 +1,7 @@
 /**
- * The composition root: gives the node of src/node.ts a disk, a clock, chance and a wire, and opens its two ports. What was opened
- * before something fails is closed again, so that the next attempt finds the data directory as this one did.
+ * The composition root: gives the node of src/node.ts a disk, a clock, chance and a wire, and opens its two
+ * ports. What was opened before something fails is closed again, so that the next attempt finds the data
+ * directory as this one did.
  */
 import { join } from 'node:path';
 import { StartUpError } from '../base/errors.ts';
@@ -77,7 +78,8 @@ async function openIn(disk: Disk, shared: Shared, options: AssemblyOptions): Pro
   try {
     return await wire(disk, shared, options);
   } catch (error) {
-    // LevelDB opens with a damaged table, and finds it only when it is read: its words alone would not say what to do.
+    // LevelDB opens with a damaged table, and finds it only when it is read: its words alone would not say
+    // what to do.
     throw error instanceof StoreFailed ? startUpError(namedOf(options.flags), error) : error;
   }
 }
@@ -122,7 +124,10 @@ function remotesOf(
   return remotes;
 }
 
-/** Asked before the node is opened, because to open it takes its clean mark away, and to close it again costs a write. */
+/**
+ * Asked before the node is opened, because to open it takes its clean mark away, and to close it again costs
+ * a write.
+ */
 async function checkPorts({ listen, peerListen }: NodeFlags): Promise<void> {
   const used = await firstUsed([listen, peerListen]);
   if (used === undefined) return;
@@ -150,7 +155,10 @@ async function openDoors(node: Node, shared: Shared, { flags, log }: AssemblyOpt
   return { clients, peers };
 }
 
-/** A defect was met and logged: whatever the state of this process is now, it is not to be trusted, nor to be called clean. */
+/**
+ * A defect was met and logged: whatever the state of this process is now, it is not to be trusted, nor to be
+ * called clean.
+ */
 function stopHere(): void {
   process.exit(1);
 }

@@ -1,7 +1,7 @@
 /**
- * How many versions a write without a context is about to replace. The reply to it does not say, so the key is read just before;
- * what others do in the moment between is not in the count. When that read fails nothing is claimed: the write is what was
- * asked for, and it may well succeed.
+ * How many versions a write without a context is about to replace. The reply to it does not say, so the key
+ * is read just before; what others do in the moment between is not in the count. When that read fails nothing
+ * is claimed: the write is what was asked for, and it may well succeed.
  */
 import { type Bucket, ShoalError } from '../client/index.ts';
 import type { Replaced } from './sentences.ts';

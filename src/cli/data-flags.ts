@@ -1,4 +1,7 @@
-/** The flags of the commands that ask a cluster for something, checked: what is wrong with them is a usage error. */
+/**
+ * The flags of the commands that ask a cluster for something, checked: what is wrong with them is a usage
+ * error.
+ */
 import { Buffer } from 'node:buffer';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAddresses } from '../client/addresses.ts';

@@ -1,7 +1,7 @@
 /**
- * How a command ends (DESIGN §12): exit codes for scripts, one line on stderr for people, which says what to do. Commands throw;
- * the code is set once, in main.ts, and nobody calls process.exit, which would cut off what is still being written; but for a
- * node, which has closed what it wrote to (commands/node.ts).
+ * How a command ends (DESIGN §12): exit codes for scripts, one line on stderr for people, which says what to
+ * do. Commands throw; the code is set once, in main.ts, and nobody calls process.exit, which would cut off
+ * what is still being written; but for a node, which has closed what it wrote to (commands/node.ts).
  */
 import { CommanderError } from 'commander';
 import { ShoalError } from '../base/errors.ts';
@@ -45,7 +45,10 @@ function explain(error: ShoalError): string {
   return oneLine(advice === undefined ? error.message : `${error.message}; ${advice}`);
 }
 
-/** The system's errors (a file, a port) explain themselves; anything else is a defect, and its stack is wanted. */
+/**
+ * The system's errors (a file, a port) explain themselves; anything else is a defect, and its stack is
+ * wanted.
+ */
 function unexpected(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? oneLine(error.message) : (error.stack ?? error.message);

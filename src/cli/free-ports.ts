@@ -1,4 +1,7 @@
-/** Whether somebody listens on an address already, asked by trying. Other reasons why one cannot listen there are not asked for. */
+/**
+ * Whether somebody listens on an address already, asked by trying. Other reasons why one cannot listen there
+ * are not asked for.
+ */
 import { createServer } from 'node:net';
 import { parseAddress } from './address.ts';
 

@@ -1,4 +1,6 @@
-/** The flags of `shoal load`, checked: what is wrong with them is a usage error, said before anything is sent. */
+/**
+ * The flags of `shoal load`, checked: what is wrong with them is a usage error, said before anything is sent.
+ */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ShoalError } from '../base/errors.ts';
 import { checkNames, VALUE_BYTES_MAX } from '../core/limits.ts';

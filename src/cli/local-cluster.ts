@@ -1,7 +1,7 @@
 /**
- * The life of a local cluster: start the nodes, tell how to talk to them once all serve, pass on what they say, stop them.
- * It keeps nobody alive: a node that dies is reported, with the line that starts it again, because to see a cluster go on without
- * one of its nodes is what people come for.
+ * The life of a local cluster: start the nodes, tell how to talk to them once all serve, pass on what they
+ * say, stop them. It keeps nobody alive: a node that dies is reported, with the line that starts it again,
+ * because to see a cluster go on without one of its nodes is what people come for.
  */
 import { fileURLToPath } from 'node:url';
 import { clusterPage, startLine } from './cluster-page.ts';

@@ -5,7 +5,8 @@ import { run } from './run.ts';
 
 let complained = false;
 
-// EPIPE: whoever reads has had enough (`shoal get … | head`), no reason to complain. Else a disk is full, say: once is enough.
+// EPIPE: whoever reads has had enough (`shoal get … | head`), no reason to complain. Else a disk is full,
+// say: once is enough.
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE' || complained) return;
   complained = true;

@@ -1,4 +1,7 @@
-/** Whether what is looked at again and again is worth saying: when it has changed, and now and then though it has not. */
+/**
+ * Whether what is looked at again and again is worth saying: when it has changed, and now and then though it
+ * has not.
+ */
 export class News {
   readonly #againMs: number;
   #said: { readonly what: string; readonly at: number } | undefined;

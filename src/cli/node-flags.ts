@@ -1,4 +1,7 @@
-/** The flags of `shoal node`, checked: what is wrong with them is a usage error, said before anything is opened. */
+/**
+ * The flags of `shoal node`, checked: what is wrong with them is a usage error, said before anything is
+ * opened.
+ */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { NODES_MAX } from '../core/limits.ts';
 import { WEIGHT_MAX } from '../core/ring/limits.ts';

@@ -1,9 +1,10 @@
 /**
  * A node as a process of its own, the way `shoal cluster` and the tests start it.
  *
- * It is held by a pipe on its stdin: when the parent ends, however it ends, the pipe closes, and the node drains and goes. And it
- * leads its own process group, because otherwise: 1. Ctrl-C in a terminal reaches every process of the group; 2. each node has it
- * from the terminal and once more from its parent; 3. a second signal means "end at once", so no node closes cleanly.
+ * It is held by a pipe on its stdin: when the parent ends, however it ends, the pipe closes, and the node
+ * drains and goes. And it leads its own process group, because otherwise: 1. Ctrl-C in a terminal reaches
+ * every process of the group; 2. each node has it from the terminal and once more from its parent; 3. a
+ * second signal means "end at once", so no node closes cleanly.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

@@ -1,6 +1,7 @@
 /**
- * Responses as proto3 JSON, as grpcurl prints them: camelCase names, 64-bit numbers as strings, bytes as base64, defaults left out.
- * The forms of the fields are not written by hand: the response is encoded, and decoded with the options that make them.
+ * Responses as proto3 JSON, as grpcurl prints them: camelCase names, 64-bit numbers as strings, bytes as
+ * base64, defaults left out. The forms of the fields are not written by hand: the response is encoded, and
+ * decoded with the options that make them.
  */
 import type { Buffer } from 'node:buffer';
 import { fileURLToPath } from 'node:url';

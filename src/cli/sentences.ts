@@ -1,7 +1,10 @@
 /** What `put`, `delete` and `get` say to people. Pure. */
 import type { ShownValues, Sibling } from '../client/index.ts';
 
-/** How many values the write took the place of; undefined when nobody knows: its context is opaque, a read beforehand failed. */
+/**
+ * How many values the write took the place of; undefined when nobody knows: its context is opaque, a read
+ * beforehand failed.
+ */
 export type Replaced = number | undefined;
 
 /** "replaced 1 version" */

@@ -1,6 +1,7 @@
 /**
- * The life of a node process: start, tell who is awaited, say that it serves, wait until told to end, drain and close. A disk that
- * fails on the way does not end it: it goes on reading (DESIGN §9), which its own log and its status say.
+ * The life of a node process: start, tell who is awaited, say that it serves, wait until told to end, drain
+ * and close. A disk that fails on the way does not end it: it goes on reading (DESIGN §9), which its own log
+ * and its status say.
  */
 import { StartUpError } from '../base/errors.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
@@ -22,7 +23,10 @@ const AWAITED_EVERY_MS = 3_000;
 /** Seldom enough for a log that says the same once more. */
 const AWAITED_AGAIN_MS = 30_000;
 
-/** Resolves when the node was told to end and has closed. Rejects with CommandFailed when it cannot start, or must not serve. */
+/**
+ * Resolves when the node was told to end and has closed. Rejects with CommandFailed when it cannot start, or
+ * must not serve.
+ */
 export async function serve(flags: NodeFlags, io: Io): Promise<void> {
   const told = toldToEnd({ parentPipe: flags.parentPipe === true });
   const log = createLog({ form: flags.log ?? (process.stderr.isTTY ? 'text' : 'json'), self: flags.name });
@@ -67,7 +71,10 @@ interface Deferred<T> {
   readonly reject: (error: Error) => void;
 }
 
-/** Other nodes may cause an event while this one is still being assembled: it is kept, and no rejection goes unheard. */
+/**
+ * Other nodes may cause an event while this one is still being assembled: it is kept, and no rejection goes
+ * unheard.
+ */
 function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   let reject!: (error: Error) => void;
@@ -79,7 +86,10 @@ function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** Requests first, since they still need the other nodes; then the store, with the mark that says all is in it. */
+/**
+ * Requests first, since they still need the other nodes; then the store, with the mark that says all is in
+ * it.
+ */
 async function end({ node, clients, peers, floor }: Assembled): Promise<void> {
   node.drain();
   await Promise.all([clients.close(GRACE_MS), peers.close(GRACE_MS)]);

@@ -1,4 +1,7 @@
-/** `shoal status` and `shoal locate` as an operator reads them at three in the morning: what is wrong stands in capitals, and first. */
+/**
+ * `shoal status` and `shoal locate` as an operator reads them at three in the morning: what is wrong stands
+ * in capitals, and first.
+ */
 import type { ClusterStatus, KeyLocation, MemberStatus, Place } from '../client/index.ts';
 import { count } from './sentences.ts';
 import { table } from './table.ts';

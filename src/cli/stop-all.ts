@@ -1,4 +1,6 @@
-/** Ending several nodes together: at the first signal they drain and close, at the second one they are killed. */
+/**
+ * Ending several nodes together: at the first signal they drain and close, at the second one they are killed.
+ */
 import type { NodeProcess } from './node-process.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,6 +1,7 @@
 /**
- * How a node is told to end: SIGTERM, SIGINT, SIGHUP, or the pipe that its parent holds closes (whatever became of the parent).
- * The first time it drains and closes; a second signal ends the process where it stands, which is as good as a power cut.
+ * How a node is told to end: SIGTERM, SIGINT, SIGHUP, or the pipe that its parent holds closes (whatever
+ * became of the parent). The first time it drains and closes; a second signal ends the process where it
+ * stands, which is as good as a power cut.
  */
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;

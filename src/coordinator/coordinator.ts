@@ -127,7 +127,10 @@ export class Coordinator implements Requests {
     return this.#run(job, deletion(seen));
   }
 
-  /** At once, unless to read the own row would hold the loop up: then it is warmed, for as long as the client waits (I10). */
+  /**
+   * At once, unless to read the own row would hold the loop up: then it is warmed, for as long as the client
+   * waits (I10).
+   */
   #run(job: Job, change: Change): Promise<WriteReply> {
     const { local, clock } = this.#parts;
     const warming = local.warm(job.place);

@@ -1,6 +1,7 @@
 /**
- * A node that is no replica of a key hands the whole write on, once, to the first replica it can reach; the write id goes with it, so that
- * a second try elsewhere is the same write. What comes back is the answer; no answer is OUTCOME_UNKNOWN, never a guess.
+ * A node that is no replica of a key hands the whole write on, once, to the first replica it can reach; the
+ * write id goes with it, so that a second try elsewhere is the same write. What comes back is the answer; no
+ * answer is OUTCOME_UNKNOWN, never a guess.
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';

@@ -1,9 +1,11 @@
 /**
- * Repair before the reply: R replicas hold durably what a read shows before it is shown, so that a later quorum read never shows less
- * (DESIGN §6, *get*; Dynamo §4.4; monotonic quorum reads, TRAPS Q5). Everybody else who may lack it gets it too, in the background.
+ * Repair before the reply: R replicas hold durably what a read shows before it is shown, so that a later
+ * quorum read never shows less (DESIGN §6, *get*; Dynamo §4.4; monotonic quorum reads, TRAPS Q5). Everybody
+ * else who may lack it gets it too, in the background.
  *
- * A repair is a merge at the replica, never an overwrite (TRAPS Q7). One that fails is made good by another replica, at last by a
- * fallback; if none can, or all are slow, the read succeeds all the same and says how many are left (TRAPS Q6). Does not judge what is shown.
+ * A repair is a merge at the replica, never an overwrite (TRAPS Q7). One that fails is made good by another
+ * replica, at last by a fallback; if none can, or all are slow, the read succeeds all the same and says how
+ * many are left (TRAPS Q6). Does not judge what is shown.
  */
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';

@@ -141,7 +141,10 @@ export class ReadRound {
     for (const timer of this.#timers) timer.cancel();
   }
 
-  /** False when there is nobody left to ask, or no more to be asked. An answer that comes at once is in the tally then: judge it. */
+  /**
+   * False when there is nobody left to ask, or no more to be asked. An answer that comes at once is in the
+   * tally then: judge it.
+   */
   #askNext(): boolean {
     if (this.#over || this.#request.call.cancelled) return false;
     const candidate = this.#unasked.shift();

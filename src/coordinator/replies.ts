@@ -1,4 +1,7 @@
-/** What a client is shown, and the context that says so: a context covers only what its reply showed (DESIGN §4). */
+/**
+ * What a client is shown, and the context that says so: a context covers only what its reply showed (DESIGN
+ * §4).
+ */
 import type { WriteId } from '../base/ids.ts';
 import { type ContextOf, encodeContext } from '../core/record/context.ts';
 import { toMs } from '../core/record/hybrid-clock.ts';

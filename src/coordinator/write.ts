@@ -1,9 +1,11 @@
 /**
- * A write at its coordinator: update the own row in one tick, ship the whole record, reply at W (DESIGN §6, *put* and *overwrite*).
+ * A write at its coordinator: update the own row in one tick, ship the whole record, reply at W (DESIGN §6,
+ * *put* and *overwrite*).
  *
- * An overwrite needs no read first: it covers what the coordinator's row shows, and each ack's digest tells whether that replica held
- * something unseen. If one of the counted W did, its row is fetched and merged in, and what stood in it *as the ack named it* is
- * taken out by a second round; whatever came later is concurrent with the overwrite, stays, and is shown in the reply (I2).
+ * An overwrite needs no read first: it covers what the coordinator's row shows, and each ack's digest tells
+ * whether that replica held something unseen. If one of the counted W did, its row is fetched and merged in,
+ * and what stood in it *as the ack named it* is taken out by a second round; whatever came later is
+ * concurrent with the overwrite, stays, and is shown in the reply (I2).
  */
 import { passOnBugs } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
@@ -114,9 +116,10 @@ export class Write {
   }
 
   /**
-   * The second round. A retry only merges and shows what it finds: 1. X overwrites, and its first try's answer is lost; 2. X is tried
-   * again and acknowledged; 3. its client puts Z beside it; 4. the first try, late, must not take Z for something X had not seen.
-   * That it is a retry may be known only elsewhere: the second try went through another node, and this one has not heard of it.
+   * The second round. A retry only merges and shows what it finds: 1. X overwrites, and its first try's
+   * answer is lost; 2. X is tried again and acknowledged; 3. its client puts Z beside it; 4. the first try,
+   * late, must not take Z for something X had not seen. That it is a retry may be known only elsewhere: the
+   * second try went through another node, and this one has not heard of it.
    */
   async #settleUnseen(done: Done, { retried }: { retried: boolean }): Promise<WriteReply> {
     const others = await this.#fetchDiffering(done);
@@ -138,7 +141,10 @@ export class Write {
     return await Promise.all(differing.map(({ node, digest }) => this.#fetch(node, digest)));
   }
 
-  /** One that cannot be had may hold what the client asked to be rid of: to acknowledge would be to promise that it is gone (I9). */
+  /**
+   * One that cannot be had may hold what the client asked to be rid of: to acknowledge would be to promise
+   * that it is gone (I9).
+   */
   async #fetch(node: NodeName, digest: Uint8Array): Promise<Differing> {
     const { place, call } = this.#request;
     const record = await recordOf(this.#parts.peers.replica(node).read({ place, digestOnly: false }, call));
@@ -146,7 +152,10 @@ export class Write {
     return { record, asAcked: sameDigest(record.digest, digest) };
   }
 
-  /** The first round was sent, so whatever refuses the second leaves the outcome unknown; nor is it begun when nobody waits (I10). */
+  /**
+   * The first round was sent, so whatever refuses the second leaves the outcome unknown; nor is it begun when
+   * nobody waits (I10).
+   */
   #updateAgain(change: Change['apply']): Updated {
     const { call } = this.#request;
     if (call.cancelled || call.deadline <= this.#parts.clock.now()) throw unsettled('there was no time left');

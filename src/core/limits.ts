@@ -1,4 +1,7 @@
-/** The limits of DESIGN §13, each tested at its edge, and the checks of what a client sends. Invalid input is refused, never mended. */
+/**
+ * The limits of DESIGN §13, each tested at its edge, and the checks of what a client sends. Invalid input is
+ * refused, never mended.
+ */
 import { Buffer } from 'node:buffer';
 import { ShoalError } from '../base/errors.ts';
 
@@ -9,13 +12,16 @@ export const SIBLINGS_MAX = 100;
 export const RECORD_BYTES_MAX = 3 * 1024 * 1024;
 export const REPLICAS_MAX = 7;
 export const NODES_MAX = 256;
-/** Above this many entries a vector is an alarm (a key whose coordinators keep losing their memory), never a refusal. */
+/**
+ * Above this many entries a vector is an alarm (a key whose coordinators keep losing their memory), never a
+ * refusal.
+ */
 export const VECTOR_ENTRIES_ALARM = 1000;
 
 /**
- * Checks a bucket's and a key's name.
- * A name with U+FFFD is refused because protobuf decoders put it where a byte was not UTF-8, so that two different
- * keys of a client would meet as one (DESIGN §4). NUL is refused because people's tools cut names there.
+ * Checks a bucket's and a key's name. A name with U+FFFD is refused because protobuf decoders put it where a
+ * byte was not UTF-8, so that two different keys of a client would meet as one (DESIGN §4). NUL is refused
+ * because people's tools cut names there.
  * @throws ShoalError BAD_KEY
  */
 export function checkNames({ bucket, key }: { bucket: string; key: string }): void {

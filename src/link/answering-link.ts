@@ -1,9 +1,11 @@
 /**
- * The answering side of one stream: hands on the requests that come, whole, and sends their answers, those of one turn in one frame. Bounds what
- * the other side can make this one hold (I10): requests under way, pieces of unfinished ones, answers it does not read.
+ * The answering side of one stream: hands on the requests that come, whole, and sends their answers, those of
+ * one turn in one frame. Bounds what the other side can make this one hold (I10): requests under way, pieces
+ * of unfinished ones, answers it does not read.
  *
- * What cannot be understood ends the stream, with the reason; an id that comes again while it is under way, its
- * answer not yet sent, too: nobody could tell whose the answer is. A cancel of what is not under way is late, and nothing.
+ * What cannot be understood ends the stream, with the reason; an id that comes again while it is under way,
+ * its answer not yet sent, too: nobody could tell whose the answer is. A cancel of what is not under way is
+ * late, and nothing.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
@@ -30,15 +32,18 @@ export interface AnsweringLinkOptions {
 }
 
 /**
- * `too many`: there are `callsMax` of them, and it was not begun. Of what was done, `too large`: nobody takes such an
- * answer; `no room`: it found none behind those that wait.
+ * `too many`: there are `callsMax` of them, and it was not begun. Of what was done, `too large`: nobody takes
+ * such an answer; `no room`: it found none behind those that wait.
  */
 export type Unanswered = 'too many' | 'too large' | 'no room';
 
 const MIB = 1024 * 1024;
 /** Of answers that wait: above, the other side is read from no more, until it has read. */
 const WAITING_BYTES_MAX = 8 * MIB;
-/** And above that, large answers are not kept: those under way come all the same, and there may be thousands of them. */
+/**
+ * And above that, large answers are not kept: those under way come all the same, and there may be thousands
+ * of them.
+ */
 const ANSWERS_BYTES_MAX = 256 * MIB;
 const SMALL_BYTES = 64 * 1024;
 /** Of a frame that a request under way may keep in memory; its own body, if that is most of it. */
@@ -103,9 +108,10 @@ export class AnsweringLink {
   }
 
   /**
-   * Bids the other side to ask nothing more here and to end the stream when all is answered. To end it from this side would lose what
-   * is under way towards it: 1. the last answer is sent, and the end behind it; 2. meanwhile a request was sent; 3. nobody ever reads it, and its
-   * sender cannot know that. A side that does not understand is left after a while.
+   * Bids the other side to ask nothing more here and to end the stream when all is answered. To end it from
+   * this side would lose what is under way towards it: 1. the last answer is sent, and the end behind it; 2.
+   * meanwhile a request was sent; 3. nobody ever reads it, and its sender cannot know that. A side that does
+   * not understand is left after a while.
    */
   finish(): void {
     if (this.#ended || this.#ending || this.#farewell !== undefined) return;
@@ -114,7 +120,10 @@ export class AnsweringLink {
     this.#duplex.write(dialect.encodeResponses({ sentAt: clock.now(), answers: [], draining: true }));
   }
 
-  /** For when the other side will ask nothing more: ends the stream as soon as everything is answered and sent. */
+  /**
+   * For when the other side will ask nothing more: ends the stream as soon as everything is answered and
+   * sent.
+   */
   endWhenIdle(): void {
     this.#endsWhenIdle = true;
     this.#endIfIdle();

@@ -1,9 +1,11 @@
 /**
- * The asking side of one stream, from its opening to its end: requests by id, gathered into frames, answers matched to them in whatever order
- * they come (DESIGN §8). Does not open another stream when this one ends: lasting-link.ts.
+ * The asking side of one stream, from its opening to its end: requests by id, gathered into frames, answers
+ * matched to them in whatever order they come (DESIGN §8). Does not open another stream when this one ends:
+ * lasting-link.ts.
  *
- * What the other side sends is not trusted: an answer to what was never asked, or of another method, ends the stream, for nobody could tell
- * any more which answer is whose. An answer that comes after its request was given up is the other side's good right.
+ * What the other side sends is not trusted: an answer to what was never asked, or of another method, ends the
+ * stream, for nobody could tell any more which answer is whose. An answer that comes after its request was
+ * given up is the other side's good right.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Duplex, DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
@@ -26,7 +28,9 @@ export interface AskingLinkOptions {
 
 /** So long it has to say that it is there, from when the stream was opened (DESIGN §8). */
 export const HELLO_MS = 500;
-/** And so long to end the stream, from when it owes nothing any more: one that is stopped would never do it. */
+/**
+ * And so long to end the stream, from when it owes nothing any more: one that is stopped would never do it.
+ */
 const GOODBYE_MS = 2000;
 const INVALID_ARGUMENT = 3;
 const UNAVAILABLE = 14;

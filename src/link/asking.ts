@@ -20,9 +20,9 @@ export type Ending =
 
 /**
  * Who ended it, by which the other side is judged. `given up`: its own asker, which says nothing of the other
- * side; `never open`: nobody there said hello; `over`: the stream, which had been open, or which this side left.
- * Do not judge by `not sent` alone: 1. a stream presses back; 2. a client cancels what waits for it, which is
- * then not sent; 3. the healthy node at its other end is taken for dead.
+ * side; `never open`: nobody there said hello; `over`: the stream, which had been open, or which this side
+ * left. Do not judge by `not sent` alone: 1. a stream presses back; 2. a client cancels what waits for it,
+ * which is then not sent; 3. the healthy node at its other end is taken for dead.
  */
 export type Because = 'given up' | 'never open' | 'over';
 

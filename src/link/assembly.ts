@@ -1,4 +1,7 @@
-/** Bodies that arrive in pieces, between which others come. Holds no more than a bound, whatever the other side sends (I10). */
+/**
+ * Bodies that arrive in pieces, between which others come. Holds no more than a bound, whatever the other
+ * side sends (I10).
+ */
 import { Buffer } from 'node:buffer';
 
 export interface Piece {
@@ -8,7 +11,10 @@ export interface Piece {
 }
 
 const MIB = 1024 * 1024;
-/** Of what has begun on one stream. An honest sender has two bodies begun, a prompt one and one of bulk (outbox.ts). */
+/**
+ * Of what has begun on one stream. An honest sender has two bodies begun, a prompt one and one of bulk
+ * (outbox.ts).
+ */
 export const ASSEMBLY_BYTES_MAX = 128 * MIB;
 
 /** What a piece costs beside its bytes: without it, empty ones would cost nothing. */
@@ -33,7 +39,10 @@ export class Assembly {
     return this.#bytes;
   }
 
-  /** The body, if this was its last piece. Undefined: more is to come. `too much`: all that is begun would exceed the bound. */
+  /**
+   * The body, if this was its last piece. Undefined: more is to come. `too much`: all that is begun would
+   * exceed the bound.
+   */
   add({ id, body, more }: Piece): Uint8Array | 'too much' | undefined {
     const begun = this.#begun.get(id);
     if (begun === undefined && !more) return body;
@@ -69,8 +78,9 @@ export class Assembly {
 }
 
 /**
- * The same bytes, which keep nothing much larger than themselves in memory. A body is a view of the frame it came in: 1. a frame brings one
- * byte of a body, and megabytes of what nobody reads; 2. the byte is kept, and with it the frame; 3. a bound of bytes bounds nothing.
+ * The same bytes, which keep nothing much larger than themselves in memory. A body is a view of the frame it
+ * came in: 1. a frame brings one byte of a body, and megabytes of what nobody reads; 2. the byte is kept, and
+ * with it the frame; 3. a bound of bytes bounds nothing.
  *
  * @param frameBytesMax what it may keep all the same: to copy costs more than to keep a little
  */

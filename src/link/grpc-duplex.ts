@@ -1,6 +1,7 @@
 /**
- * A gRPC stream, at the side that opens it, as a Duplex. Each has a connection of its own, which ends with it: nothing is left of a back-off that a
- * fresh one would have to sit out (DESIGN §7). Used by nodes and by the SDK, which may not share a shell.
+ * A gRPC stream, at the side that opens it, as a Duplex. Each has a connection of its own, which ends with
+ * it: nothing is left of a back-off that a fresh one would have to sit out (DESIGN §7). Used by nodes and by
+ * the SDK, which may not share a shell.
  */
 import { type ChannelOptions, Client, credentials, type StatusObject } from '@grpc/grpc-js';
 import type { Duplex, DuplexEnd, DuplexEvents, OpenDuplex } from '../ports/duplex.ts';
@@ -67,7 +68,9 @@ function endOf({ code, details: why, metadata }: StatusObject): DuplexEnd {
   return { status: code, why, details: typeof details === 'object' ? details : undefined };
 }
 
-/** For an address that is none, as others may name one: grpc-js throws. It ends as if nobody listened there. */
+/**
+ * For an address that is none, as others may name one: grpc-js throws. It ends as if nobody listened there.
+ */
 function nowhere(events: DuplexEvents, why: string): Duplex {
   let isOver = false;
   const over = (end: DuplexEnd) => {
@@ -84,7 +87,8 @@ function channelOptions({
   proxied,
 }: Pick<GrpcDuplexOptions, 'frameBytesMax' | 'proxied'>): ChannelOptions {
   return {
-    // What was under way is not to be sent again behind our back, and the buffer for it grows as long as a stream lasts (TRAPS G5, G6).
+    // What was under way is not to be sent again behind our back, and the buffer for it grows as long as a
+    // stream lasts (TRAPS G5, G6).
     'grpc.enable_retries': 0,
     'grpc.keepalive_time_ms': 2000,
     'grpc.keepalive_timeout_ms': 1000,

@@ -1,15 +1,16 @@
 /**
- * What waits to be sent on one stream, in three lanes, and what of it goes into the next frame. Bulk yields to
- * what is prompt, what is large goes in pieces and others go between them, and nobody waits for ever: each lane
- * comes first in some frames.
+ * What waits to be sent on one stream, in three lanes, and what of it goes into the next frame. Bulk yields
+ * to what is prompt, what is large goes in pieces and others go between them, and nobody waits for ever: each
+ * lane comes first in some frames.
  *
- * At most one parcel of a lane is begun and not yet whole on the other side, and one lane holds no large ones;
- * do not begin more of them: 1. 256 reads of 1 MiB are answered in one turn; 2. a first piece of each is sent,
- * then a second; 3. the asker holds 128 MiB of beginnings and not one whole answer, takes that for an attack,
- * and cuts the stream.
+ * At most one parcel of a lane is begun and not yet whole on the other side, and one lane holds no large
+ * ones; do not begin more of them: 1. 256 reads of 1 MiB are answered in one turn; 2. a first piece of each
+ * is sent, then a second; 3. the asker holds 128 MiB of beginnings and not one whole answer, takes that for
+ * an attack, and cuts the stream.
  *
- * A parcel is found by its id, not by looking for it: 1. somebody who reads nothing has 40 000 refusals wait for
- * him; 2. he sends frames of 16 384 cancels, of them or of nothing; 3. each frame would be 650 million steps.
+ * A parcel is found by its id, not by looking for it: 1. somebody who reads nothing has 40 000 refusals wait
+ * for him; 2. he sends frames of 16 384 cancels, of them or of nothing; 3. each frame would be 650 million
+ * steps.
  */
 export interface Parcel {
   /** No two that wait share one. */
@@ -24,13 +25,18 @@ export interface LanesOptions<P extends Parcel> {
   readonly rest: (parcel: P, body: Uint8Array) => P;
 }
 
-/** The most a frame holds, unless one parcel alone is larger (DESIGN §8): it is in memory once on each side, and nothing overtakes it. */
+/**
+ * The most a frame holds, unless one parcel alone is larger (DESIGN §8): it is in memory once on each side,
+ * and nothing overtakes it.
+ */
 export const FRAME_BYTES_MAX = 512 * 1024;
 /** What is larger waits in a lane of its own. */
 const LARGE_BYTES = FRAME_BYTES_MAX / 2;
 /** What of a frame bulk may have while there is something else, too; one piece in any case. */
 const BULK_BYTES = FRAME_BYTES_MAX / 4;
-/** What a parcel costs beside its body, on the wire and in memory: without it, empty ones would cost nothing. */
+/**
+ * What a parcel costs beside its body, on the wire and in memory: without it, empty ones would cost nothing.
+ */
 const PARCEL_BYTES = 64;
 
 type Lane = 'prompt' | 'large' | 'bulk';
@@ -120,7 +126,10 @@ export class Lanes<P extends Parcel> {
     return lane === 'bulk' && prompt.size + large.size > 0 ? BULK_BYTES : FRAME_BYTES_MAX;
   }
 
-  /** Moves parcels from the front while there is room; a frame that would be empty takes one piece, whatever its size. @returns what they cost */
+  /**
+   * Moves parcels from the front while there is room; a frame that would be empty takes one piece, whatever
+   * its size. @returns what they cost
+   */
   #take(lane: Map<number, P>, { into, room }: { readonly into: P[]; readonly room: number }): number {
     let taken = 0;
     let parcel = first(lane);

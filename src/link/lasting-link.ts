@@ -1,11 +1,12 @@
 /**
- * The way to another process that outlives its streams: opens one when it is needed, another when that is over, and gives the other side
- * 500 ms to say that it is there (DESIGN §8). What was under way when a stream is cut fails, as `lost` or `not sent`; nothing is sent twice by
- * itself: whether a request may be, its sender knows.
+ * The way to another process that outlives its streams: opens one when it is needed, another when that is
+ * over, and gives the other side 500 ms to say that it is there (DESIGN §8). What was under way when a stream
+ * is cut fails, as `lost` or `not sent`; nothing is sent twice by itself: whether a request may be, its
+ * sender knows.
  *
- * After a failure it waits, longer each time up to 500 ms, and until then says at once that nothing can be sent; what counts as a success is an
- * answer, for one that takes streams and cuts them would be asked twenty times a second. Whoever knows that the other side is back need not
- * wait: {@link LastingLink.renew}.
+ * After a failure it waits, longer each time up to 500 ms, and until then says at once that nothing can be
+ * sent; what counts as a success is an answer, for one that takes streams and cuts them would be asked twenty
+ * times a second. Whoever knows that the other side is back need not wait: {@link LastingLink.renew}.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { DuplexEnd, OpenDuplex } from '../ports/duplex.ts';
@@ -66,7 +67,10 @@ export class LastingLink {
     return link instanceof AskingLink ? link.ask(asking) : link;
   }
 
-  /** A fresh stream from the next request on, without waiting; what is under way on the old one comes to its end there. */
+  /**
+   * A fresh stream from the next request on, without waiting; what is under way on the old one comes to its
+   * end there.
+   */
   renew(): void {
     this.#backOffMs = BACK_OFF_MS_FIRST;
     this.#notBefore = 0;

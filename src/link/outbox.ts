@@ -1,8 +1,8 @@
 /**
  * What waits to be sent on one stream: gathered until the turn ends, then written as few frames. A frame of
- * sixteen costs little more than a frame of one, which is most of what a request costs (DESIGN §8, "why streams
- * inside"). While the stream presses back nothing is written. What goes into which frame: lanes.ts. How much may
- * be here is decided by whoever puts it in.
+ * sixteen costs little more than a frame of one, which is most of what a request costs (DESIGN §8, "why
+ * streams inside"). While the stream presses back nothing is written. What goes into which frame: lanes.ts.
+ * How much may be here is decided by whoever puts it in.
  */
 import type { Turns } from '../ports/turns.ts';
 import { Lanes, type LanesOptions, type Parcel } from './lanes.ts';

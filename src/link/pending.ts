@@ -1,6 +1,7 @@
 /**
- * The requests of one link that have no answer yet: bounded, each with its deadline. One timer for all of them looks which have passed or are
- * waited for no longer; that is 25 ms late at most, and whoever needs it to the millisecond has a timer of his own.
+ * The requests of one link that have no answer yet: bounded, each with its deadline. One timer for all of
+ * them looks which have passed or are waited for no longer; that is 25 ms late at most, and whoever needs it
+ * to the millisecond has a timer of his own.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Asking, Because, Ending, LinkBounds, Refusal } from './asking.ts';
@@ -76,7 +77,10 @@ export class Pending {
     this.#sweep ??= this.#nextSweep();
   }
 
-  /** It, or a piece of it, is in a frame: from now on it may be done. @returns how long its sender still waits, ms */
+  /**
+   * It, or a piece of it, is in a frame: from now on it may be done. @returns how long its sender still
+   * waits, ms
+   */
   sent(id: number, { more }: { readonly more: boolean }): number {
     const open = this.#open.get(id);
     if (open === undefined) return 0;

@@ -1,10 +1,10 @@
 /**
- * Whether the other side of a link has been silent for longer than it usually takes while it owes an answer: then
- * better ask another (DESIGN §8). Time is handed in. A frame of any kind breaks the silence.
+ * Whether the other side of a link has been silent for longer than it usually takes while it owes an answer:
+ * then better ask another (DESIGN §8). Time is handed in. A frame of any kind breaks the silence.
  *
- * Of prompt requests only, because background work takes as long as it takes: 1. a scan of a large partition is all
- * that is under way, and takes a second; 2. its node is taken for unreachable; 3. or such scans are what is usual,
- * and a node that hangs is not noticed for seconds.
+ * Of prompt requests only, because background work takes as long as it takes: 1. a scan of a large partition
+ * is all that is under way, and takes a second; 2. its node is taken for unreachable; 3. or such scans are
+ * what is usual, and a node that hangs is not noticed for seconds.
  */
 import { addSample, type Quantile } from '../base/quantile.ts';
 

@@ -1,12 +1,18 @@
 /**
- * How long frames of one stream lay in buffers: what (own time − sender's time) exceeds the least seen in the last
- * 10 to 20 s (DESIGN §8). The two clocks need not agree. Part of I10: what has waited in a socket for its whole budget is not executed.
+ * How long frames of one stream lay in buffers: what (own time − sender's time) exceeds the least seen in the
+ * last 10 to 20 s (DESIGN §8). The two clocks need not agree. Part of I10: what has waited in a socket for
+ * its whole budget is not executed.
  *
- * Of late, because clocks drift apart by some 100 ppm, and one may stop: 1. the machine of a node is suspended for 2 s, and its clock with it;
- * 2. its streams outlive that; 3. measured against the least ever seen, whatever it sends from then on would be 2 s late, and refused.
+ * Of late, because clocks drift apart by some 100 ppm, and one may stop: 1. the machine of a node is
+ * suspended for 2 s, and its clock with it;
+ * 2. its streams outlive that; 3. measured against the least ever seen, whatever it sends from then on would
+ * be 2 s late, and refused.
  */
 
-/** Of two of them, this and the one before. Longer than buffers stay full between nodes, which give up on a silent one in 3 s; short enough to sit out. */
+/**
+ * Of two of them, this and the one before. Longer than buffers stay full between nodes, which give up on a
+ * silent one in 3 s; short enough to sit out.
+ */
 const WINDOW_MS = 10_000;
 
 export class Transit {

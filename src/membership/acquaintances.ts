@@ -1,10 +1,13 @@
 /**
- * Whom this node knows, where they are, and when it last heard from them. A member's own word counts; what others say of it is at most
- * an address to try. So hearsay that is out of date moves nobody, and a stranger under a known name cannot take its place while the known
- * one lives: the later of the two is told to stop (DESIGN §7, *Membership*).
+ * Whom this node knows, where they are, and when it last heard from them. A member's own word counts; what
+ * others say of it is at most an address to try. So hearsay that is out of date moves nobody, and a stranger
+ * under a known name cannot take its place while the known one lives: the later of the two is told to stop
+ * (DESIGN §7, *Membership*).
  *
- * The members of a born cluster are fixed: from then on nobody else is kept or told on. Otherwise 1. somebody greets with 300 invented names;
- * 2. they are passed on with every greeting; 3. no node reads a greeting of more than 256, and the members lose each other.
+ * The members of a born cluster are fixed: from then on nobody else is kept or told on. Otherwise 1. somebody
+ * greets with 300 invented names;
+ * 2. they are passed on with every greeting; 3. no node reads a greeting of more than 256, and the members
+ * lose each other.
  */
 import { compareText } from '../base/bytes.ts';
 import type { BootId, NodeName } from '../base/ids.ts';
@@ -84,8 +87,8 @@ export class Acquaintances {
   }
 
   /**
-   * Another node speaks for itself. `taken`: a process under its name answers elsewhere; `stranger`: it is no member, or there is no room
-   * for more. Then nothing is learned.
+   * Another node speaks for itself. `taken`: a process under its name answers elsewhere; `stranger`: it is no
+   * member, or there is no room for more. Then nothing is learned.
    */
   introduced(member: Member): 'known' | 'taken' | 'stranger' {
     const { name, peerAddress } = member;
@@ -97,7 +100,10 @@ export class Acquaintances {
     return 'known';
   }
 
-  /** Somebody else speaks of a member. True if it is said to be where this node has not looked, and does not answer where it was. */
+  /**
+   * Somebody else speaks of a member. True if it is said to be where this node has not looked, and does not
+   * answer where it was.
+   */
   mentioned({ name, peerAddress, ...rest }: Member): boolean {
     const known = this.#members.get(name);
     if (known !== undefined) return known.peerAddress !== peerAddress && this.#seeks(name);
@@ -105,7 +111,10 @@ export class Acquaintances {
     return false;
   }
 
-  /** Of its own name it hears when an earlier life of it is remembered, or when somebody bears it elsewhere: to be looked at. */
+  /**
+   * Of its own name it hears when an earlier life of it is remembered, or when somebody bears it elsewhere:
+   * to be looked at.
+   */
   #seeks(name: NodeName): boolean {
     return name === this.#self.name || !this.reachable(name);
   }

@@ -1,13 +1,17 @@
 /**
- * How a node comes to its cluster (DESIGN §5, *Birth*): founds it with others, or takes its place in one that is born and names it. What
- * is heard only changes the state; then one function, `#evaluate`, decides what to do:
+ * How a node comes to its cluster (DESIGN §5, *Birth*): founds it with others, or takes its place in one that
+ * is born and names it. What is heard only changes the state; then one function, `#evaluate`, decides what to
+ * do:
  *
  *   M1  a ring, once learned or born, is written down before it is acted on
  *   M2  a vote is written down before it is shown, and never changed
- *   M3  a node that a born ring names, but that did not vote for it, has lost its disk: it is recovering before it serves (I5)
- *   M5  what cannot be written down ends the start: whether it was written is unknown, and the next start will see
+ * M3  a node that a born ring names, but that did not vote for it, has lost its disk: it is recovering before
+ * it serves (I5)
+ * M5  what cannot be written down ends the start: whether it was written is unknown, and the next start will
+ * see
  *
- * Does not decide who is listened to (membership), nor what the founders' words come to (core/membership/founding).
+ * Does not decide who is listened to (membership), nor what the founders' words come to
+ * (core/membership/founding).
  */
 import type { NodeName } from '../base/ids.ts';
 import { type Cluster, clusterIdOf, type Founder, type FoundingSet } from '../core/membership/cluster.ts';
@@ -43,9 +47,10 @@ export interface BirthParts {
 }
 
 /**
- * How long a node without flags listens before it founds a cluster alone: three greetings of whoever knows its address. 1. n1 loses its disk;
- * 2. a tired operator starts it with its name and address only; 3. it would found a cluster of one, and acknowledge what no other node has.
- * Its old cluster greets it before, and it takes its place.
+ * How long a node without flags listens before it founds a cluster alone: three greetings of whoever knows
+ * its address. 1. n1 loses its disk;
+ * 2. a tired operator starts it with its name and address only; 3. it would found a cluster of one, and
+ * acknowledge what no other node has. Its old cluster greets it before, and it takes its place.
  */
 const LISTEN_MS = 1_500;
 
@@ -138,7 +143,9 @@ export class Birth {
     this.#listen();
   }
 
-  /** A `--join` address answers for a cluster that has no place for this node: then it founds nothing either. */
+  /**
+   * A `--join` address answers for a cluster that has no place for this node: then it founds nothing either.
+   */
   closedTo(cluster: Cluster): void {
     this.#closedTo = cluster;
   }
@@ -148,7 +155,9 @@ export class Birth {
     this.#remark = text;
   }
 
-  /** The one place that acts. Never two at once; what was heard meanwhile is looked at again. Never rejects. */
+  /**
+   * The one place that acts. Never two at once; what was heard meanwhile is looked at again. Never rejects.
+   */
   async #evaluate(): Promise<void> {
     this.#heardMore = true;
     if (this.#state !== 'waiting') return;

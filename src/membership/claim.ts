@@ -1,8 +1,9 @@
 /**
- * A cleanly stopped node would like to go on as the incarnation it was. It may if every other member of the ring says that it knows no
- * higher counter of it (DESIGN §4, *Incarnations*): a store that was rolled back underneath the node agrees with its own clean mark, but not
- * with what the others have seen (TRAPS C6). Whoever does not answer in time leaves a doubt, and then a new one is drawn; a contradiction
- * that comes even later still tells that acknowledged rows are missing.
+ * A cleanly stopped node would like to go on as the incarnation it was. It may if every other member of the
+ * ring says that it knows no higher counter of it (DESIGN §4, *Incarnations*): a store that was rolled back
+ * underneath the node agrees with its own clean mark, but not with what the others have seen (TRAPS C6).
+ * Whoever does not answer in time leaves a doubt, and then a new one is drawn; a contradiction that comes
+ * even later still tells that acknowledged rows are missing.
  */
 import type { Incarnation, NodeName } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -48,7 +49,10 @@ export class Claim {
     return [...this.#owing];
   }
 
-  /** @param about the incarnation that was asked about: a greeting sent before the claim asked for none, and its 0 means nothing */
+  /**
+   * @param about the incarnation that was asked about: a greeting sent before the claim asked for none, and
+   * its 0 means nothing
+   */
   answered({ by, about, counter }: ClaimAnswer): void {
     if (about !== this.#parts.incarnation || !this.#owing.delete(by) || this.#contradicted) return;
     if (counter > this.#parts.counter) {

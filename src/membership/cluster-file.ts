@@ -1,4 +1,7 @@
-/** What a node remembers of its cluster over a restart: its vote, the ring, where the others were last, and how far their stores had come. */
+/**
+ * What a node remembers of its cluster over a restart: its vote, the ring, where the others were last, and
+ * how far their stores had come.
+ */
 import { StartUpError } from '../base/errors.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
 import type { Cluster, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';

@@ -63,7 +63,9 @@ export class ClusterMemory {
     return this.#wanted;
   }
 
-  /** Another node's store has come so far. Gives back how far earlier processes of that node had come with it. */
+  /**
+   * Another node's store has come so far. Gives back how far earlier processes of that node had come with it.
+   */
   note(said: Said): number {
     const { before, isNew } = this.#progress.note(said);
     this.#isBehind ||= isNew;

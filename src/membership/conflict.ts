@@ -1,6 +1,6 @@
 /**
- * What keeps this node and a cluster that it is shown apart, in words. Two clusters are told apart by their names; whether one has a place
- * for a node that belongs to none, only its ring says. Pure.
+ * What keeps this node and a cluster that it is shown apart, in words. Two clusters are told apart by their
+ * names; whether one has a place for a node that belongs to none, only its ring says. Pure.
  */
 import type { NodeName } from '../base/ids.ts';
 import { type Cluster, type ClusterName, clusterIdOf, type FoundingSet } from '../core/membership/cluster.ts';

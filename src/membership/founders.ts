@@ -1,6 +1,7 @@
 /**
- * What this node has been told about the founding of a cluster: who has met, who has spoken, what each has written down. What follows
- * from it is core/membership/founding's to say. What a node says of itself replaces what others said of it.
+ * What this node has been told about the founding of a cluster: who has met, who has spoken, what each has
+ * written down. What follows from it is core/membership/founding's to say. What a node says of itself
+ * replaces what others said of it.
  */
 import { compareText } from '../base/bytes.ts';
 import type { NodeName } from '../base/ids.ts';
@@ -32,7 +33,10 @@ export class Founders {
     if (this.expect !== undefined) this.#met.set(self.name, self);
   }
 
-  /** How many shall found the cluster; undefined for a node that only joins. What is written down goes before what it is told now. */
+  /**
+   * How many shall found the cluster; undefined for a node that only joins. What is written down goes before
+   * what it is told now.
+   */
   get expect(): number | undefined {
     return this.vote?.length ?? this.#expect;
   }

@@ -5,11 +5,14 @@
  * has a place for this node (birth: M1, M2, M3, M5). A greeting names its speaker's cluster, and brings the
  * ring only to those who are not known to have it (ring-holders).
  *
- *   M4  a node that meets another living process under its own name, or at its `--join` addresses another cluster, does not serve
- *   M6  a node that finds its cluster on its disk counts in no strict read before another member has answered it (I5)
+ * M4  a node that meets another living process under its own name, or at its `--join` addresses another
+ * cluster, does not serve
+ * M6  a node that finds its cluster on its disk counts in no strict read before another member has answered
+ * it (I5)
  *
- * M6: 1. w is acknowledged by a; 2. the power fails everywhere, and a's disk comes back as it was yesterday, marks and
- * all; 3. a is up first, and answers alone that there is no w. Whoever answers says what it remembers of a (progress.ts).
+ * M6: 1. w is acknowledged by a; 2. the power fails everywhere, and a's disk comes back as it was yesterday,
+ * marks and all; 3. a is up first, and answers alone that there is no w. Whoever answers says what it
+ * remembers of a (progress.ts).
  *
  * The repeated greetings are the heartbeat until gossip and an accrual detector take over.
  */
@@ -139,7 +142,10 @@ export class Membership implements Meeting {
     return this.#cluster;
   }
 
-  /** No other member of its cluster has said yet whether it knows more of this node's store than that holds (M6). */
+  /**
+   * No other member of its cluster has said yet whether it knows more of this node's store than that holds
+   * (M6).
+   */
   get isUnvouched(): boolean {
     return this.#isUnvouched;
   }
@@ -199,8 +205,8 @@ export class Membership implements Meeting {
   }
 
   /**
-   * The next round is half a second away, and until then this node counts in nothing strict (M6). Not within the
-   * visit: the other one may ask back as well.
+   * The next round is half a second away, and until then this node counts in nothing strict (M6). Not within
+   * the visit: the other one may ask back as well.
    */
   #askBack(address: string): void {
     void Promise.resolve().then(() => this.#greeter.visit([address]));

@@ -58,7 +58,9 @@ export class ClusterOverview implements Overview {
     return this.#seen(this.#parts.acquaintances.get(name) ?? unmet, ring);
   }
 
-  /** Zone and weight as the ring has them, once it is born: what a node says of itself since has no effect. */
+  /**
+   * Zone and weight as the ring has them, once it is born: what a node says of itself since has no effect.
+   */
   #seen(member: Member, ring: Ring | undefined): SeenMember {
     const { zone, weight } = ring?.members.find(({ name }) => name === member.name) ?? member;
     const partitions = ring?.primaries.filter(names => names.includes(member.name)).length ?? 0;

@@ -1,9 +1,10 @@
 /**
- * Tells the operator of members that stop answering and of those that answer again, each change once. Looks on every heartbeat and compares
- * with the one before; who has never answered is not told of: a node that starts says whom it waits for.
+ * Tells the operator of members that stop answering and of those that answer again, each change once. Looks
+ * on every heartbeat and compares with the one before; who has never answered is not told of: a node that
+ * starts says whom it waits for.
  *
- * A late heartbeat proves nothing: 1. this node is frozen for a minute; 2. it thaws; 3. it has heard nobody for a minute, and all are well.
- * Decides nothing: whom to ask is the acquaintances' business.
+ * A late heartbeat proves nothing: 1. this node is frozen for a minute; 2. it thaws; 3. it has heard nobody
+ * for a minute, and all are well. Decides nothing: whom to ask is the acquaintances' business.
  */
 import type { NodeName } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';

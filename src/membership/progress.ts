@@ -1,16 +1,19 @@
 /**
- * How far the stores of other nodes had come when they last said so. A disk that is rolled back takes its own marks along: clean mark, floor
- * and trail. What the others have heard stays (TRAPS C6): 1. a machine is set back to its snapshot of yesterday; 2. its node finds everything
- * in order; 3. the first answer to a greeting says that its store once was further.
+ * How far the stores of other nodes had come when they last said so. A disk that is rolled back takes its own
+ * marks along: clean mark, floor and trail. What the others have heard stays (TRAPS C6): 1. a machine is set
+ * back to its snapshot of yesterday; 2. its node finds everything in order; 3. the first answer to a greeting
+ * says that its store once was further.
  *
- * What counts is what *earlier* processes of that node had come to, so that one which writes on cannot outgrow it: 1. a rolled-back node
- * starts, cut off from all; 2. it takes writes until its store is as far as the old one was; 3. were the newest number compared, nobody would
- * ever notice. And a store that was followed by another is behind that one, whatever its number: 1. a node is wiped, and fills up; 2. its old
+ * What counts is what *earlier* processes of that node had come to, so that one which writes on cannot
+ * outgrow it: 1. a rolled-back node starts, cut off from all; 2. it takes writes until its store is as far as
+ * the old one was; 3. were the newest number compared, nobody would ever notice. And a store that was
+ * followed by another is behind that one, whatever its number: 1. a node is wiped, and fills up; 2. its old
  * disk is put back; 3. what was acknowledged meanwhile is not on it.
  *
- * It outlives this process, in the cluster file. Without that: 1. w is acknowledged by a and b; 2. a machine's disk is set back, and b and c
- * are restarted before a is up again; 3. nobody knows that a once was further, and its answers count; 4. a strict read asks a and c, and w is
- * gone. What a node said in the last seconds may be missing there (cluster-memory.ts): a rollback of no more may then pass unseen.
+ * It outlives this process, in the cluster file. Without that: 1. w is acknowledged by a and b; 2. a
+ * machine's disk is set back, and b and c are restarted before a is up again; 3. nobody knows that a once was
+ * further, and its answers count; 4. a strict read asks a and c, and w is gone. What a node said in the last
+ * seconds may be missing there (cluster-memory.ts): a rollback of no more may then pass unseen.
  */
 import { compareText } from '../base/bytes.ts';
 import type { BootId, NodeName } from '../base/ids.ts';
@@ -43,7 +46,10 @@ export interface Noted {
 
 /** Of a store that another has followed: it is behind that one, however far it comes. */
 const OUTLIVED = Number.MAX_SAFE_INTEGER;
-/** Disks of one node that were in use one after the other, and may be put back; processes whose last words may come late. */
+/**
+ * Disks of one node that were in use one after the other, and may be put back; processes whose last words may
+ * come late.
+ */
 const FORMER_MAX = 8;
 
 export class Progress {
@@ -77,7 +83,8 @@ function first({ name, bootId, store }: Said): HeardProgress {
 
 /**
  * The late word of a process that another has followed, or of this one before it went on as another store
- * (opening.ts). Or not its word at all: only a store with a past can be found to be rolled back, and so change.
+ * (opening.ts). Or not its word at all: only a store with a past can be found to be rolled back, and so
+ * change.
  */
 function isStale({ bootId, store }: Said, known: HeardProgress): boolean {
   if (known.formerBoots.includes(bootId)) return true;

@@ -1,7 +1,7 @@
 /**
- * Settles, at a start, which incarnation the node goes on as, once the ring and so the other members are known. The data directory's own
- * verdict (core/membership/identity) was either "draw a new one", and that is done, or "keep it", and then the others' word is asked
- * for (claim). Does not say when the node serves.
+ * Settles, at a start, which incarnation the node goes on as, once the ring and so the other members are
+ * known. The data directory's own verdict (core/membership/identity) was either "draw a new one", and that is
+ * done, or "keep it", and then the others' word is asked for (claim). Does not say when the node serves.
  */
 import type { Incarnation, NodeName } from '../base/ids.ts';
 import type { Ring } from '../core/ring/ring.ts';
@@ -10,7 +10,10 @@ import { Claim, type ClaimAnswer } from './claim.ts';
 
 export interface SettlementParts {
   readonly self: NodeName;
-  /** The incarnation the data directory allows to keep, and the last counter it gave out; undefined if a new one was drawn. */
+  /**
+   * The incarnation the data directory allows to keep, and the last counter it gave out; undefined if a new
+   * one was drawn.
+   */
   readonly kept: { readonly incarnation: Incarnation; readonly counter: number } | undefined;
   readonly clock: Clock;
   /** Greets everybody, which asks them. */
@@ -20,7 +23,10 @@ export interface SettlementParts {
   readonly onContradicted: () => void;
 }
 
-/** How long a start waits for the others' word; a new incarnation costs a vector entry, a wait costs availability. */
+/**
+ * How long a start waits for the others' word; a new incarnation costs a vector entry, a wait costs
+ * availability.
+ */
 const PATIENCE_MS = 1_500;
 
 export class Settlement {

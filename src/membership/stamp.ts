@@ -1,4 +1,7 @@
-/** Which messages of other nodes this one listens to (DESIGN §5): those meant for it, sent under the ring it serves. */
+/**
+ * Which messages of other nodes this one listens to (DESIGN §5): those meant for it, sent under the ring it
+ * serves.
+ */
 import type { BootId, NodeName } from '../base/ids.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
 import { ringDigest } from '../core/ring/ring.ts';
@@ -9,10 +12,10 @@ export function stampOf({ id, ring }: Cluster, way: Pick<Stamp, 'sender' | 'reci
 }
 
 /**
- * Why a message is refused, in words; undefined if it is not.
- * Meant for: 1. b ends, and c starts again at b's address; 2. a sends a record to b and to c; 3. c would acknowledge it twice (I5).
- * The process: 1. b's machine hangs, and b is started anew elsewhere; 2. the old b wakes, and would go on collecting acknowledgements in
- * a name that is another's now.
+ * Why a message is refused, in words; undefined if it is not. Meant for: 1. b ends, and c starts again at b's
+ * address; 2. a sends a record to b and to c; 3. c would acknowledge it twice (I5). The process: 1. b's
+ * machine hangs, and b is started anew elsewhere; 2. the old b wakes, and would go on collecting
+ * acknowledgements in a name that is another's now.
  */
 export function refusalOf(stamp: Stamp, { self, serving, bootOf }: Receiver): string | undefined {
   if (stamp.recipient !== self) return `this is ${self}, not ${stamp.recipient}`;

@@ -4,7 +4,9 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970; may jump either way. For hybrid times and people, never for a deadline. */
   wall(): number;
-  /** Calls `action` once after `ms` milliseconds, unless cancelled before. Does not keep the process alive. */
+  /**
+   * Calls `action` once after `ms` milliseconds, unless cancelled before. Does not keep the process alive.
+   */
   after(ms: number, action: () => void): Timer;
 }
 

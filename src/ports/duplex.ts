@@ -1,18 +1,22 @@
 /**
- * One long-lived stream of frames to another process, both ways, in order: a gRPC stream in production, the simulator's in test/sim.
- * Contract suite: test/contract/duplex.contract.ts. What is in a frame is not its business.
+ * One long-lived stream of frames to another process, both ways, in order: a gRPC stream in production, the
+ * simulator's in test/sim. Contract suite: test/contract/duplex.contract.ts. What is in a frame is not its
+ * business.
  */
 import type { Buffer } from 'node:buffer';
 
 export interface Duplex {
   /**
    * Sends a frame, never refusing it.
-   * @returns false when it would rather be given no more before {@link DuplexEvents.drained}: nothing else bounds what waits here
+   * @returns false when it would rather be given no more before {@link DuplexEvents.drained}: nothing else
+   * bounds what waits here
    */
   write(frame: Uint8Array): boolean;
   /** Of what was written, bytes that have not left; left out where nobody asks. */
   readonly waitingBytes?: number;
-  /** Hands over no more frames until {@link resume}; what arrives meanwhile presses back on the other side. */
+  /**
+   * Hands over no more frames until {@link resume}; what arrives meanwhile presses back on the other side.
+   */
   pause(): void;
   resume(): void;
   /** Sends what was written, then ends this side. */
@@ -23,7 +27,10 @@ export interface Duplex {
 
 /** Never called before the function that opens the stream has returned, and none after `ended`. */
 export interface DuplexEvents {
-  /** The other process itself has answered that it is there. For the side that opened it; the other may write at once. */
+  /**
+   * The other process itself has answered that it is there. For the side that opened it; the other may write
+   * at once.
+   */
   opened(): void;
   frame(bytes: Uint8Array): void;
   drained(): void;
@@ -35,7 +42,10 @@ export interface DuplexEnd {
   /** A number of google.rpc.Code: 0 when it was ended in good order. */
   readonly status: number;
   readonly why: string;
-  /** What the other side says of it for programs (wire/status.ts); undefined when it was not the other side who ended it. */
+  /**
+   * What the other side says of it for programs (wire/status.ts); undefined when it was not the other side
+   * who ended it.
+   */
   readonly details?: Buffer | undefined;
 }
 

@@ -1,6 +1,7 @@
 /**
- * How nodes meet: each tells the other all it knows of the cluster, and gets the same back. It founds clusters, brings rings and
- * addresses to whoever lacks them, and, repeated, is the heartbeat until gossip takes over.
+ * How nodes meet: each tells the other all it knows of the cluster, and gets the same back. It founds
+ * clusters, brings rings and addresses to whoever lacks them, and, repeated, is the heartbeat until gossip
+ * takes over.
  */
 import type { Incarnation } from '../base/ids.ts';
 import type { Cluster, ClusterName, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
@@ -11,12 +12,17 @@ export interface Meeting {
   meet(greeting: Greeting, call: Call): Promise<Greeting>;
 }
 
-/** Other nodes by the address of their peer port: the only way to speak to one whose name is not known yet. */
+/**
+ * Other nodes by the address of their peer port: the only way to speak to one whose name is not known yet.
+ */
 export interface Meetings {
   at(peerAddress: string): Meeting;
 }
 
-/** A batch is named only once it is committed, so that a crash never leaves a store behind what others have heard of it. */
+/**
+ * A batch is named only once it is committed, so that a crash never leaves a store behind what others have
+ * heard of it.
+ */
 export interface StoreProgress {
   /** 32 hex digits. */
   readonly id: string;
@@ -43,13 +49,16 @@ export interface Greeting {
   /** How far the speaker's store has come. */
   readonly store: StoreProgress;
   /**
-   * In an answer: how far, by what the listener has heard, earlier processes of the other side had come with the store that it names; 0 if
-   * none. A process that began behind it has a store that was rolled back underneath it, with all that lay beside it on that disk
-   * (TRAPS C6). Of a store that another has followed it is a number that no store reaches.
+   * In an answer: how far, by what the listener has heard, earlier processes of the other side had come with
+   * the store that it names; 0 if none. A process that began behind it has a store that was rolled back
+   * underneath it, with all that lay beside it on that disk (TRAPS C6). Of a store that another has followed
+   * it is a number that no store reaches.
    */
   readonly rememberedBatch: number;
   /** The incarnation that the speaker would like to keep: asks how far the listener knows it. */
   readonly incarnation: Incarnation | undefined;
-  /** Answers that: the highest counter the listener holds of the incarnation the other side named; 0 if none. */
+  /**
+   * Answers that: the highest counter the listener holds of the incarnation the other side named; 0 if none.
+   */
   readonly highestCounter: number;
 }

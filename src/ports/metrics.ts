@@ -1,6 +1,6 @@
 /**
- * What a node counts since its start, and what it measures when somebody looks; shown by `shoal status -o json`.
- * Names are DESIGN §2's words, dotted: `read.repair`.
+ * What a node counts since its start, and what it measures when somebody looks; shown by `shoal status -o
+ * json`. Names are DESIGN §2's words, dotted: `read.repair`.
  */
 export interface Metrics {
   count(name: string, by?: number): void;

@@ -1,4 +1,7 @@
-/** What a node tells about itself and the cluster: behind `Cluster.Status`, `Cluster.Locate` and `Cluster.Ring`. */
+/**
+ * What a node tells about itself and the cluster: behind `Cluster.Status`, `Cluster.Locate` and
+ * `Cluster.Ring`.
+ */
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { Cluster, Member } from '../core/membership/cluster.ts';
 
@@ -12,8 +15,8 @@ export interface Overview {
 }
 
 /**
- * `waiting`: the ring is not born, or this node has not been let in. `serving`. `storage-faulted`: reads only, until restarted.
- * `draining`: it is shutting down.
+ * `waiting`: the ring is not born, or this node has not been let in. `serving`. `storage-faulted`: reads
+ * only, until restarted. `draining`: it is shutting down.
  */
 export type NodeState = 'waiting' | 'serving' | 'storage-faulted' | 'draining';
 

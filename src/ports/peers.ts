@@ -8,21 +8,30 @@ export interface Peers {
   /** The share of data on that node; this node's own is reached by a loopback. */
   replica(node: NodeName): Replica;
   /**
-   * The coordinator on that node; it does not hand a request on again. Its methods reject with ShoalError, or with
-   * ReplicaFailed `not sent` when nothing left this node, so that the next replica may be tried.
+   * The coordinator on that node; it does not hand a request on again. Its methods reject with ShoalError, or
+   * with ReplicaFailed `not sent` when nothing left this node, so that the next replica may be tried.
    */
   coordinator(node: NodeName): Requests;
   /** Whether that node is believed to answer. This node always is. */
   reachable(node: NodeName): boolean;
 }
 
-/** What the shell that speaks to other nodes offers; the node adds the loopback and its own view of who is reachable. */
+/**
+ * What the shell that speaks to other nodes offers; the node adds the loopback and its own view of who is
+ * reachable.
+ */
 export interface Remotes extends Meetings {
   replica(node: NodeName): Replica;
   coordinator(node: NodeName): Requests;
-  /** It owes this node answers and has been silent for longer than it usually takes: better ask another (DESIGN §8). */
+  /**
+   * It owes this node answers and has been silent for longer than it usually takes: better ask another
+   * (DESIGN §8).
+   */
   suspect(node: NodeName): boolean;
-  /** A fresh connection to that node from the next call on: it is known to be back, and the old one may sit out its back-off (DESIGN §7). */
+  /**
+   * A fresh connection to that node from the next call on: it is known to be back, and the old one may sit
+   * out its back-off (DESIGN §7).
+   */
   kick(node: NodeName): void;
   /** Frees all connections; what is under way fails as `lost`. */
   close(): void;
@@ -39,7 +48,10 @@ export interface RemoteHooks {
   failed(node: NodeName, failure: Failure): void;
 }
 
-/** Which ring a message was sent under, and to whom. A replica under another, or another one, refuses rather than guess (DESIGN §5). */
+/**
+ * Which ring a message was sent under, and to whom. A replica under another, or another one, refuses rather
+ * than guess (DESIGN §5).
+ */
 export interface Stamp {
   readonly clusterId: ClusterId;
   readonly epoch: number;

@@ -1,6 +1,6 @@
 /**
- * One node's share of the data, as coordinators see it: the same for this node (loopback, objects handed over) and for a
- * peer (messages). Contract suite: test/contract/replica.contract.ts.
+ * One node's share of the data, as coordinators see it: the same for this node (loopback, objects handed
+ * over) and for a peer (messages). Contract suite: test/contract/replica.contract.ts.
  */
 import type { ShoalError } from '../base/errors.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
@@ -64,8 +64,9 @@ export interface Located {
 }
 
 /**
- * `not sent`: it did not happen. `lost`: it may have happened, the answer did not come. `refused`: the replica said no, and why.
- * `overloaded`: it did not happen, because the replica has too much to do; it is not down.
+ * `not sent`: it did not happen. `lost`: it may have happened, the answer did not come. `refused`: the
+ * replica said no, and why. `overloaded`: it did not happen, because the replica has too much to do; it is
+ * not down.
  */
 export type Failure = 'not sent' | 'lost' | 'refused' | 'overloaded';
 

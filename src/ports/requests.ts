@@ -1,6 +1,6 @@
 /**
- * What a client can ask, in core terms: the door (src/rpc) turns messages into these, the coordinator answers them, and a node
- * that is no replica hands the very same on to one that is.
+ * What a client can ask, in core terms: the door (src/rpc) turns messages into these, the coordinator answers
+ * them, and a node that is no replica hands the very same on to one that is.
  */
 import type { WriteId } from '../base/ids.ts';
 import type { Call } from './call.ts';

@@ -5,16 +5,19 @@
  */
 export interface Store {
   /**
-   * The value under `key` as of the last write that resolved, or of one under way; undefined if there is none.
-   * Synchronous: 5 µs from a cached block, milliseconds from a cold disk; {@link Store.warm} first where that matters (core/rows/cold-reads).
-   * @throws StoreFailed when the store knows that it cannot tell; `corrupt` when what is there is no longer what was written
+   * The value under `key` as of the last write that resolved, or of one under way; undefined if there is
+   * none. Synchronous: 5 µs from a cached block, milliseconds from a cold disk; {@link Store.warm} first
+   * where that matters (core/rows/cold-reads).
+   * @throws StoreFailed when the store knows that it cannot tell; `corrupt` when what is there is no longer
+   * what was written
    */
   get(key: Uint8Array): Uint8Array | undefined;
   /** Reads these keys into the cache, off the event loop. Never rejects. */
   warm(keys: readonly Uint8Array[]): Promise<void>;
   /**
-   * Writes all operations or none, and resolves when they are as durable as the store was opened for. At most one at a time.
-   * Rejects with StoreFailed; then it is unknown whether they are there, and every later write fails until it is opened anew.
+   * Writes all operations or none, and resolves when they are as durable as the store was opened for. At most
+   * one at a time. Rejects with StoreFailed; then it is unknown whether they are there, and every later write
+   * fails until it is opened anew.
    */
   write(operations: readonly Operation[]): Promise<void>;
   /**
@@ -48,7 +51,10 @@ export interface Range {
 /** The disk, or what is on it, failed. Not a bug of ours. */
 export class StoreFailed extends Error {
   override readonly name = 'StoreFailed';
-  /** What lies there is not what was written, and no retry mends it. False: it may be sound, and was only not to be had. */
+  /**
+   * What lies there is not what was written, and no retry mends it. False: it may be sound, and was only not
+   * to be had.
+   */
   readonly corrupt: boolean;
 
   constructor(message: string, { corrupt = false, ...options }: StoreFailedDetails = {}) {

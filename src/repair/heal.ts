@@ -1,10 +1,12 @@
 /**
- * Mends single rows that failed their check: asks every other owner for the key and merges what they hold (I12; TRAPS A4). Only when all
- * of them have answered does the row count again; else it keeps its mark until a later read finds it and tries once more. Then the segment is
- * summed up anew, because nobody knows which digest to count out for a row that cannot be read (I7).
+ * Mends single rows that failed their check: asks every other owner for the key and merges what they hold
+ * (I12; TRAPS A4). Only when all of them have answered does the row count again; else it keeps its mark until
+ * a later read finds it and tries once more. Then the segment is summed up anew, because nobody knows which
+ * digest to count out for a row that cannot be read (I7).
  *
- * What could not be mended is left alone for a while, and said once: 1. no other owner has the key; 2. a client reads it 50 times; 3. every
- * read asks all owners and writes a line, and the line that matters is lost among them.
+ * What could not be mended is left alone for a while, and said once: 1. no other owner has the key; 2. a
+ * client reads it 50 times; 3. every read asks all owners and writes a line, and the line that matters is
+ * lost among them.
  */
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
@@ -37,7 +39,10 @@ const AT_ONCE_MAX = 16;
 const ASK_MS_MAX = 2_000;
 /** How soon a row that could not be mended is tried again. */
 const AGAIN_MS = 10_000;
-/** So many rows that could not be mended are remembered; the oldest is forgotten first, and then tried and told of once more. */
+/**
+ * So many rows that could not be mended are remembered; the oldest is forgotten first, and then tried and
+ * told of once more.
+ */
 const VAIN_MAX = 1_000;
 
 /** What a healing in vain has come to. */
@@ -59,7 +64,10 @@ export class Heal {
     this.#parts = parts;
   }
 
-  /** Takes up a damaged or marked row, unless too many are under way or it was tried in vain just now. Returns at once. */
+  /**
+   * Takes up a damaged or marked row, unless too many are under way or it was tried in vain just now. Returns
+   * at once.
+   */
   take(place: KeyPlace): void {
     const name = nameOf(place);
     if (this.#underWay.has(name) || this.#underWay.size >= AT_ONCE_MAX || this.#isTooSoon(name)) return;

@@ -1,4 +1,7 @@
-/** The other owners of a partition: with whom a node that may have lost something has to merge (DESIGN §6, *Recovering*). */
+/**
+ * The other owners of a partition: with whom a node that may have lost something has to merge (DESIGN §6,
+ * *Recovering*).
+ */
 import type { NodeName, Partition } from '../base/ids.ts';
 import { preferenceList, type Ring } from '../core/ring/ring.ts';
 

@@ -1,9 +1,10 @@
 /**
- * Fills the partitions in which this node may be missing something: page by page from *every* other owner, merged in, then the mark is
- * taken off (DESIGN §6, *Recovering*; I5). One owner alone would not do: 1. w is acknowledged by a and b; 2. a loses its disk; 3. a merges with c, which
- * missed w, and counts again; 4. a strict read asks a and c, and w is gone.
- * A disk that failed takes nothing more in, so nothing more is asked for: the marks stay, and the next start goes on.
- * Partition by partition, one page at a time, so that clients hardly notice; anti-entropy by digests comes with a later part.
+ * Fills the partitions in which this node may be missing something: page by page from *every* other owner,
+ * merged in, then the mark is taken off (DESIGN §6, *Recovering*; I5). One owner alone would not do: 1. w is
+ * acknowledged by a and b; 2. a loses its disk; 3. a merges with c, which missed w, and counts again; 4. a
+ * strict read asks a and c, and w is gone. A disk that failed takes nothing more in, so nothing more is asked
+ * for: the marks stay, and the next start goes on. Partition by partition, one page at a time, so that
+ * clients hardly notice; anti-entropy by digests comes with a later part.
  */
 import { Buffer } from 'node:buffer';
 import { EMPTY } from '../base/bytes.ts';
@@ -56,7 +57,10 @@ export class Refill {
     this.#stopped = true;
   }
 
-  /** Resolves when no partition is recovering any more, or the node stops. Never rejects. A second call while one runs does nothing. */
+  /**
+   * Resolves when no partition is recovering any more, or the node stops. Never rejects. A second call while
+   * one runs does nothing.
+   */
   async run(ring: Ring): Promise<void> {
     if (this.#running || this.#parts.recovering.count === 0) return;
     this.#running = true;

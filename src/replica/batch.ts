@@ -1,7 +1,10 @@
 /** What goes to the disk together: gathered until full, then closed, then written whole or not at all. */
 import type { Operation, StoreFailed } from '../ports/store.ts';
 
-/** Group commit gains little beyond (79 000 records/s at 64), and a batch must stay a short stall of the event loop. */
+/**
+ * Group commit gains little beyond (79 000 records/s at 64), and a batch must stay a short stall of the event
+ * loop.
+ */
 export const BATCH_OPERATIONS_MAX = 256;
 /** A small part of LevelDB's write buffer: a batch that fills it would stall the writes behind it. */
 export const BATCH_BYTES_MAX = 1024 * 1024;

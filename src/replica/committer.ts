@@ -1,12 +1,15 @@
 /**
- * Group commit (DESIGN §6, "one tick, one batch"): exactly one batch is on its way to the disk while the next one gathers. Until a
- * batch is durable its rows are an overlay that reads see, so whoever reads and queues in one tick needs no lock.
+ * Group commit (DESIGN §6, "one tick, one batch"): exactly one batch is on its way to the disk while the next
+ * one gathers. Until a batch is durable its rows are an overlay that reads see, so whoever reads and queues
+ * in one tick needs no lock.
  *
- * Holds I4 (a promise resolves only when its batch is durable) and, with the ledgers, I7 (what is kept beside the rows lands in the
- * batch of the rows). Does not decide when a batch is full (batch), nor what a disk fault means to clients.
+ * Holds I4 (a promise resolves only when its batch is durable) and, with the ledgers, I7 (what is kept beside
+ * the rows lands in the batch of the rows). Does not decide when a batch is full (batch), nor what a disk
+ * fault means to clients.
  *
- * A fault latches, and nothing queued behind it is written: 1. batch 7 with row (a,7) fails; 2. batch 8 merges onto (a,7) and is
- * written; 3. after a restart the row claims (a,7), which was never acknowledged nor, perhaps, kept. So all of it goes at once.
+ * A fault latches, and nothing queued behind it is written: 1. batch 7 with row (a,7) fails; 2. batch 8
+ * merges onto (a,7) and is written; 3. after a restart the row claims (a,7), which was never acknowledged
+ * nor, perhaps, kept. So all of it goes at once.
  */
 import { asBuffer, EMPTY } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
@@ -14,11 +17,14 @@ import type { Metrics } from '../ports/metrics.ts';
 import { type Operation, type Store, StoreFailed } from '../ports/store.ts';
 import { Batch, operationBytes, type Queued } from './batch.ts';
 
-/** State whose rows are written once a batch, however often it changes: sums, counters, the trail. Called in the order of batches. */
+/**
+ * State whose rows are written once a batch, however often it changes: sums, counters, the trail. Called in
+ * the order of batches.
+ */
 export interface Ledger {
   /**
-   * A batch is being closed: the rows to add to it, the state after every change made so far. Several batches may be closed before
-   * the first of them is committed.
+   * A batch is being closed: the rows to add to it, the state after every change made so far. Several batches
+   * may be closed before the first of them is committed.
    */
   close(): readonly Operation[];
   /** The oldest closed batch is durable. */
@@ -86,7 +92,8 @@ export class Committer {
   /**
    * Queues a change, whole in one batch, and resolves when that is durable; rejects with StoreFailed.
    *
-   * Change ledgers *after* this call, in the same tick: it may close the batch before, which must not know of this change (I7).
+   * Change ledgers *after* this call, in the same tick: it may close the batch before, which must not know of
+   * this change (I7).
    * @throws ShoalError OVERLOADED: nothing was queued
    */
   queue(operations: readonly Operation[]): Promise<void> {
@@ -143,7 +150,10 @@ export class Committer {
     batch.ledgerRows ??= this.#ledgers.flatMap(ledger => ledger.close());
   }
 
-  /** Batch after batch, until none is left. Begins after the tick it was called in, so that the tick's changes go together. */
+  /**
+   * Batch after batch, until none is left. Begins after the tick it was called in, so that the tick's changes
+   * go together.
+   */
   async #write(): Promise<void> {
     this.#writing = true;
     await Promise.resolve();

@@ -1,9 +1,11 @@
 /**
- * The counters of dots: the last one this node gave out, and the highest it has heard of every other incarnation, which is what it
- * answers a peer that wants to keep its own after a restart (DESIGN §4, *Incarnations*; I3).
+ * The counters of dots: the last one this node gave out, and the highest it has heard of every other
+ * incarnation, which is what it answers a peer that wants to keep its own after a restart (DESIGN §4,
+ * *Incarnations*; I3).
  *
- * A row a batch, if changed: the batch that holds a dot holds this counter or follows one that does. It may be ahead of the rows (a
- * change that was refused after it took its dot), never behind. Does not decide when to draw a new incarnation (core/membership/identity, minter).
+ * A row a batch, if changed: the batch that holds a dot holds this counter or follows one that does. It may
+ * be ahead of the rows (a change that was refused after it took its dot), never behind. Does not decide when
+ * to draw a new incarnation (core/membership/identity, minter).
  */
 import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
@@ -60,8 +62,9 @@ export class CounterLedger implements Ledger {
   }
 
   /**
-   * The highest counter known of an incarnation; 0 if it is a stranger. If a row was damaged, it may have been the stranger's: then the
-   * answer is the largest there is, which keeps nobody from drawing a new incarnation.
+   * The highest counter known of an incarnation; 0 if it is a stranger. If a row was damaged, it may have
+   * been the stranger's: then the answer is the largest there is, which keeps nobody from drawing a new
+   * incarnation.
    */
   highest(of: Incarnation): number {
     return this.#known.get(of) ?? (this.#damaged ? Number.MAX_SAFE_INTEGER : 0);

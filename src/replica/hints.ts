@@ -1,6 +1,7 @@
 /**
- * Hints are notes, not copies (DESIGN §7): "node X has not got this key yet". The record lives once, in its partition, so a thousand writes
- * to one key cost one note, and a replay sends the newest record. One per (target, key), written in the batch of its record.
+ * Hints are notes, not copies (DESIGN §7): "node X has not got this key yet". The record lives once, in its
+ * partition, so a thousand writes to one key cost one note, and a replay sends the newest record. One per
+ * (target, key), written in the batch of its record.
  */
 import { ByteWriter } from '../base/bytes.ts';
 import type { NodeName } from '../base/ids.ts';
@@ -34,7 +35,9 @@ export class Hints {
     return this.#count;
   }
 
-  /** What to queue so that these nodes are noted as missing the key; nothing for those that are noted already. */
+  /**
+   * What to queue so that these nodes are noted as missing the key; nothing for those that are noted already.
+   */
   operations({
     targets,
     place,

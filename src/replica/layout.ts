@@ -8,8 +8,9 @@
  *   k | incarnation 8                          the highest counter known of it
  *   t | slot u32                               a batch's number (replica/trail)
  *
- * `name` of a key is core/ring/placement's, both lengths inside, so that no two keys meet (TRAPS §5.2). Reading never throws: a
- * key that is not exactly what would be written is undefined, because LevelDB hands out flipped bits (TRAPS §0.1).
+ * `name` of a key is core/ring/placement's, both lengths inside, so that no two keys meet (TRAPS §5.2).
+ * Reading never throws: a key that is not exactly what would be written is undefined, because LevelDB hands
+ * out flipped bits (TRAPS §0.1).
  */
 import { Buffer } from 'node:buffer';
 import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
@@ -162,7 +163,10 @@ function all(kind: Kind): Span {
   return under(begin(kind, 0).bytes);
 }
 
-/** Every key that begins with `prefix`: up to the prefix counted on by one. Never all ones, since a kind is a letter. */
+/**
+ * Every key that begins with `prefix`: up to the prefix counted on by one. Never all ones, since a kind is a
+ * letter.
+ */
 function under(prefix: Buffer): Span {
   let end = prefix.byteLength;
   while (prefix[end - 1] === 0xff) end--;

@@ -1,6 +1,7 @@
 /**
- * Gives out this node's dots, and draws a new incarnation as soon as anybody knows more of ours than we do (DESIGN §4,
- * *Incarnations*): then our memory is not what we thought, and every counter we would give out may already name a write (I3).
+ * Gives out this node's dots, and draws a new incarnation as soon as anybody knows more of ours than we do
+ * (DESIGN §4, *Incarnations*): then our memory is not what we thought, and every counter we would give out
+ * may already name a write (I3).
  */
 import { INCARNATION_BYTES, incarnation, printIncarnation } from '../base/ids.ts';
 import { mint } from '../core/record/minting.ts';
@@ -45,7 +46,10 @@ export class Minter {
     }
   }
 
-  /** Only what others say of our incarnation: of a sight that may yet be refused, and must leave no rows behind. */
+  /**
+   * Only what others say of our incarnation: of a sight that may yet be refused, and must leave no rows
+   * behind.
+   */
   heardOfOurs(vector: VersionVector): void {
     for (const dot of vector) {
       const ours = incarnationOf(dot.actor) === this.#counters.incarnation;
@@ -53,16 +57,20 @@ export class Minter {
     }
   }
 
-  /** Of an incarnation that was drawn at this start nobody can know more than we do, so that is no proof of anything. */
+  /**
+   * Of an incarnation that was drawn at this start nobody can know more than we do, so that is no proof of
+   * anything.
+   */
   #outlived(): void {
     if (this.#kept) this.#onRolledBack();
     this.renew('a record names dots of ours that this node does not remember');
   }
 
   /**
-   * The store was rolled back. An incarnation from before may have given out dots that nobody else has seen (I3): 1. a, cut off, acks (a,7) alone, and
-   * shows it; 2. its disk is set back to its last clean stop; 3. the others know no counter above 6, so it may keep its name; 4. a mints
-   * (a,7) anew, and whoever was shown the first one takes the second out unseen.
+   * The store was rolled back. An incarnation from before may have given out dots that nobody else has seen
+   * (I3): 1. a, cut off, acks (a,7) alone, and shows it; 2. its disk is set back to its last clean stop; 3.
+   * the others know no counter above 6, so it may keep its name; 4. a mints (a,7) anew, and whoever was shown
+   * the first one takes the second out unseen.
    */
   distrust(why: string): void {
     if (this.#kept) this.renew(why);

@@ -1,6 +1,7 @@
 /**
- * Opens this node's replica on its store: loads what is kept beside the rows, judges whether it may go on being who it was, and pays what
- * that verdict owes in the order that no crash can cheat (core/membership/identity has the rules and the story; I3, I5).
+ * Opens this node's replica on its store: loads what is kept beside the rows, judges whether it may go on
+ * being who it was, and pays what that verdict owes in the order that no crash can cheat
+ * (core/membership/identity has the rules and the story; I3, I5).
  */
 import { Buffer } from 'node:buffer';
 import { StartUpError } from '../base/errors.ts';
@@ -64,17 +65,24 @@ export interface OpenReplica {
   /** `keep`: the old incarnation stays if no other member knows more of it than we do. */
   readonly verdict: Verdict['kind'];
   /**
-   * All of it may be missing something, and it is another store from now on, durably when this resolves: what others remember of the old
-   * one says nothing of it. Otherwise every restart would find it rolled back again, until it had come further than that once was.
+   * All of it may be missing something, and it is another store from now on, durably when this resolves: what
+   * others remember of the old one says nothing of it. Otherwise every restart would find it rolled back
+   * again, until it had come further than that once was.
    */
   renewStore(): Promise<void>;
-  /** Commits what is queued, closes the store, and leaves the clean mark if all of that went well. Rejects with StoreFailed if not. */
+  /**
+   * Commits what is queued, closes the store, and leaves the clean mark if all of that went well. Rejects
+   * with StoreFailed if not.
+   */
   close(): Promise<void>;
 }
 
 const STORE_ID_KEY = factKey('store');
 
-/** Rejects with StartUpError when the directory belongs to another node, or what is in it cannot be trusted to be a node's. */
+/**
+ * Rejects with StartUpError when the directory belongs to another node, or what is in it cannot be trusted to
+ * be a node's.
+ */
 export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   const { store, log } = ports;
   const held = await heldIdentity(ports);
@@ -104,7 +112,8 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
       incarnation: printIncarnation(counters.incarnation),
     });
 
-  // 1. what was lost, in the very first batch; 2. the file without its mark; 3. only then may anything be minted (core/membership/identity).
+  // 1. what was lost, in the very first batch; 2. the file without its mark; 3. only then may anything be
+  // minted (core/membership/identity).
   let identity: Identity = {
     ...held.identity,
     storeId: storeId ?? held.identity.storeId,
@@ -130,8 +139,9 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   const close = async () => {
     try {
       await committer.flush();
-      // Brings in what the ledgers still hold. Without it: 1. a put takes a dot and is refused for its size; 2. the node stops, its mark
-      // says one counter more than its store; 3. the next start finds that the store "has lost its counter", and all of it recovers.
+      // Brings in what the ledgers still hold. Without it: 1. a put takes a dot and is refused for its size;
+      // 2. the node stops, its mark says one counter more than its store; 3. the next start finds that the
+      // store "has lost its counter", and all of it recovers.
       await committer.queue([storeIdRow(identity.storeId)]);
     } finally {
       await store.close();

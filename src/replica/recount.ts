@@ -1,7 +1,8 @@
 /**
- * Sums up a doubtful segment from its rows (DESIGN §7): the one case in which a sum is not carried on from batch to batch. A row that cannot
- * be read leaves the doubt; so does a change while the rows were read, and after some attempts the next damaged row, or the next start,
- * tries again. Rows on their way to the disk are waited for: a scan does not see them, and the sum has counted them.
+ * Sums up a doubtful segment from its rows (DESIGN §7): the one case in which a sum is not carried on from
+ * batch to batch. A row that cannot be read leaves the doubt; so does a change while the rows were read, and
+ * after some attempts the next damaged row, or the next start, tries again. Rows on their way to the disk are
+ * waited for: a scan does not see them, and the sum has counted them.
  */
 
 import { decodeRow } from '../core/rows/row.ts';

@@ -1,7 +1,8 @@
 /**
- * The partitions in which this node may be missing something it once acknowledged: its answers there count in no strict read (I5) until
- * it has merged them with every other owner (DESIGN §6, *Recovering*). One row holds a bit for each, so that a restart half-way
- * forgets nothing. It is always there, with a checksum: one that is missing or damaged says that everything is recovering.
+ * The partitions in which this node may be missing something it once acknowledged: its answers there count in
+ * no strict read (I5) until it has merged them with every other owner (DESIGN §6, *Recovering*). One row
+ * holds a bit for each, so that a restart half-way forgets nothing. It is always there, with a checksum: one
+ * that is missing or damaged says that everything is recovering.
  */
 import { type Partition, partition } from '../base/ids.ts';
 import { PARTITIONS } from '../core/ring/placement.ts';

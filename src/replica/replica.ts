@@ -1,10 +1,11 @@
 /**
- * This node's replica: one tick reads the row, decides, and queues what changed for commit (DESIGN §6, "one tick, one batch"), so no
- * key needs a lock. A peer's record is merged in (`apply`); a coordinator on this node changes the row by a direct call (`update`), the
- * only place where a dot is minted.
+ * This node's replica: one tick reads the row, decides, and queues what changed for commit (DESIGN §6, "one
+ * tick, one batch"), so no key needs a lock. A peer's record is merged in (`apply`); a coordinator on this
+ * node changes the row by a direct call (`update`), the only place where a dot is minted.
  *
- * Holds I4 (acknowledged means durable), I7 (the segment's sum changes with its row), I12 (a damaged row is lost here: never served,
- * never "not found"; what replaces it is marked recovering). Does not decide quorums, nor who owns what.
+ * Holds I4 (acknowledged means durable), I7 (the segment's sum changes with its row), I12 (a damaged row is
+ * lost here: never served, never "not found"; what replaces it is marked recovering). Does not decide
+ * quorums, nor who owns what.
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
@@ -88,7 +89,8 @@ export class LocalReplica implements Replica, LocalUpdates {
     const row = digestOnly ? undefined : this.#findToServe(place, key, decodeRow);
     const glimpse = digestOnly ? this.#findToServe(place, key, glimpseRow) : row && glimpseOf(row);
     if (glimpse?.recovering) this.#parts.onDamage(place);
-    // Judged in the tick of the row: 1. a row is read; 2. the last page of a refill lands, the mark goes; 3. that row would count.
+    // Judged in the tick of the row: 1. a row is read; 2. the last page of a refill lands, the mark goes; 3.
+    // that row would count.
     const recovering = this.#isRecovering(place, glimpse);
     const reply = { digest: glimpse?.digest ?? NO_DIGEST, record: row?.sealed, recovering };
     const durable = this.#parts.committer.whenDurable(key);
@@ -125,7 +127,10 @@ export class LocalReplica implements Replica, LocalUpdates {
     }
   }
 
-  /** Applies a page of records of one partition, reading their rows into the cache first (background work never reads cold). */
+  /**
+   * Applies a page of records of one partition, reading their rows into the cache first (background work
+   * never reads cold).
+   */
   async applyAll(records: readonly { place: KeyPlace; record: SealedRecord }[]): Promise<void> {
     await this.#warmth.warmAll(records.map(({ place }) => place));
     await Promise.all(
@@ -170,7 +175,9 @@ export class LocalReplica implements Replica, LocalUpdates {
     return { before, ...stored };
   }
 
-  /** Notes, durably and without a record, that `target` has not got this key: a primary that missed a write. */
+  /**
+   * Notes, durably and without a record, that `target` has not got this key: a primary that missed a write.
+   */
   async hint({ target, place }: { target: NodeName; place: KeyPlace }): Promise<void> {
     const { committer, hints } = this.#parts;
     const noted = hints.operations({ targets: [target], place, at: this.#time });
@@ -180,8 +187,9 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   /**
-   * Merges in what the other owners hold of a key whose row was damaged. `complete`, when all of them were asked, takes the mark
-   * off. If none of them has anything, a damaged row stays as it is: refused, but not forgotten (I12).
+   * Merges in what the other owners hold of a key whose row was damaged. `complete`, when all of them were
+   * asked, takes the mark off. If none of them has anything, a damaged row stays as it is: refused, but not
+   * forgotten (I12).
    */
   async healed({ place, records, complete }: Healed): Promise<void> {
     if (this.faulted) throw new StoreFailed('the disk of this node failed');
@@ -200,7 +208,10 @@ export class LocalReplica implements Replica, LocalUpdates {
     await recount(place, this.#parts);
   }
 
-  /** Reads the row, lets `record` decide what it becomes, and queues what is new: row, sum and hints in one batch. */
+  /**
+   * Reads the row, lets `record` decide what it becomes, and queues what is new: row, sum and hints in one
+   * batch.
+   */
   #store(step: StoreStep): Stored {
     const { place, missing } = step;
     const { committer, segments, hints } = this.#parts;
@@ -268,9 +279,11 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   /**
-   * LevelDB's own word that a row is corrupt is as good as a failed checksum. An I/O error is no such word: 1. w1 is acknowledged;
-   * 2. for a moment there is no file handle to read its table with; 3. were the row taken for damaged, a put would be written over
-   * it; 4. it is read again, sound and newer than what the others have, and w1 is gone everywhere.
+   * LevelDB's own word that a row is corrupt is as good as a failed checksum. An I/O error is no such word:
+   * 1. w1 is acknowledged;
+   * 2. for a moment there is no file handle to read its table with; 3. were the row taken for damaged, a put
+   * would be written over it; 4. it is read again, sound and newer than what the others have, and w1 is gone
+   * everywhere.
    */
   #bytes(key: Uint8Array): Uint8Array | 'damaged' | undefined {
     try {
@@ -337,9 +350,10 @@ function join(row: Row | undefined, record: SealedRecord, place: KeyPlace): Seal
 }
 
 /**
- * The time of a write that replaces what these show: later than all of it, whatever the wall clock says, because the list of overwritten writes
- * keeps the newest. 1. The clocks are set back ten minutes; 2. a write is put and deleted; 3. it would be the oldest in a full list, cut off,
- * and its retry would stand again (I9). The node's own clock does not follow: contexts can be made up.
+ * The time of a write that replaces what these show: later than all of it, whatever the wall clock says,
+ * because the list of overwritten writes keeps the newest. 1. The clocks are set back ten minutes; 2. a write
+ * is put and deleted; 3. it would be the oldest in a full list, cut off, and its retry would stand again
+ * (I9). The node's own clock does not follow: contexts can be made up.
  */
 function laterThan(time: number, { siblings, overwritten }: Record, { writes }: Seen): number {
   const newest = Math.max(newestOf(siblings), newestOf(overwritten), newestOf(writes));

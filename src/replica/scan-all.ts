@@ -5,8 +5,9 @@ import { keyAfter, type Span } from './layout.ts';
 const PAGE_ENTRIES = 4096;
 
 /**
- * Shows every entry to `visit`, in byte order; each page is as of its own moment. Not an async generator: that costs 9 µs an
- * entry, and a start reads hundreds of thousands. Rejects with StoreFailed when a part cannot be read.
+ * Shows every entry to `visit`, in byte order; each page is as of its own moment. Not an async generator:
+ * that costs 9 µs an entry, and a start reads hundreds of thousands. Rejects with StoreFailed when a part
+ * cannot be read.
  */
 export async function scanAll(
   store: Store,

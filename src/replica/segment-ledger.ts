@@ -1,10 +1,11 @@
 /**
- * The sums of all segments of this node (DESIGN §7, anti-entropy): each changes in the batch of its rows (I7), is loaded at start, and is
- * never rebuilt by scanning the store. What peers are told is the committed state only.
+ * The sums of all segments of this node (DESIGN §7, anti-entropy): each changes in the batch of its rows
+ * (I7), is loaded at start, and is never rebuilt by scanning the store. What peers are told is the committed
+ * state only.
  *
- * A segment is *doubtful* when its sum can no longer be right: its row is damaged, or a record's row was, so that nobody knows which
- * digest to count out. The doubt survives restarts: the sum's row is then written empty, which no sum is.
- * Does not decide how a doubtful segment is summed up again, nor compare anything.
+ * A segment is *doubtful* when its sum can no longer be right: its row is damaged, or a record's row was, so
+ * that nobody knows which digest to count out. The doubt survives restarts: the sum's row is then written
+ * empty, which no sum is. Does not decide how a doubtful segment is summed up again, nor compare anything.
  */
 import { EMPTY } from '../base/bytes.ts';
 import { type Partition, partition, segment } from '../base/ids.ts';
@@ -84,13 +85,19 @@ export class SegmentLedger implements Ledger {
     this.#editable(indexOf(place));
   }
 
-  /** Begins to sum up a doubtful segment anew: what {@link settle} needs to know that nothing changed meanwhile. */
+  /**
+   * Begins to sum up a doubtful segment anew: what {@link settle} needs to know that nothing changed
+   * meanwhile.
+   */
   beginCount(place: SegmentPlace): CountTicket {
     const index = indexOf(place);
     return { place, changes: this.#ahead.has(index) ? undefined : (this.#changes.get(index) ?? 0) };
   }
 
-  /** Takes the sum of the segment's committed rows and the doubt away; false if a row changed since the ticket was drawn. */
+  /**
+   * Takes the sum of the segment's committed rows and the doubt away; false if a row changed since the ticket
+   * was drawn.
+   */
   settle({ place, changes }: CountTicket, sum: SegmentSum): boolean {
     const index = indexOf(place);
     if (changes === undefined || this.#ahead.has(index) || changes !== (this.#changes.get(index) ?? 0))
@@ -122,7 +129,10 @@ export class SegmentLedger implements Ledger {
     return (this.#totals[index] ?? emptySum()).slice();
   }
 
-  /** How many committed rows there are, leaving out doubtful segments, whose counts are as wrong as their sums. */
+  /**
+   * How many committed rows there are, leaving out doubtful segments, whose counts are as wrong as their
+   * sums.
+   */
   get records(): number {
     const totals = this.#totals.map(total => total.slice());
     for (const index of this.#doubtful)

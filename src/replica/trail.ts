@@ -1,13 +1,14 @@
 /**
- * The batch trail: every batch writes its number into slot (number mod {@link SLOTS}), so that opening sees when LevelDB has silently
- * dropped batches from the *middle* of its log, as it does for one flipped bit (TRAPS §0.1: 64 synced writes gone, no error): a
- * number between the oldest slot and the last one is then missing. Batches missing at the *end* are seen by the floor (ports/floor),
- * which lies outside the store. What follows from it is core/membership/identity's to judge.
+ * The batch trail: every batch writes its number into slot (number mod {@link SLOTS}), so that opening sees
+ * when LevelDB has silently dropped batches from the *middle* of its log, as it does for one flipped bit
+ * (TRAPS §0.1: 64 synced writes gone, no error): a number between the oldest slot and the last one is then
+ * missing. Batches missing at the *end* are seen by the floor (ports/floor), which lies outside the store.
+ * What follows from it is core/membership/identity's to judge.
  *
  *   t | slot u32 → checksum u32 | number u53 | since u53
  *
- * `since` is where the unbroken run begins. A break is reported by one opening only: the first batch after it begins a new run, so
- * whatever is to be remembered of the loss must be in that very batch.
+ * `since` is where the unbroken run begins. A break is reported by one opening only: the first batch after it
+ * begins a new run, so whatever is to be remembered of the loss must be in that very batch.
  */
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { decodeSmallRow, encodeSmallRow } from '../core/rows/small-row.ts';
@@ -18,10 +19,11 @@ import { readTrailKey, trailKey, trailRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
 
 /**
- * More than the batches that one opening replays: a slot used twice hides what was dropped before. LevelDB replays its log and, if the
- * last switch was cut short, the one before; each holds what fits its write buffer (16 MiB, skip-list nodes included). Measured with
- * classic-level 3: 56 000 batches of one small record, its sum and this row; of the smallest batch there is, one removed hint, 164 800. A
- * larger write buffer asks for more. All slots are 8 MiB, read in 0.4 s.
+ * More than the batches that one opening replays: a slot used twice hides what was dropped before. LevelDB
+ * replays its log and, if the last switch was cut short, the one before; each holds what fits its write
+ * buffer (16 MiB, skip-list nodes included). Measured with classic-level 3: 56 000 batches of one small
+ * record, its sum and this row; of the smallest batch there is, one removed hint, 164 800. A larger write
+ * buffer asks for more. All slots are 8 MiB, read in 0.4 s.
  */
 export const SLOTS = 1 << 18;
 

@@ -1,6 +1,6 @@
 /**
- * Keeps slow reads off the event loop: rows are read as they lie while that is fast, and warmed first while it is not. When that is so is
- * core/rows/cold-reads' to say; here the reads are timed and the rows fetched.
+ * Keeps slow reads off the event loop: rows are read as they lie while that is fast, and warmed first while
+ * it is not. When that is so is core/rows/cold-reads' to say; here the reads are timed and the rows fetched.
  */
 import type { KeyPlace } from '../core/ring/placement.ts';
 import { afterRead, afterWarming, NONE_COLD, warmsNext } from '../core/rows/cold-reads.ts';

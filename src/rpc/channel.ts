@@ -1,4 +1,6 @@
-/** The way to another node's peer port, as its line uses it: a `LastingLink` in production and in test/sim. */
+/**
+ * The way to another node's peer port, as its line uses it: a `LastingLink` in production and in test/sim.
+ */
 import type { Asking, Refusal } from '../link/asking.ts';
 
 export interface Channel {

@@ -1,4 +1,6 @@
-/** The way to the peer port at an address, as nodes keep it: a lasting link over gRPC, in the peers' dialect. */
+/**
+ * The way to the peer port at an address, as nodes keep it: a lasting link over gRPC, in the peers' dialect.
+ */
 import { grpcDuplex } from '../link/grpc-duplex.ts';
 import { LastingLink, type LastingLinkOptions } from '../link/lasting-link.ts';
 import { peerDialect } from '../wire/peer-dialect.ts';

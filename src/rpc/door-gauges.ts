@@ -1,6 +1,7 @@
 /**
  * What a door is doing just now, among the node's metrics: how much is begun and how much of that there may
- * be, what waits, and how late the loop is. For whoever asks at night why a node answers slowly, or turns away.
+ * be, what waits, and how late the loop is. For whoever asks at night why a node answers slowly, or turns
+ * away.
  */
 import type { Door } from './serving.ts';
 

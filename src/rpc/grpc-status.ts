@@ -1,4 +1,7 @@
-/** A failed call as grpc-js sends it: its status, with our details and the time to stay away among the trailers. */
+/**
+ * A failed call as grpc-js sends it: its status, with our details and the time to stay away among the
+ * trailers.
+ */
 import { Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { Protos } from '../wire/protos.ts';
 import { DETAILS_HEADER, type Failure, PUSHBACK_HEADER, toStatus } from '../wire/status.ts';

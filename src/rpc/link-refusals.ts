@@ -1,10 +1,11 @@
 /**
- * What is answered on a stream in a method's stead, in the form in which the method's errors travel: a replica
- * that is told of no kind of its own takes what it is told for a lost answer. Written down once for each method.
+ * What is answered on a stream in a method's stead, in the form in which the method's errors travel: a
+ * replica that is told of no kind of its own takes what it is told for a lost answer. Written down once for
+ * each method.
  *
  * An answer that cannot be sent is one of work that is done: of a write nobody knows by that whether it is in
- * (DESIGN §9). What is too large for any frame is so at the next try, too; what only found no room behind others
- * is not.
+ * (DESIGN §9). What is too large for any frame is so at the next try, too; what only found no room behind
+ * others is not.
  */
 import { ShoalError } from '../base/errors.ts';
 import type { Unanswered } from '../link/answering-link.ts';

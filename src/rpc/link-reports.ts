@@ -1,6 +1,6 @@
 /**
- * Tells an operator why a link ended that was open and did not end in good order: counted each time, logged once
- * per second for each other side and reason, because who is cut comes back.
+ * Tells an operator why a link ended that was open and did not end in good order: counted each time, logged
+ * once per second for each other side and reason, because who is cut comes back.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { DuplexEnd } from '../ports/duplex.ts';

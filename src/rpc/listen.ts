@@ -1,4 +1,7 @@
-/** Opening and closing a gRPC server on a port. Plain text and unauthenticated: whoever reaches the port is trusted. */
+/**
+ * Opening and closing a gRPC server on a port. Plain text and unauthenticated: whoever reaches the port is
+ * trusted.
+ */
 import {
   logVerbosity,
   type Server,
@@ -11,7 +14,10 @@ import { uncompressedOnly } from './uncompressed.ts';
 
 const MIB = 1024 * 1024;
 
-/** Left to themselves, grpc-js servers bound neither streams nor the memory a connection holds (TRAPS G7, G10). */
+/**
+ * Left to themselves, grpc-js servers bound neither streams nor the memory a connection holds (TRAPS G7,
+ * G10).
+ */
 export const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_concurrent_streams': 1024,
   // MiB of what one connection holds, replies of 64 MiB under way included.

@@ -34,7 +34,10 @@ const MIB = 1024 * 1024;
 export const PEER_FRAME_BYTES_MAX = 4 * MIB;
 /** Every member, its former processes, and some strangers. */
 const STREAMS_MAX = 1024;
-/** What a handful of busy peers have under way at once; each sends at most 1024. They let in no more than they can: all of it is begun. */
+/**
+ * What a handful of busy peers have under way at once; each sends at most 1024. They let in no more than they
+ * can: all of it is begun.
+ */
 export const PEER_LIMITS: GateLimits = {
   calls: 8192,
   bytes: 256 * MIB,

@@ -1,6 +1,7 @@
 /**
- * The line to one other node: asks over the channel of the address it has now, and reports to the node how that went. The channel
- * changes when the address does, or when it is kicked; the line stays. How much may be under way is bounded by the link (link/asking.ts).
+ * The line to one other node: asks over the channel of the address it has now, and reports to the node how
+ * that went. The channel changes when the address does, or when it is kicked; the line stays. How much may be
+ * under way is bounded by the link (link/asking.ts).
  */
 import type { Ending, Refusal } from '../link/asking.ts';
 import type { Call } from '../ports/call.ts';
@@ -18,7 +19,10 @@ export interface LineOptions {
   readonly channel: () => Channel | undefined;
   /** Any answer came, a refusal included. */
   readonly heard: () => void;
-  /** What it tells of the other side, `not sent`: nobody is there. Not told of what its asker gave up, nor of what was not taken. */
+  /**
+   * What it tells of the other side, `not sent`: nobody is there. Not told of what its asker gave up, nor of
+   * what was not taken.
+   */
   readonly failed: (failure: ReplicaFailure) => void;
 }
 

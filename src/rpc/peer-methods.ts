@@ -1,7 +1,7 @@
 /**
- * The methods of proto/shoal/peer/v1 over this node's replica, coordinator and meeting. Every message but Meet
- * is stamped with its sender's ring; the node says whether it admits the stamp, and nothing is done before
- * that. What cannot be understood is refused like what is not admitted: the caller gets ReplicaFailed
+ * The methods of proto/shoal/peer/v1 over this node's replica, coordinator and meeting. Every message but
+ * Meet is stamped with its sender's ring; the node says whether it admits the stamp, and nothing is done
+ * before that. What cannot be understood is refused like what is not admitted: the caller gets ReplicaFailed
  * `refused`.
  */
 import type { ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts';

@@ -1,4 +1,7 @@
-/** The methods between nodes (proto/shoal/peer/v1): their numbers on a link, their messages, and which of them are background work. */
+/**
+ * The methods between nodes (proto/shoal/peer/v1): their numbers on a link, their messages, and which of them
+ * are background work.
+ */
 import type { Codec, Messages } from '../wire/messages.ts';
 
 /** A method with messages as they are made (`I`, `O`) and as they are read (`IRead`, `ORead`). */

@@ -29,7 +29,10 @@ export class Queues {
     return KINDS.some(kind => this.#queues[kind].stands);
   }
 
-  /** Whether one of that kind that comes now overtakes nobody: neither its own kind nor who could be begun instead. */
+  /**
+   * Whether one of that kind that comes now overtakes nobody: neither its own kind nor who could be begun
+   * instead.
+   */
   isFree(kind: Kind): boolean {
     return this.#size === 0 || (this.#queues[kind].size === 0 && this.next() === undefined);
   }

@@ -1,6 +1,7 @@
 /**
- * Server reflection: what lets grpcurl and its like speak to a node without our proto files (DESIGN §8). Serves the descriptors
- * that buf made at build time, those of the public packages only; the ones of proto-loader lose field names and maps.
+ * Server reflection: what lets grpcurl and its like speak to a node without our proto files (DESIGN §8).
+ * Serves the descriptors that buf made at build time, those of the public packages only; the ones of
+ * proto-loader lose field names and maps.
  */
 import { readFileSync } from 'node:fs';
 import type { Server } from '@grpc/grpc-js';
@@ -18,7 +19,9 @@ export function addReflection(server: Server): void {
   );
 }
 
-/** The files in a FileDescriptorSet, `repeated FileDescriptorProto file = 1`: tag 10, length as varint, bytes. */
+/**
+ * The files in a FileDescriptorSet, `repeated FileDescriptorProto file = 1`: tag 10, length as varint, bytes.
+ */
 function filesOf(set: Buffer): readonly Buffer[] {
   const files: Buffer[] = [];
   let at = 0;

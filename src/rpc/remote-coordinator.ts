@@ -1,7 +1,8 @@
 /**
- * Another node's coordinator, over its line: what a node that is no replica of a key hands on (DESIGN §6), with the write id, so
- * that a second try is the same write. Three ends: the other's answer or its ShoalError; ReplicaFailed `not sent` when it provably
- * did not begin, so that the next replica may be tried; OUTCOME_UNKNOWN when its answer was lost.
+ * Another node's coordinator, over its line: what a node that is no replica of a key hands on (DESIGN §6),
+ * with the write id, so that a second try is the same write. Three ends: the other's answer or its
+ * ShoalError; ReplicaFailed `not sent` when it provably did not begin, so that the next replica may be tried;
+ * OUTCOME_UNKNOWN when its answer was lost.
  */
 import { AssertionFailed } from '../base/assert.ts';
 import { asBuffer } from '../base/bytes.ts';

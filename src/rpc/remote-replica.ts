@@ -1,4 +1,6 @@
-/** Another node's replica, over its line: the very failures of a loopback (test/contract/replica.contract.ts). */
+/**
+ * Another node's replica, over its line: the very failures of a loopback (test/contract/replica.contract.ts).
+ */
 import type { Call } from '../ports/call.ts';
 import {
   type ApplyReply,

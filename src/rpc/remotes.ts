@@ -1,6 +1,7 @@
 /**
- * The other nodes, over gRPC (src/ports/peers.ts): one channel an address, and for each node its replica and its coordinator.
- * How every call went is reported to the node, which judges by it who is reachable; nothing of that is decided here.
+ * The other nodes, over gRPC (src/ports/peers.ts): one channel an address, and for each node its replica and
+ * its coordinator. How every call went is reported to the node, which judges by it who is reachable; nothing
+ * of that is decided here.
  */
 import type { NodeName } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
@@ -28,8 +29,9 @@ export interface RemotesOptions {
 }
 
 /**
- * All members, and as many strangers. Addresses to greet come from greetings, so there may be any number of them: 1. somebody names new
- * ones in every greeting; 2. this node greets them all; 3. each would keep a channel, and its socket, for ever.
+ * All members, and as many strangers. Addresses to greet come from greetings, so there may be any number of
+ * them: 1. somebody names new ones in every greeting; 2. this node greets them all; 3. each would keep a
+ * channel, and its socket, for ever.
  */
 const CHANNELS_MAX = 2 * NODES_MAX;
 
@@ -160,7 +162,10 @@ async function greet(line: PeerLine, greeting: Greeting, call: Call): Promise<Gr
   return understood(readGreeting(reply.greeting));
 }
 
-/** A greeting that did not leave for a reason of this side's says nothing of who is there, and `lost` says just that. */
+/**
+ * A greeting that did not leave for a reason of this side's says nothing of who is there, and `lost` says
+ * just that.
+ */
 function doubted(error: unknown): unknown {
   const isDoubtful = error instanceof ReplicaFailed && error.failure === 'not sent';
   return isDoubtful ? new ReplicaFailed('lost', error.message, { cause: error }) : error;

@@ -1,6 +1,6 @@
 /**
- * How a replica's failure crosses the wire: as a Failure without a reason, with the kind of failure in its metadata, so that the caller
- * gets the very ReplicaFailed that a loopback would have thrown.
+ * How a replica's failure crosses the wire: as a Failure without a reason, with the kind of failure in its
+ * metadata, so that the caller gets the very ReplicaFailed that a loopback would have thrown.
  */
 import { ShoalError } from '../base/errors.ts';
 import { ReplicaFailed, type Failure as ReplicaFailure, replicaFailedBy } from '../ports/replica.ts';
@@ -15,7 +15,10 @@ export function refusal(error: unknown): Failure | undefined {
   return error instanceof ReplicaFailed ? failure(error.failure, error.message) : undefined;
 }
 
-/** The same, with the errors of the door in that form too: a replica fails in no other. Undefined for what nobody foresaw. */
+/**
+ * The same, with the errors of the door in that form too: a replica fails in no other. Undefined for what
+ * nobody foresaw.
+ */
 export function replicaFailure(error: unknown): Failure | undefined {
   if (error instanceof ReplicaFailed) return refusal(error);
   if (!(error instanceof ShoalError)) return undefined;

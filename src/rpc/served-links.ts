@@ -1,6 +1,7 @@
 /**
- * The streams that are open at a door: so many at most, and fewer on one connection, so that one client cannot have them all; each with so
- * much under way, all of them ended when the door closes. What is turned away is told so as any call is, with reason and details.
+ * The streams that are open at a door: so many at most, and fewer on one connection, so that one client
+ * cannot have them all; each with so much under way, all of them ended when the door closes. What is turned
+ * away is told so as any call is, with reason and details.
  */
 import { ShoalError } from '../base/errors.ts';
 import { AnsweringLink } from '../link/answering-link.ts';
@@ -29,7 +30,10 @@ export interface ServedLinksOptions {
   readonly streamsMax: number;
 }
 
-/** One does for a client; a proxy brings several, and opens another connection for more. Half of what a connection may have: calls need room, too. */
+/**
+ * One does for a client; a proxy brings several, and opens another connection for more. Half of what a
+ * connection may have: calls need room, too.
+ */
 const STREAMS_PER_CONNECTION_MAX = 16;
 /** CANCELLED: the other side is gone. */
 const GONE = 1;

@@ -1,4 +1,7 @@
-/** Adds a service to a server: a method for each unary one of its definition, with the types of its messages, and a handler for each stream. */
+/**
+ * Adds a service to a server: a method for each unary one of its definition, with the types of its messages,
+ * and a handler for each stream.
+ */
 import type { handleBidiStreamingCall, Server, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/proto-loader';
 import type { Protos } from '../wire/protos.ts';

@@ -59,7 +59,10 @@ const NONE = Symbol('no answer');
 export interface VisitOptions {
   /** How long its caller still waits; undefined when nobody said. */
   readonly budgetMs: number | undefined;
-  /** How much of that it has waited, as far as its carrier knows; it may be the same wait that a stall explains. */
+  /**
+   * How much of that it has waited, as far as its carrier knows; it may be the same wait that a stall
+   * explains.
+   */
   readonly waitedMs?: number;
   /** Of the value or record that it brings. */
   readonly bytes: number;

@@ -1,6 +1,7 @@
 /**
- * Refuses compressed messages before any of one is read. A message is unpacked before its handler runs, so no gate counts what it
- * becomes: 400 puts of 16 kB, each 16 MiB of zeros, cost a node 6 GB. No client of ours compresses, and values are small.
+ * Refuses compressed messages before any of one is read. A message is unpacked before its handler runs, so no
+ * gate counts what it becomes: 400 puts of 16 kB, each 16 MiB of zeros, cost a node 6 GB. No client of ours
+ * compresses, and values are small.
  */
 import {
   Metadata,
@@ -22,7 +23,10 @@ export const uncompressedOnly: ServerInterceptor = (_, call) =>
       }),
   });
 
-/** grpc-js takes the header out of the metadata before an interceptor sees it, and keeps it in a field that its types call private. */
+/**
+ * grpc-js takes the header out of the metadata before an interceptor sees it, and keeps it in a field that
+ * its types call private.
+ */
 function encodingOf(call: ServerInterceptingCallInterface): string {
   const { incomingEncoding } = call as { readonly incomingEncoding?: string };
   return incomingEncoding ?? 'identity';

@@ -1,7 +1,8 @@
 /**
- * How much of their answers the clients of a door may leave unread, all together (I10). Each stream has a bound of its own, but: 1. somebody opens
- * hundreds of them; 2. asks on each for some large values, and reads none; 3. no stream holds more than it may, and together they hold all the
- * memory there is. So where it comes to too much, the stream that holds most is cut, and then the next.
+ * How much of their answers the clients of a door may leave unread, all together (I10). Each stream has a
+ * bound of its own, but: 1. somebody opens hundreds of them; 2. asks on each for some large values, and reads
+ * none; 3. no stream holds more than it may, and together they hold all the memory there is. So where it
+ * comes to too much, the stream that holds most is cut, and then the next.
  */
 import type { AnsweringLink } from '../link/answering-link.ts';
 import type { Clock } from '../ports/clock.ts';

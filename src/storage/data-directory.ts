@@ -1,6 +1,7 @@
 /**
- * Opens a node's data directory, and decides whether what is there may be opened at all (TRAPS §0.1, S5). LevelDB would open a
- * store without its CURRENT file as an empty one, and a node that forgot everything would go on answering "not found".
+ * Opens a node's data directory, and decides whether what is there may be opened at all (TRAPS §0.1, S5).
+ * LevelDB would open a store without its CURRENT file as an empty one, and a node that forgot everything
+ * would go on answering "not found".
  *
  *   identity.json   who this node is, and whether it stopped cleanly
  *   cluster.json    the cluster it belongs to
@@ -8,10 +9,13 @@
  *
  * Birth, in an order in which every crash can be restarted:
  *   1. the directory          a crash leaves it empty: born at the next start
- *   2. store.new-XXXXXX/      LevelDB made and closed under a name of its own; a crash leaves litter that never held anything
- *   3. renamed to store/      one step: `store` is a whole LevelDB or is not there; of two processes born at once one gives way
- *   4. identity.json          the engine's first act; a crash before it leaves an empty store: the next start is fresh again
- * So a missing store is a birth only when no file says that there was one, and a store that holds something has an identity.
+ * 2. store.new-XXXXXX/      LevelDB made and closed under a name of its own; a crash leaves litter that never
+ * held anything
+ * 3. renamed to store/      one step: `store` is a whole LevelDB or is not there; of two processes born at
+ * once one gives way
+ * 4. identity.json          the engine's first act; a crash before it leaves an empty store: the next start
+ * is fresh again So a missing store is a birth only when no file says that there was one, and a store that
+ * holds something has an identity.
  */
 import { access, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -29,7 +33,10 @@ const CLUSTER = 'cluster.json';
 
 export interface DataDirectory {
   readonly store: Store;
-  /** To be written before the first write to the store, and before `cluster`: the order tells an unfinished birth from a loss. */
+  /**
+   * To be written before the first write to the store, and before `cluster`: the order tells an unfinished
+   * birth from a loss.
+   */
   readonly identity: DurableFile;
   readonly cluster: DurableFile;
   /** No identity was ever written here: a new node, or one that was wiped. */

@@ -1,10 +1,11 @@
 /**
- * The `DurableFile` on a disk: pretty-printed JSON that a person can read at 3 a.m., replaced whole or not at all: write new,
- * fsync, rename, fsync the folder. A crash at any point leaves the old file or the new one.
+ * The `DurableFile` on a disk: pretty-printed JSON that a person can read at 3 a.m., replaced whole or not at
+ * all: write new, fsync, rename, fsync the folder. A crash at any point leaves the old file or the new one.
  *
- * The file bears its own inode number. A copy of it (cp -r, a restored backup, a cloned disk) has another one, says what was
- * true of another time or machine, and is told by that: its node draws a new incarnation (DESIGN §4, TRAPS C6). Not every copy
- * is told: a snapshot of a whole disk keeps inodes, and a number can be used again. Hence the clean mark is not believed alone.
+ * The file bears its own inode number. A copy of it (cp -r, a restored backup, a cloned disk) has another
+ * one, says what was true of another time or machine, and is told by that: its node draws a new incarnation
+ * (DESIGN §4, TRAPS C6). Not every copy is told: a snapshot of a whole disk keeps inodes, and a number can be
+ * used again. Hence the clean mark is not believed alone.
  */
 import { Buffer } from 'node:buffer';
 import { type FileHandle, open, rename } from 'node:fs/promises';

@@ -1,7 +1,8 @@
 /**
- * The `Floor` on a disk: the first bytes of a file that stays open, overwritten in place by one `pwrite` that is not synced:
- * `number u53 | checksum u32`. Synchronous, so that the note is with the operating system before its batch is acknowledged.
- * Errors are told once and otherwise ignored: without a floor a lost log tail may go unseen, no more than that.
+ * The `Floor` on a disk: the first bytes of a file that stays open, overwritten in place by one `pwrite` that
+ * is not synced: `number u53 | checksum u32`. Synchronous, so that the note is with the operating system
+ * before its batch is acknowledged. Errors are told once and otherwise ignored: without a floor a lost log
+ * tail may go unseen, no more than that.
  */
 import { Buffer } from 'node:buffer';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';

@@ -1,12 +1,15 @@
 /**
- * The `Store` on LevelDB. It makes a batch durable (I4) and turns every complaint of LevelDB into StoreFailed.
+ * The `Store` on LevelDB. It makes a batch durable (I4) and turns every complaint of LevelDB into
+ * StoreFailed.
  *
- * Why the first failed write is the last: 1. fsync of a batch fails; 2. the kernel may have dropped the dirty pages and says
- * "fine" to the next fsync; 3. a retry that succeeds would be acknowledged upon a log with a hole. So nothing is tried again
- * before the store is opened anew, and whether the failed batch is there is unknown: it often is (TRAPS §0.2, S3).
+ * Why the first failed write is the last: 1. fsync of a batch fails; 2. the kernel may have dropped the dirty
+ * pages and says "fine" to the next fsync; 3. a retry that succeeds would be acknowledged upon a log with a
+ * hole. So nothing is tried again before the store is opened anew, and whether the failed batch is there is
+ * unknown: it often is (TRAPS §0.2, S3).
  *
- * It does not find wrong bytes: `classic-level` does not verify LevelDB's checksums, and a damaged log loses rows without a word
- * (TRAPS §0.1). Rows guard themselves (src/core/rows/row.ts), segment sums find what is missing.
+ * It does not find wrong bytes: `classic-level` does not verify LevelDB's checksums, and a damaged log loses
+ * rows without a word (TRAPS §0.1). Rows guard themselves (src/core/rows/row.ts), segment sums find what is
+ * missing.
  */
 import { Level } from 'level';
 import { assert } from '../base/assert.ts';
@@ -19,15 +22,17 @@ export type { Durability };
 export type Bytewise = Level<Uint8Array, Uint8Array>;
 
 /**
- * Blocks kept uncompressed in memory, at most: what `warm` warms. LevelDB's own 8 MiB are soon swept by a scan. Where the rows are
- * in the page cache anyhow it matters little: a random get among 50 MB of rows took 5 µs with 64 MiB and 6.6 µs with 8.
+ * Blocks kept uncompressed in memory, at most: what `warm` warms. LevelDB's own 8 MiB are soon swept by a
+ * scan. Where the rows are in the page cache anyhow it matters little: a random get among 50 MB of rows took
+ * 5 µs with 64 MiB and 6.6 µs with 8.
  */
 const CACHE_BYTES = 32 * 1024 * 1024;
 
 /**
- * What LevelDB gathers in memory, and in its log, before it writes a table. Of a row that changes often only the newest is written then, and
- * a segment's sum changes with each of its rows: with LevelDB's own 4 MiB a put of three nodes took 190 to 210 µs of CPU, all threads, and 140 to
- * 170 with this. A larger one is more memory (twice this), more to replay after a crash, and asks for more slots in the trail (replica/trail).
+ * What LevelDB gathers in memory, and in its log, before it writes a table. Of a row that changes often only
+ * the newest is written then, and a segment's sum changes with each of its rows: with LevelDB's own 4 MiB a
+ * put of three nodes took 190 to 210 µs of CPU, all threads, and 140 to 170 with this. A larger one is more
+ * memory (twice this), more to replay after a crash, and asks for more slots in the trail (replica/trail).
  */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 
@@ -45,8 +50,8 @@ export class LevelStore implements Store {
   }
 
   /**
-   * Opens the LevelDB in the folder `path`; with `create`, makes one if there is none in it.
-   * Rejects with StoreFailed; its cause is LevelDB's own error, whose `code` may be LEVEL_LOCKED or LEVEL_CORRUPTION.
+   * Opens the LevelDB in the folder `path`; with `create`, makes one if there is none in it. Rejects with
+   * StoreFailed; its cause is LevelDB's own error, whose `code` may be LEVEL_LOCKED or LEVEL_CORRUPTION.
    */
   static async open({ path, durability, create }: LevelStoreOptions): Promise<LevelStore> {
     const db: Bytewise = new Level(path, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
@@ -118,7 +123,10 @@ export class LevelStore implements Store {
     }
   }
 
-  /** LevelDB does not say whether it closed well, so a store with a failed write counts as badly closed: no clean mark then. */
+  /**
+   * LevelDB does not say whether it closed well, so a store with a failed write counts as badly closed: no
+   * clean mark then.
+   */
   async #close(): Promise<void> {
     await this.#underWay?.catch(() => undefined);
     try {

@@ -1,6 +1,7 @@
 /**
- * What can be wrong with a data directory at the start, and what its operator should do: one line each (DESIGN §12).
- * "Wipe" is advised only where data is lost anyway, never for what passes: a full disk, missing rights, a second process.
+ * What can be wrong with a data directory at the start, and what its operator should do: one line each
+ * (DESIGN §12). "Wipe" is advised only where data is lost anyway, never for what passes: a full disk, missing
+ * rights, a second process.
  */
 import { StartUpError } from '../base/errors.ts';
 import { StoreFailed } from '../ports/store.ts';
@@ -42,7 +43,10 @@ export function startUpError(named: Named, error: unknown): StartUpError {
   return unusable(named, cause);
 }
 
-/** LevelDB's words for a folder without CURRENT, and for a file that CURRENT or MANIFEST names in vain; it has no codes for them. */
+/**
+ * LevelDB's words for a folder without CURRENT, and for a file that CURRENT or MANIFEST names in vain; it has
+ * no codes for them.
+ */
 const NO_CURRENT = /does not exist \(create_if_missing is false\)/;
 const NO_SUCH_FILE = /No such file or directory/;
 

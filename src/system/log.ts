@@ -1,9 +1,11 @@
 /**
- * What a node tells its operator: pino, written synchronously to stderr (a line that explains a crash must be out before it).
+ * What a node tells its operator: pino, written synchronously to stderr (a line that explains a crash must be
+ * out before it).
  *
- * Two forms. `json`, one object a line, is what collectors read, and what a file or a pipe gets. `text` is for a person at three
- * in the morning: time of day, level if it is not plain information, the sentence, then the facts. A terminal gets text without
- * asking, because nobody there is served by JSON, and nobody looks for a flag at that hour.
+ * Two forms. `json`, one object a line, is what collectors read, and what a file or a pipe gets. `text` is
+ * for a person at three in the morning: time of day, level if it is not plain information, the sentence, then
+ * the facts. A terminal gets text without asking, because nobody there is served by JSON, and nobody looks
+ * for a flag at that hour.
  */
 import { pino } from 'pino';
 import type { Facts, Log } from '../ports/log.ts';
@@ -12,7 +14,10 @@ export type LogForm = 'text' | 'json';
 
 export interface LogOptions {
   readonly form: LogForm;
-  /** Whose log it is: `self` in each JSON line, since facts may name other nodes. A terminal belongs to one node. */
+  /**
+   * Whose log it is: `self` in each JSON line, since facts may name other nodes. A terminal belongs to one
+   * node.
+   */
   readonly self: string;
 }
 

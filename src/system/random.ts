@@ -1,4 +1,7 @@
-/** The machine's randomness, behind the port (src/ports/random.ts): cryptographic, since ids must never meet (TRAPS C5). */
+/**
+ * The machine's randomness, behind the port (src/ports/random.ts): cryptographic, since ids must never meet
+ * (TRAPS C5).
+ */
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../ports/random.ts';
 

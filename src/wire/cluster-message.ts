@@ -1,6 +1,7 @@
 /**
- * Members, founders, a born cluster and its name (src/core/membership/cluster.ts), as messages. A ring from outside is taken only if it is whole: each
- * partition with as many distinct owners as the ring promises. Whether it is *the* ring, its digest decides, not this file.
+ * Members, founders, a born cluster and its name (src/core/membership/cluster.ts), as messages. A ring from
+ * outside is taken only if it is whole: each partition with as many distinct owners as the ring promises.
+ * Whether it is *the* ring, its digest decides, not this file.
  */
 import { compareText } from '../base/bytes.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';

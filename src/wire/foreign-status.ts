@@ -1,6 +1,7 @@
 /**
- * What a failed call means when no Shoal node said it: the gRPC library, the network or a proxy did. A write is *unknown* unless
- * it provably never left or was turned away at the door; a read has no outcome to be unknown.
+ * What a failed call means when no Shoal node said it: the gRPC library, the network or a proxy did. A write
+ * is *unknown* unless it provably never left or was turned away at the door; a read has no outcome to be
+ * unknown.
  */
 import { type Reason, ShoalError } from '../base/errors.ts';
 import { neverLeft } from './never-left.ts';
@@ -12,7 +13,9 @@ const UNAVAILABLE = 14;
 const TURNED_AWAY: readonly number[] = [7, 12, 16];
 /** What grpc-js puts behind a refused connection when it has nothing to note. */
 const EMPTY_NOTE = /\. Resolution note: *$/;
-/** The words of grpc-js when a deadline passes; behind them come its own parts and how long each of them took. */
+/**
+ * The words of grpc-js when a deadline passes; behind them come its own parts and how long each of them took.
+ */
 const DEADLINE_PASSED = /^Deadline exceeded after\b/;
 
 interface ForeignStatus {
@@ -45,7 +48,10 @@ function readReason(status: ForeignStatus): Reason {
   return status.code === UNAVAILABLE || status.code === CANCELLED ? 'UNREACHABLE' : 'INTERNAL';
 }
 
-/** A server that shuts down ends its calls as cancelled, too; these are the words of grpc-js for a call that its caller ended. */
+/**
+ * A server that shuts down ends its calls as cancelled, too; these are the words of grpc-js for a call that
+ * its caller ended.
+ */
 function cancelledHere({ code, message }: ForeignStatus): boolean {
   return code === CANCELLED && message === 'Cancelled on client';
 }

@@ -1,4 +1,7 @@
-/** Judging what a peer's message holds. Another node may be of another version, wrong or hostile: refuse, never mend, never throw. */
+/**
+ * Judging what a peer's message holds. Another node may be of another version, wrong or hostile: refuse,
+ * never mend, never throw.
+ */
 import { Buffer } from 'node:buffer';
 
 /** An integer in this range; NaN and what lies beyond 2^53 are in none. */

@@ -1,6 +1,6 @@
 /**
- * What a link sends at once: the requests of one turn, or the answers. Bodies are opaque here. How frames are written down is a dialect's
- * business: peer-dialect.ts between nodes, pipeline-dialect.ts for clients.
+ * What a link sends at once: the requests of one turn, or the answers. Bodies are opaque here. How frames are
+ * written down is a dialect's business: peer-dialect.ts between nodes, pipeline-dialect.ts for clients.
  */
 import type { Buffer } from 'node:buffer';
 
@@ -37,7 +37,10 @@ export interface Requests {
 export interface Responses {
   readonly sentAt: number | undefined;
   readonly answers: readonly Answer[];
-  /** Who answers is about to end: it is to be asked nothing more on this stream, and to be left when all is answered. */
+  /**
+   * Who answers is about to end: it is to be asked nothing more on this stream, and to be left when all is
+   * answered.
+   */
   readonly draining?: boolean;
 }
 
@@ -49,11 +52,14 @@ export interface Dialect {
   decodeResponses(bytes: Uint8Array): Responses | undefined;
   /** The largest id; a link whose ids run out is opened anew. */
   readonly idMax: number;
-  /** Bodies above this are sent in pieces of it, between which others go; Infinity when the dialect knows no pieces. */
+  /**
+   * Bodies above this are sent in pieces of it, between which others go; Infinity when the dialect knows no
+   * pieces.
+   */
   readonly pieceBytesMax: number;
   /**
-   * The largest bodies that the other side takes; what is larger fails alone, before it is sent. It would end the stream, and with it all that
-   * is under way.
+   * The largest bodies that the other side takes; what is larger fails alone, before it is sent. It would end
+   * the stream, and with it all that is under way.
    */
   readonly requestBytesMax: number;
   readonly answerBytesMax: number;

@@ -1,6 +1,6 @@
 /**
- * How nodes meet (src/ports/meeting.ts), as a message; for the rules see replica-messages.ts. What brings a ring does not name it beside:
- * the name is read off the ring, so the two cannot disagree.
+ * How nodes meet (src/ports/meeting.ts), as a message; for the rules see replica-messages.ts. What brings a
+ * ring does not name it beside: the name is read off the ring, so the two cannot disagree.
  */
 import { Buffer } from 'node:buffer';
 import { INCARNATION_BYTES, incarnation } from '../base/ids.ts';
@@ -46,7 +46,10 @@ function belongsTo({ named, cluster }: Greeting): Pick<GreetingMessage, 'cluster
   return named === undefined ? {} : { named: clusterNameMessage(named) };
 }
 
-/** Undefined when it is missing or any part of it is bad: nodes that do not understand each other must not found a cluster. */
+/**
+ * Undefined when it is missing or any part of it is bad: nodes that do not understand each other must not
+ * found a cluster.
+ */
 export function readGreeting(message: Greeting__Output | null): Greeting | undefined {
   const self = message?.self ? readMember(message.self) : undefined;
   if (!message || !self) return undefined;

@@ -1,7 +1,8 @@
 /**
- * The messages of the fast paths, encoded and decoded by protobufjs itself: the definitions of proto-loader make a copy of each message
- * on its way in and out, which costs as much as the encoding (0.65 and 0.61 µs for a put of 100 bytes against 0.88 and 1.26). The bytes, and
- * the shape of what is read, are the same: an absent field reads as proto3 says, but a member of a oneof as undefined.
+ * The messages of the fast paths, encoded and decoded by protobufjs itself: the definitions of proto-loader
+ * make a copy of each message on its way in and out, which costs as much as the encoding (0.65 and 0.61 µs
+ * for a put of 100 bytes against 0.88 and 1.26). The bytes, and the shape of what is read, are the same: an
+ * absent field reads as proto3 says, but a member of a oneof as undefined.
  */
 import { Buffer } from 'node:buffer';
 import { fileURLToPath } from 'node:url';
@@ -162,7 +163,10 @@ export function loadMessages(): Messages {
   };
 }
 
-/** The frames of KV.Pipeline with what they carry left as bytes: on the wire a message and its bytes are the same. */
+/**
+ * The frames of KV.Pipeline with what they carry left as bytes: on the wire a message and its bytes are the
+ * same.
+ */
 function pipelineFrames(root: protobuf.Root): Pick<Messages, 'pipelineRequest' | 'pipelineResponse'> {
   const [op, result] = ['Op', 'Result'].map(name => opaque(root.lookupType(`shoal.v1.${name}`)));
   const frames = new protobuf.Root();
@@ -198,8 +202,9 @@ function codec<In, Out>(type: protobuf.Type): Codec<In, Out> {
 }
 
 /**
- * What protobufjs reads absent fields as, but for oneofs, of which it would show the default of every member, bytes, which it shows as an
- * array, and 64-bit numbers, which it shows as a Long: an epoch of 0 was no number.
+ * What protobufjs reads absent fields as, but for oneofs, of which it would show the default of every member,
+ * bytes, which it shows as an array, and 64-bit numbers, which it shows as a Long: an epoch of 0 was no
+ * number.
  */
 function readAsProto3(type: protobuf.Type, known: Set<protobuf.Type>): void {
   if (known.has(type)) return;
@@ -215,8 +220,9 @@ function readAsProto3(type: protobuf.Type, known: Set<protobuf.Type>): void {
 }
 
 /**
- * Reads 64-bit numbers as numbers, in this reader only: to turn that off for all of protobufjs would be to turn it off for the program
- * that uses the SDK. What is beyond 2^53 loses its last digits, and no reader of ours takes such a number.
+ * Reads 64-bit numbers as numbers, in this reader only: to turn that off for all of protobufjs would be to
+ * turn it off for the program that uses the SDK. What is beyond 2^53 loses its last digits, and no reader of
+ * ours takes such a number.
  */
 class NumberReader extends protobuf.BufferReader {
   constructor(bytes: Uint8Array) {

@@ -1,9 +1,11 @@
 /**
- * Whether a failed call provably never left this process, so that a write may be tried elsewhere as if it had never been tried.
+ * Whether a failed call provably never left this process, so that a write may be tried elsewhere as if it had
+ * never been tried.
  *
- * gRPC has no field for it: UNAVAILABLE is both "nobody listens there" and "the connection was cut while it ran". The words of
- * grpc-js tell them apart, and only its own words count: each pattern is matched from the start of the message. In doubt it left.
- * test/rpc/never-left.test.ts holds the words against the grpc-js in use.
+ * gRPC has no field for it: UNAVAILABLE is both "nobody listens there" and "the connection was cut while it
+ * ran". The words of grpc-js tell them apart, and only its own words count: each pattern is matched from the
+ * start of the message. In doubt it left. test/rpc/never-left.test.ts holds the words against the grpc-js in
+ * use.
  */
 const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;

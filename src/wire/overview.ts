@@ -1,4 +1,6 @@
-/** What a node tells of itself and the cluster (src/ports/overview.ts), as the messages of shoal.v1.Cluster. */
+/**
+ * What a node tells of itself and the cluster (src/ports/overview.ts), as the messages of shoal.v1.Cluster.
+ */
 import { Buffer } from 'node:buffer';
 import type { LocateResponse } from '../gen/shoal/v1/LocateResponse.ts';
 import type { Member as MemberMessage } from '../gen/shoal/v1/Member.ts';

@@ -1,6 +1,7 @@
 /**
- * How many parts a frame has, before any of them is decoded. A part of two bytes becomes an object of a hundred: 16 MiB of empty operations
- * are eight million of them, which takes seconds of the event loop and a gigabyte (I10).
+ * How many parts a frame has, before any of them is decoded. A part of two bytes becomes an object of a
+ * hundred: 16 MiB of empty operations are eight million of them, which takes seconds of the event loop and a
+ * gigabyte (I10).
  */
 
 /** Twice what any stream may have under way, with as many cancels. */
@@ -11,8 +12,8 @@ const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 
 /**
- * Whether a frame has few enough parts to be read. A large one with fields of a kind that no frame has is refused, too: their reader takes
- * them for parts all the same.
+ * Whether a frame has few enough parts to be read. A large one with fields of a kind that no frame has is
+ * refused, too: their reader takes them for parts all the same.
  */
 export function hasFewParts(bytes: Uint8Array): boolean {
   if (bytes.byteLength <= PARTS_MAX * PART_BYTES_MIN) return true;

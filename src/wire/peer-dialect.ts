@@ -3,9 +3,15 @@ import type { Dialect } from './frame.ts';
 import { decodedFrame, type Messages } from './messages.ts';
 
 const ID_MAX = 2 ** 32 - 1;
-/** A record of 3 MiB goes in a dozen pieces, so that what is small waits for one of them and not for all (DESIGN §8). */
+/**
+ * A record of 3 MiB goes in a dozen pieces, so that what is small waits for one of them and not for all
+ * (DESIGN §8).
+ */
 const PIECE_BYTES_MAX = 256 * 1024;
-/** A hundred siblings of 1 MiB and their names; with what may be begun of bulk it fits what a link puts together (link/assembly.ts). */
+/**
+ * A hundred siblings of 1 MiB and their names; with what may be begun of bulk it fits what a link puts
+ * together (link/assembly.ts).
+ */
 const BODY_BYTES_MAX = 104 * 1024 * 1024;
 
 export function peerDialect({ linkRequest, linkResponse }: Messages): Dialect {

@@ -1,6 +1,7 @@
 /**
- * Frames of KV.Pipeline: operations and results, which hold the messages of the unary methods. Here they stay bytes; whoever answers them
- * reads them when their turn comes, so that what is refused costs next to nothing.
+ * Frames of KV.Pipeline: operations and results, which hold the messages of the unary methods. Here they stay
+ * bytes; whoever answers them reads them when their turn comes, so that what is refused costs next to
+ * nothing.
  */
 import { EMPTY } from '../base/bytes.ts';
 import type { Answer, Ask, Dialect } from './frame.ts';
@@ -10,7 +11,10 @@ import { decodedFrame, type Messages, type OpaqueOp, type OpaqueResult } from '.
 export const PIPELINE_METHOD = { Get: 3, Put: 4, Delete: 5 } as const;
 
 const MIB = 1024 * 1024;
-/** A little less than the largest message that a node takes (16 MiB), and that a client does (64 MiB): a body goes whole, in one. */
+/**
+ * A little less than the largest message that a node takes (16 MiB), and that a client does (64 MiB): a body
+ * goes whole, in one.
+ */
 const REQUEST_BYTES_MAX = 15 * MIB;
 const ANSWER_BYTES_MAX = 63 * MIB;
 

@@ -1,6 +1,7 @@
 /**
  * The messages as loaded from `proto/`: how they are encoded, for whoever speaks gRPC and for error details.
- * The one place that knows proto-loader and its options; the types in src/gen are generated with the same ones.
+ * The one place that knows proto-loader and its options; the types in src/gen are generated with the same
+ * ones.
  */
 import { fileURLToPath } from 'node:url';
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
@@ -51,7 +52,9 @@ export function loadProtos(): Protos {
   };
 }
 
-/** With the encoding of messages.ts: of the cost of a unary call it is little, but it is paid on every one. */
+/**
+ * With the encoding of messages.ts: of the cost of a unary call it is little, but it is paid on every one.
+ */
 function quickly(kv: KVDefinition, messages: Messages): KVDefinition {
   const { getRequest, getResponse, putRequest, putResponse, deleteRequest, deleteResponse } = messages;
   return {

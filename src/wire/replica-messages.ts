@@ -1,7 +1,8 @@
 /**
- * Read and Apply between coordinators and replicas (src/ports/replica.ts), as messages: `…Message` makes one, `read…` takes one
- * apart and answers undefined when it is not what a sound peer would send. Records travel as they are stored, checksum and
- * all, and each is unsealed on arrival: bytes damaged on the way are a failed call, never a stored row (I12).
+ * Read and Apply between coordinators and replicas (src/ports/replica.ts), as messages: `…Message` makes one,
+ * `read…` takes one apart and answers undefined when it is not what a sound peer would send. Records travel
+ * as they are stored, checksum and all, and each is unsealed on arrival: bytes damaged on the way are a
+ * failed call, never a stored row (I12).
  */
 import { asBuffer, EMPTY } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
@@ -38,7 +39,10 @@ export function readReplyMessage({ digest, record, recovering }: ReadReply): Rea
   };
 }
 
-/** @param request what was asked: the reply must be about that key, and hold the record unless only its digest was asked for */
+/**
+ * @param request what was asked: the reply must be about that key, and hold the record unless only its digest
+ * was asked for
+ */
 export function readReadReply(message: ReadResponse__Output, request: ReadRequest): ReadReply | undefined {
   const digest = message.digest.byteLength === 0 ? NO_DIGEST : message.digest;
   if (digest.byteLength !== DIGEST_BYTES) return undefined;

@@ -1,4 +1,7 @@
-/** Answers to clients, as messages and as the types of src/ports/requests.ts (`read…` and `…Message`, as in requests.ts). */
+/**
+ * Answers to clients, as messages and as the types of src/ports/requests.ts (`read…` and `…Message`, as in
+ * requests.ts).
+ */
 import { asBuffer } from '../base/bytes.ts';
 import type { GetResponse, GetResponse__Output } from '../gen/shoal/v1/GetResponse.ts';
 import type { PutResponse, PutResponse__Output } from '../gen/shoal/v1/PutResponse.ts';

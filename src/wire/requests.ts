@@ -1,9 +1,10 @@
 /**
- * What clients ask and get, as messages and as the types of src/ports/requests.ts. `read…` turns a message into its core
- * type, `…Message` the reverse; a request that is handed on to another node passes through both.
+ * What clients ask and get, as messages and as the types of src/ports/requests.ts. `read…` turns a message
+ * into its core type, `…Message` the reverse; a request that is handed on to another node passes through
+ * both.
  *
- * Checks the form only: names, quorum and what a context holds are checked by the coordinator, once (core/limits).
- * Unknown fields are dropped by the decoder, as proto3 wants.
+ * Checks the form only: names, quorum and what a context holds are checked by the coordinator, once
+ * (core/limits). Unknown fields are dropped by the decoder, as proto3 wants.
  */
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../base/bytes.ts';

@@ -1,6 +1,6 @@
 /**
- * The stamp on every message between nodes but Meet, so that a replica of another cluster, epoch or ring refuses rather than
- * guess (DESIGN §5). Whether a stamp is admitted is the receiving node's judgement.
+ * The stamp on every message between nodes but Meet, so that a replica of another cluster, epoch or ring
+ * refuses rather than guess (DESIGN §5). Whether a stamp is admitted is the receiving node's judgement.
  */
 import { EMPTY, equalBytes } from '../base/bytes.ts';
 import { bootId, clusterId, nodeName } from '../base/ids.ts';
@@ -18,7 +18,10 @@ function stampMessage({ clusterId, epoch, ringDigest, sender, recipient, bootId 
   return { clusterId, epoch, ringDigest, sender, recipient, bootId };
 }
 
-/** Encodes stamps, and keeps the last: to encode one takes longer than all else in a message, and it changes with the ring. */
+/**
+ * Encodes stamps, and keeps the last: to encode one takes longer than all else in a message, and it changes
+ * with the ring.
+ */
 export class StampWriter {
   readonly #codec: Messages['stamp'];
   #last: Stamp | undefined;

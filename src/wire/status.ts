@@ -1,7 +1,7 @@
 /**
- * ShoalError and gRPC status, both ways: the one table (DESIGN §9). People read the message; programs read the details,
- * a google.rpc.Status with one ErrorInfo {reason, domain "shoal", metadata}, `outcome` always among the metadata.
- * What a gRPC library or a proxy says in our stead has no details: see foreign-status.ts.
+ * ShoalError and gRPC status, both ways: the one table (DESIGN §9). People read the message; programs read
+ * the details, a google.rpc.Status with one ErrorInfo {reason, domain "shoal", metadata}, `outcome` always
+ * among the metadata. What a gRPC library or a proxy says in our stead has no details: see foreign-status.ts.
  */
 import type { Buffer } from 'node:buffer';
 import { type Outcome, type Reason, ShoalError } from '../base/errors.ts';
@@ -14,7 +14,10 @@ export const DETAILS_HEADER = 'grpc-status-details-bin';
 /** After how many milliseconds a client may try again (gRPC A6). */
 export const PUSHBACK_HEADER = 'grpc-retry-pushback-ms';
 
-/** The numbers of google.rpc.Code. OUTCOME_UNKNOWN is not UNAVAILABLE, which generic clients take leave to retry. */
+/**
+ * The numbers of google.rpc.Code. OUTCOME_UNKNOWN is not UNAVAILABLE, which generic clients take leave to
+ * retry.
+ */
 export const STATUS_OF: Readonly<Record<Reason, number>> = {
   BAD_KEY: 3,
   BAD_VALUE: 3,
@@ -35,8 +38,8 @@ export const STATUS_OF: Readonly<Record<Reason, number>> = {
 };
 
 /**
- * An overload passes in fractions of a second, and a pause that is longer leaves a node idle in between; one that drains is gone for as long
- * as a restart takes.
+ * An overload passes in fractions of a second, and a pause that is longer leaves a node idle in between; one
+ * that drains is gone for as long as a restart takes.
  */
 const PUSHBACK_MS: Readonly<Partial<Record<Reason, number>>> = { OVERLOADED: 50, DRAINING: 1000 };
 
@@ -48,7 +51,10 @@ const TYPE_URL = 'type.googleapis.com/google.rpc.ErrorInfo';
 /** In a Failure's metadata, where a call has {@link PUSHBACK_HEADER}. */
 const PUSHBACK = 'retry-pushback-ms';
 
-/** A failed call in its own words, whatever carries it: in-band as shoal.v1.Failure, or as the status of a unary call. */
+/**
+ * A failed call in its own words, whatever carries it: in-band as shoal.v1.Failure, or as the status of a
+ * unary call.
+ */
 export interface Failure {
   /** A number of google.rpc.Code. */
   readonly status: number;
@@ -116,7 +122,10 @@ export function fromFailure(failure: Failure, { write }: Pick<Called, 'write'>):
   return new ShoalError(reason, bare(message, { reason, outcome }), { outcome, facts });
 }
 
-/** How long the other side asks not to be asked again, ms; undefined when it does not, negative: not within this call. */
+/**
+ * How long the other side asks not to be asked again, ms; undefined when it does not, negative: not within
+ * this call.
+ */
 export function pushbackOf({ metadata }: Pick<Failure, 'metadata'>): number | undefined {
   const ms = Number.parseInt(metadata[PUSHBACK] ?? '', 10);
   return Number.isNaN(ms) ? undefined : ms;

@@ -1,6 +1,7 @@
 /**
- * A value as clients send it and as replicas keep it: kind u8 | the bytes. The kind is kept so that a text comes back as a text;
- * replicas never look inside. Kinds of later versions (counter, set, …) are shown as a Value without a kind.
+ * A value as clients send it and as replicas keep it: kind u8 | the bytes. The kind is kept so that a text
+ * comes back as a text; replicas never look inside. Kinds of later versions (counter, set, …) are shown as a
+ * Value without a kind.
  */
 import { Buffer } from 'node:buffer';
 import { asBuffer, EMPTY } from '../base/bytes.ts';

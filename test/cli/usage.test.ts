@@ -1,4 +1,6 @@
-/** What is typed wrongly: exit 2, one line on stderr that helps, nothing on stdout. And what help there is. */
+/**
+ * What is typed wrongly: exit 2, one line on stderr that helps, nothing on stdout. And what help there is.
+ */
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { shoal } from './support/shoal.ts';

@@ -1,4 +1,7 @@
-/** The SDK against real gRPC servers in this process: what it shows, what it sends, what it does when nodes fail. */
+/**
+ * The SDK against real gRPC servers in this process: what it shows, what it sends, what it does when nodes
+ * fail.
+ */
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';

@@ -1,4 +1,7 @@
-/** The SDK and the real client door of a node, over fakes behind it: that both mean the same by the same bytes. */
+/**
+ * The SDK and the real client door of a node, over fakes behind it: that both mean the same by the same
+ * bytes.
+ */
 import { expect, onTestFinished, test } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
 import { type Bucket, connect } from '../../src/client/index.ts';

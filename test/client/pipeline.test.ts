@@ -1,4 +1,7 @@
-/** Pipelines against real gRPC: what goes over a stream, what is done where there can be none, what becomes of what was under way. */
+/**
+ * Pipelines against real gRPC: what goes over a stream, what is done where there can be none, what becomes of
+ * what was under way.
+ */
 import { describe, expect, test } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
 import { type ClientOptions, clientOf, fakeNodes } from './support/fake-cluster.ts';

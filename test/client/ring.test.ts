@@ -1,4 +1,7 @@
-/** What the client knows of the ring, and what it does with it: requests go to those that hold the key, where they really are. */
+/**
+ * What the client knows of the ring, and what it does with it: requests go to those that hold the key, where
+ * they really are.
+ */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Client, connect } from '../../src/client/index.ts';
 import { KnownNode } from '../../src/client/known-node.ts';

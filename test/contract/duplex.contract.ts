@@ -1,4 +1,7 @@
-/** What every `Duplex` (src/ports/duplex.ts) does, seen from both of its ends. An implementation plugs in by saying how to open one. */
+/**
+ * What every `Duplex` (src/ports/duplex.ts) does, seen from both of its ends. An implementation plugs in by
+ * saying how to open one.
+ */
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import type { Duplex, DuplexEnd, DuplexEvents, OpenDuplex } from '../../src/ports/duplex.ts';
@@ -12,8 +15,8 @@ export interface Streams {
 }
 
 /**
- * Makes a place that streams are opened to; what comes there is given to `accept`, in the moment it comes, which returns what is to be called
- * when the opener has ended its side.
+ * Makes a place that streams are opened to; what comes there is given to `accept`, in the moment it comes,
+ * which returns what is to be called when the opener has ended its side.
  */
 export type MakeStreams = (accept: (open: OpenDuplex) => () => void) => Promise<Streams>;
 

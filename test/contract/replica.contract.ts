@@ -1,6 +1,6 @@
 /**
- * What every `Replica` (src/ports/replica.ts) does, whether its data lie in this process or behind a network: the caller gets the
- * same answers and the same failures.
+ * What every `Replica` (src/ports/replica.ts) does, whether its data lie in this process or behind a network:
+ * the caller gets the same answers and the same failures.
  */
 import { Buffer } from 'node:buffer';
 import { describe, expect, test, vi } from 'vitest';

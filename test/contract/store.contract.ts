@@ -1,4 +1,7 @@
-/** What every `Store` does (src/ports/store.ts). An implementation plugs in by saying how to make an empty one that fails on demand. */
+/**
+ * What every `Store` does (src/ports/store.ts). An implementation plugs in by saying how to make an empty one
+ * that fails on demand.
+ */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -156,7 +156,8 @@ describe('a client that knows more of a node than the node itself', () => {
     const { vector, writes } = decodeContext(context, of);
     const further = vector.map(({ actor, counter }) => ({ actor, counter: counter + 7 }));
     const forgotten = encodeContext({ vector: further, writes }, of);
-    // In one moment a delete through n2 and a write through n1: neither has seen the other, so the write stays.
+    // In one moment a delete through n2 and a write through n1: neither has seen the other, so the write
+    // stays.
     cluster.hold(({ what }) => what === 'apply');
     await key.delete('n2', { context: forgotten, w: 1 });
     await key.put('n1', 'new', { context: forgotten, w: 1 });

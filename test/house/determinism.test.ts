@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: code that is read, not run
 /**
- * The ban list of DESIGN §10: inside the house time, randomness, network and disk enter through ports, so that one seed gives one
- * trace (I13). Each finding names what to use instead. Modules (node:fs, grpc, level, pino …) are the business of the table of layers.
+ * The ban list of DESIGN §10: inside the house time, randomness, network and disk enter through ports, so
+ * that one seed gives one trace (I13). Each finding names what to use instead. Modules (node:fs, grpc, level,
+ * pino …) are the business of the table of layers.
  */
 import { describe, expect, test } from 'vitest';
 import { lineOf, readSources, type Source, source } from './support/sources.ts';

@@ -1,4 +1,7 @@
-/** What documents name must exist: every path, make target, and `shoal` command with its flags, in any *.md (STYLE, *Tests*). */
+/**
+ * What documents name must exist: every path, make target, and `shoal` command with its flags, in any *.md
+ * (STYLE, *Tests*).
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';

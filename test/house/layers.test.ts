@@ -1,6 +1,7 @@
 /**
- * The house of DESIGN §3: data flows down the table, and a folder may import only from folders above it. Engines meet through
- * ports, never each other; that is what lets the simulator drive the very same node with its own time, network and disk.
+ * The house of DESIGN §3: data flows down the table, and a folder may import only from folders above it.
+ * Engines meet through ports, never each other; that is what lets the simulator drive the very same node with
+ * its own time, network and disk.
  */
 import { describe, expect, test } from 'vitest';
 import { importsOf } from './support/imports.ts';
@@ -28,7 +29,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { uses: ['base'] },
   ports: { uses: ['base', 'core'] },
   wire: { uses: ['base', 'core', 'ports'], types: ['gen'] },
-  // The one place where proto files become definitions, since rpc and client, which need them, may not share a shell.
+  // The one place where proto files become definitions, since rpc and client, which need them, may not share
+  // a shell.
   'wire/protos.ts': { uses: [], types: ['gen'], modules: ['@grpc/proto-loader', 'node:url'] },
   ...Object.fromEntries(ENGINES.map(engine => [engine, ENGINE])),
   // Compiles the very same proto files for the fast paths.

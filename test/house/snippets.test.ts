@@ -1,4 +1,7 @@
-/** The TypeScript of the README is a program that compiles: under the strictest flags, against the SDK as it is. */
+/**
+ * The TypeScript of the README is a program that compiles: under the strictest flags, against the SDK as it
+ * is.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Streams that end: in good order, by a break at any point, by silence. What becomes of what was under way, and of the link. */
+/**
+ * Streams that end: in good order, by a break at any point, by silence. What becomes of what was under way,
+ * and of the link.
+ */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect } from 'vitest';

@@ -1,4 +1,7 @@
-/** What no honest side does: frames that are none, ids that are not its own, bodies without end, and not reading (I10). */
+/**
+ * What no honest side does: frames that are none, ids that are not its own, bodies without end, and not
+ * reading (I10).
+ */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect } from 'vitest';

@@ -1,4 +1,6 @@
-/** The link over real gRPC streams, in real time: what the streams in memory of the other cases might hide. */
+/**
+ * The link over real gRPC streams, in real time: what the streams in memory of the other cases might hide.
+ */
 import { Buffer } from 'node:buffer';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Ending } from '../../src/link/asking.ts';

@@ -1,4 +1,7 @@
-/** One side of a stream without a link on it: for frames that no link would send, and for a side that does not read. */
+/**
+ * One side of a stream without a link on it: for frames that no link would send, and for a side that does not
+ * read.
+ */
 import type { Duplex, DuplexEnd, DuplexEvents, OpenDuplex } from '../../src/ports/duplex.ts';
 import type { Answer, Ask } from '../../src/wire/frame.ts';
 import type { Rig } from './rig.ts';
@@ -41,7 +44,9 @@ export class RawAsker implements DuplexEvents {
   }
 }
 
-/** A stream that goes nowhere: what it is told comes from the test, at once, and so does whatever that throws. */
+/**
+ * A stream that goes nowhere: what it is told comes from the test, at once, and so does whatever that throws.
+ */
 export class Socket implements Duplex {
   events: DuplexEvents | undefined;
   readonly written: Uint8Array[] = [];

@@ -1,4 +1,7 @@
-/** A link between two sides in one process and in virtual time: what is asked on one, what comes to the other, and the stream between them. */
+/**
+ * A link between two sides in one process and in virtual time: what is asked on one, what comes to the other,
+ * and the stream between them.
+ */
 import { Buffer } from 'node:buffer';
 import { expect } from 'vitest';
 import type { Asking, Because, Ending, LinkBounds, Refusal } from '../../src/link/asking.ts';

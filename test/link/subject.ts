@@ -1,4 +1,7 @@
-/** What the cases of this folder are tried on: the classes of src/link, sound or with a bug put in (mutants.test.ts). */
+/**
+ * What the cases of this folder are tried on: the classes of src/link, sound or with a bug put in
+ * (mutants.test.ts).
+ */
 import { AnsweringLink } from '../../src/link/answering-link.ts';
 import { AskingLink } from '../../src/link/asking-link.ts';
 import { Assembly } from '../../src/link/assembly.ts';

@@ -1,4 +1,7 @@
-/** A vote is durable and never changed; a birth survives a crash at every step; what cannot be written down is said (M1, M2, M3, M5). */
+/**
+ * A vote is durable and never changed; a birth survives a crash at every step; what cannot be written down is
+ * said (M1, M2, M3, M5).
+ */
 import { expect, test } from 'vitest';
 import { CrashingDisk } from './support/crashing-disk.ts';
 import { type Process, Town } from './support/town.ts';

@@ -1,4 +1,7 @@
-/** What anybody who can reach the peer port may say, without crashing, stopping or corrupting a node that serves. */
+/**
+ * What anybody who can reach the peer port may say, without crashing, stopping or corrupting a node that
+ * serves.
+ */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bootId, clusterId, incarnation, nodeName } from '../../src/base/ids.ts';
 import { NODES_MAX } from '../../src/core/limits.ts';

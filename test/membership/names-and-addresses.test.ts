@@ -1,4 +1,7 @@
-/** Who is who, and where: two processes under one name, moves, swapped ports, hearsay (M4; DESIGN §7; TRAPS R8, R12). */
+/**
+ * Who is who, and where: two processes under one name, moves, swapped ports, hearsay (M4; DESIGN §7; TRAPS
+ * R8, R12).
+ */
 import { describe, expect, test } from 'vitest';
 import { nodeName } from '../../src/base/ids.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';

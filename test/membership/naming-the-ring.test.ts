@@ -1,4 +1,7 @@
-/** A greeting names its speaker's cluster, and brings the ring to whoever may not have it. Whatever was wrongly taken for known mends itself. */
+/**
+ * A greeting names its speaker's cluster, and brings the ring to whoever may not have it. Whatever was
+ * wrongly taken for known mends itself.
+ */
 import { describe, expect, test } from 'vitest';
 import { clusterId } from '../../src/base/ids.ts';
 import { type ClusterName, nameOfCluster } from '../../src/core/membership/cluster.ts';

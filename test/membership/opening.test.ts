@@ -1,6 +1,7 @@
 /**
- * What an opening owes (src/core/membership/identity.ts), with the power failing between every two of its durable steps, again and again: a loss is
- * never forgotten, and no incarnation that may have minted is taken up again without a clean mark.
+ * What an opening owes (src/core/membership/identity.ts), with the power failing between every two of its
+ * durable steps, again and again: a loss is never forgotten, and no incarnation that may have minted is taken
+ * up again without a clean mark.
  */
 import { describe, expect, test } from 'vitest';
 import { nodeName } from '../../src/base/ids.ts';

@@ -1,4 +1,7 @@
-/** Who a node is after a restart: the same, a new incarnation, or one that has to recover (DESIGN §4, *Incarnations*; TRAPS C5, C6, R5, S5). */
+/**
+ * Who a node is after a restart: the same, a new incarnation, or one that has to recover (DESIGN §4,
+ * *Incarnations*; TRAPS C5, C6, R5, S5).
+ */
 import { describe, expect, test } from 'vitest';
 import { StartUpError } from '../../src/base/errors.ts';
 import { CrashingDisk } from './support/crashing-disk.ts';

@@ -1,6 +1,7 @@
 /**
- * What clients ask for and the nodes that coordinate it: reads, puts, retries, deletes, and both halves of an overwrite (DESIGN §6). Each is
- * done by the rules under test and, beside them, as a deed in the twin's history.
+ * What clients ask for and the nodes that coordinate it: reads, puts, retries, deletes, and both halves of an
+ * overwrite (DESIGN §6). Each is done by the rules under test and, beside them, as a deed in the twin's
+ * history.
  */
 import { writeId as toWriteId, type WriteId } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
@@ -93,7 +94,9 @@ export class Clients {
     node.store(after, { birth, whenDurable: this.#ack(operation, node) });
   }
 
-  /** What this put or delete says its client has seen; undefined if the reply it would come from never came. */
+  /**
+   * What this put or delete says its client has seen; undefined if the reply it would come from never came.
+   */
   #contextFor(event: Event & { kind: 'put' | 'delete' }, found: Known): Context | undefined {
     switch (event.how) {
       case 'blind':
@@ -141,7 +144,10 @@ export class Clients {
     });
   }
 
-  /** The second half of an overwrite: what was fetched is merged in, what was unseen is taken out, and that is shipped again. */
+  /**
+   * The second half of an overwrite: what was fetched is merged in, what was unseen is taken out, and that is
+   * shipped again.
+   */
   overwriteUnseen({ of }: { of: number }): void {
     const operation = this.#operations.get(of);
     const node = operation && this.#node(operation.event.at);

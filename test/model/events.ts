@@ -1,7 +1,8 @@
 /**
- * What can happen to one key on three primaries (n0 n1 n2) and two fallbacks (n3 n4), drawn from one seed.
- * An event names the earlier events it is about by their numbers. One whose earlier event is missing or did not come that far
- * does nothing: so any event can be dropped from a history, and what is left is a history again (see shrink.ts).
+ * What can happen to one key on three primaries (n0 n1 n2) and two fallbacks (n3 n4), drawn from one seed. An
+ * event names the earlier events it is about by their numbers. One whose earlier event is missing or did not
+ * come that far does nothing: so any event can be dropped from a history, and what is left is a history again
+ * (see shrink.ts).
  */
 import type { SeededRandom } from '../../src/base/random.ts';
 import { NODES, PRIMARIES } from './rules.ts';
@@ -38,7 +39,10 @@ export type Fault =
 export type Event = Happening & { readonly id: number };
 export type History = readonly Event[];
 
-/** How often what happens: drawn anew for each history (TigerBeetle's swarm), so that some are all retries and some all faults. */
+/**
+ * How often what happens: drawn anew for each history (TigerBeetle's swarm), so that some are all retries and
+ * some all faults.
+ */
 interface Weather {
   readonly length: number;
   readonly retries: number;

@@ -1,4 +1,7 @@
-/** What a node of the model gives its writes: dots under its incarnation, and hybrid times by its own, wrong clock. */
+/**
+ * What a node of the model gives its writes: dots under its incarnation, and hybrid times by its own, wrong
+ * clock.
+ */
 import { type Incarnation, incarnation } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { observe, tick } from '../../src/core/record/hybrid-clock.ts';

@@ -1,6 +1,7 @@
 /**
- * DESIGN §4 as a randomized model against full causal histories. `make test` runs 2 000 histories, `make check-model` 50 000;
- * SHOAL_MODEL_HISTORIES and SHOAL_MODEL_SEED say otherwise. History i has the seed SHOAL_MODEL_SEED + i, so a failure is replayed by its own.
+ * DESIGN §4 as a randomized model against full causal histories. `make test` runs 2 000 histories, `make
+ * check-model` 50 000; SHOAL_MODEL_HISTORIES and SHOAL_MODEL_SEED say otherwise. History i has the seed
+ * SHOAL_MODEL_SEED + i, so a failure is replayed by its own.
  */
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';

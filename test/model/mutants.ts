@@ -1,4 +1,7 @@
-/** One-line bugs in the rules, each with what it stands for: the model must object to every one, or its silence proves nothing. */
+/**
+ * One-line bugs in the rules, each with what it stands for: the model must object to every one, or its
+ * silence proves nothing.
+ */
 import { knowsWrite, type Record, type Sibling, view } from '../../src/core/record/record.ts';
 import { covers, descends } from '../../src/core/record/version-vector.ts';
 import { PRODUCTION, type Rules } from './rules.ts';

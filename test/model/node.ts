@@ -1,7 +1,8 @@
 /**
- * One node of the model: its row for the one key as the production would hold it (a durable one, and those queued for the next
- * commit), and beside each version of the row the twin's full history. It keeps DESIGN §4 and §6: updates start from the newest row,
- * reads answer from the durable one, an ack waits for the commit, a birth goes with its row.
+ * One node of the model: its row for the one key as the production would hold it (a durable one, and those
+ * queued for the next commit), and beside each version of the row the twin's full history. It keeps DESIGN §4
+ * and §6: updates start from the newest row, reads answer from the durable one, an ack waits for the commit,
+ * a birth goes with its row.
  */
 
 import { assert } from '../../src/base/assert.ts';
@@ -33,7 +34,9 @@ export class ModelNode {
   #queue: Queued[] = [];
   #backup = EMPTY;
   #orphan: Birth | undefined;
-  /** The disk is new or older than it was: whatever it answers may be incomplete (DESIGN §6, *Recovering*). */
+  /**
+   * The disk is new or older than it was: whatever it answers may be incomplete (DESIGN §6, *Recovering*).
+   */
   #recovering = false;
   #mergedWith = new Set<number>();
   /** Grows with every start of the process. */
@@ -148,7 +151,10 @@ export class ModelNode {
     if (this.#rules.newIncarnationAfter.has('restore')) this.#minter.renew();
   }
 
-  /** One step of recovering: merges what another owner holds durably; with the last of `owners` it is complete again. */
+  /**
+   * One step of recovering: merges what another owner holds durably; with the last of `owners` it is complete
+   * again.
+   */
   recoverFrom(other: ModelNode, { now, owners }: { now: number; owners: readonly number[] }): void {
     const { boot } = this;
     const whenDurable = () => {

@@ -1,4 +1,7 @@
-/** A client's write or delete on its way: what was sent, who acked it, what its client was told, who has lost it since. */
+/**
+ * A client's write or delete on its way: what was sent, who acked it, what its client was told, who has lost
+ * it since.
+ */
 import type { WriteId } from '../../src/base/ids.ts';
 import type { Seen } from '../../src/core/record/record.ts';
 import type { Event } from './events.ts';
@@ -34,7 +37,10 @@ export class Operation {
   readonly id: number;
   readonly event: Event & { kind: 'put' | 'delete' };
   readonly writeId: WriteId | undefined;
-  /** It found its write known already and wrote nothing: what it had not seen it takes in and shows, but takes nothing out. */
+  /**
+   * It found its write known already and wrote nothing: what it had not seen it takes in and shows, but takes
+   * nothing out.
+   */
   readonly retried: boolean;
   /** The process that coordinates it; its death ends the request. */
   readonly boot: number;
@@ -43,7 +49,10 @@ export class Operation {
   reply: Context | undefined;
   /** The number of the event that brought the reply. */
   repliedAt = Number.POSITIVE_INFINITY;
-  /** Every ack came from a primary that has forgotten nothing: then an overwrite has met all that was acked before it. */
+  /**
+   * Every ack came from a primary that has forgotten nothing: then an overwrite has met all that was acked
+   * before it.
+   */
   conclusive = true;
   #covers: ReadonlySet<WriteId>;
   readonly #rounds: Round[] = [];

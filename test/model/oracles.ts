@@ -1,4 +1,7 @@
-/** What must hold, whatever happened: each oracle compares the real records with the twin's histories or with what clients were told. */
+/**
+ * What must hold, whatever happened: each oracle compares the real records with the twin's histories or with
+ * what clients were told.
+ */
 import type { WriteId } from '../../src/base/ids.ts';
 import { seal } from '../../src/core/record/codec.ts';
 import { newestFirst, OVERWRITTEN_MAX, type Record, type Sibling } from '../../src/core/record/record.ts';
@@ -40,7 +43,10 @@ export class Oracles {
     return siblings.map(({ dot }) => this.#dots.get(nameOf(dot))!);
   }
 
-  /** A record says exactly what its full history says: it claims no write that is not in it, and shows what stands. */
+  /**
+   * A record says exactly what its full history says: it claims no write that is not in it, and shows what
+   * stands.
+   */
   checkKnown({ record, past }: Known, where: string): void {
     if (this.#checked.has(past)) return;
     this.#checked.add(past);
@@ -64,7 +70,10 @@ export class Oracles {
     }
   }
 
-  /** I1, second half: after everything met everything in any order, there is one record, and every promise is kept in it. */
+  /**
+   * I1, second half: after everything met everything in any order, there is one record, and every promise is
+   * kept in it.
+   */
   checkConverged(all: readonly Known[], operations: readonly Operation[]): void {
     const past = united(...all.map(known => known.past));
     const records = all.map(known => known.record);
@@ -85,7 +94,10 @@ export class Oracles {
     }
   }
 
-  /** A context covers only what its reply showed, and an overwrite has seen whatever was acked before it began. */
+  /**
+   * A context covers only what its reply showed, and an overwrite has seen whatever was acked before it
+   * began.
+   */
   checkReply(operation: Operation, operations: readonly Operation[]): void {
     const { reply } = operation;
     if (reply === undefined) return;
@@ -132,7 +144,10 @@ export class Oracles {
     }
   }
 
-  /** The exception of I9: a retry's twin that 8 newer entries, those of other twins among them, may have pushed off the list. */
+  /**
+   * The exception of I9: a retry's twin that 8 newer entries, those of other twins among them, may have
+   * pushed off the list.
+   */
   #excuse(write: WriteId, past: Past, objection: string): void {
     const twins = [...past].filter(deed => deed.of === write && deed.brought).map(pairOf);
     const oldest = twins.sort(newestFirst).at(-1)!;

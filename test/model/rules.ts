@@ -1,4 +1,6 @@
-/** The rules under test, as one value, so that the same model runs the production's and those of the mutants. */
+/**
+ * The rules under test, as one value, so that the same model runs the production's and those of the mutants.
+ */
 import { mint } from '../../src/core/record/minting.ts';
 import {
   merge,

@@ -1,6 +1,7 @@
 /**
- * Runs one history: five nodes, their disks and what brings them together again, by the protocols of DESIGN §6 and §7 cut down to one key;
- * what clients do is in clients.ts. After each event the oracles look at every node; the first objection ends the history.
+ * Runs one history: five nodes, their disks and what brings them together again, by the protocols of DESIGN
+ * §6 and §7 cut down to one key; what clients do is in clients.ts. After each event the oracles look at every
+ * node; the first objection ends the history.
  */
 import { NOTHING } from '../../src/core/record/record.ts';
 import { Clients, type Figures } from './clients.ts';

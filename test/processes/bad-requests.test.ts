@@ -1,4 +1,7 @@
-/** What no client should send, sent to real nodes: refused with a typed reason, nothing applied, and the node goes on. */
+/**
+ * What no client should send, sent to real nodes: refused with a typed reason, nothing applied, and the node
+ * goes on.
+ */
 import { Buffer } from 'node:buffer';
 import { Client, credentials } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** A client that is not ours, written in Go, knowing nothing but what reflection tells it: every public method, in both spellings. */
+/**
+ * A client that is not ours, written in Go, knowing nothing but what reflection tells it: every public
+ * method, in both spellings.
+ */
 import { Buffer } from 'node:buffer';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

@@ -1,7 +1,8 @@
 /**
- * One bit is flipped in each table, log and manifest of a stopped node, one at a time. LevelDB does not check what it reads (measured), so
- * Shoal has to: a damaged row is lost here, never served, never "not found" (I12); what the log lost without a word makes the node
- * recovering. LevelDB may also take the process with it, by an assertion of its own: then it serves nothing, which is no lie.
+ * One bit is flipped in each table, log and manifest of a stopped node, one at a time. LevelDB does not check
+ * what it reads (measured), so Shoal has to: a damaged row is lost here, never served, never "not found"
+ * (I12); what the log lost without a word makes the node recovering. LevelDB may also take the process with
+ * it, by an assertion of its own: then it serves nothing, which is no lie.
  *
  * SEED=… repeats a run, TRIALS=… makes it longer.
  */
@@ -41,7 +42,10 @@ test(`a flipped bit is never served (SEED=${SEED})`, async () => {
   expect(healthy!.said('a damaged row was replaced from its other owners')).toEqual([]);
 });
 
-/** Everything on all nodes; on this one in two tables and a log, since LevelDB makes a table of its log whenever it opens. */
+/**
+ * Everything on all nodes; on this one in two tables and a log, since LevelDB makes a table of its log
+ * whenever it opens.
+ */
 async function fill(node: LiveNode, random: SeededRandom): Promise<void> {
   for (const part of ['a', 'b', 'c']) {
     const bucket = clientOf(node).bucket('b');
@@ -75,7 +79,10 @@ async function serves(node: LiveNode, where: string): Promise<boolean> {
   return false;
 }
 
-/** The value, nothing at all, or a typed error: one replica alone may have lost a row with all that was known of it. */
+/**
+ * The value, nothing at all, or a typed error: one replica alone may have lost a row with all that was known
+ * of it.
+ */
 async function expectNoLie(bucket: Bucket, options: ReadOptions, where: string): Promise<void> {
   const answers = [...VALUES].map(async ([key, value]) => {
     const shown = await bucket.get(key, options).catch(error => error);
@@ -93,8 +100,9 @@ async function expectEveryValue(bucket: Bucket, where: string): Promise<void> {
 }
 
 /**
- * The disk of a stopped node, whole, to go back to. The identity file is kept by a link, not by a copy: it knows its inode, and a node
- * on a copied directory is recovering from its first moment, which would hide what is to be seen here.
+ * The disk of a stopped node, whole, to go back to. The identity file is kept by a link, not by a copy: it
+ * knows its inode, and a node on a copied directory is recovering from its first moment, which would hide
+ * what is to be seen here.
  */
 class Disk {
   readonly #data: string;

@@ -1,6 +1,6 @@
 /**
- * One of three nodes is stopped with SIGSTOP: its connections stay open, the kernel goes on accepting for it, and nothing answers. Without
- * deadlines everywhere calls would hang with it (I10; TRAPS G1, §0.4).
+ * One of three nodes is stopped with SIGSTOP: its connections stay open, the kernel goes on accepting for it,
+ * and nothing answers. Without deadlines everywhere calls would hang with it (I10; TRAPS G1, §0.4).
  */
 import { afterEach, expect, test } from 'vitest';
 import { clientOf, failureOf } from './support/clients.ts';

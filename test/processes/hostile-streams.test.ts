@@ -1,6 +1,7 @@
 /**
- * Clients that would have all of a node's memory, against real nodes: one that opens 10 000 streams, one that reads nothing of what it asks for.
- * They are told no, or are waited for no longer; the node stays as large as it was, give or take, and serves whoever else comes (I10; TRAPS G5, G7).
+ * Clients that would have all of a node's memory, against real nodes: one that opens 10 000 streams, one that
+ * reads nothing of what it asks for. They are told no, or are waited for no longer; the node stays as large
+ * as it was, give or take, and serves whoever else comes (I10; TRAPS G5, G7).
  */
 import { Buffer } from 'node:buffer';
 import {
@@ -19,7 +20,10 @@ import { until } from './support/until.ts';
 
 const { Pipeline } = loadProtos().kv;
 const MIB = 1024 * 1024;
-/** Generous: several times what clients may leave unread. Without bounds it would be a gigabyte, and more with more streams. */
+/**
+ * Generous: several times what clients may leave unread. Without bounds it would be a gigabyte, and more with
+ * more streams.
+ */
 const GROWTH_BYTES_MAX = 600 * MIB;
 const STREAMS = 10_000;
 const CONNECTIONS = 10;

@@ -1,7 +1,8 @@
 /**
- * Nodes are killed at random moments, one, or all at once, also while they start, under writers that go on: whatever was acknowledged is there in the
- * end (I4). A call may fail here: a node that has just come back is not yet known to be back when the next one is killed.
- * SEED=… repeats a run as far as processes can be repeated; KILLS=… makes it longer.
+ * Nodes are killed at random moments, one, or all at once, also while they start, under writers that go on:
+ * whatever was acknowledged is there in the end (I4). A call may fail here: a node that has just come back is
+ * not yet known to be back when the next one is killed. SEED=… repeats a run as far as processes can be
+ * repeated; KILLS=… makes it longer.
  */
 import { ShoalError } from 'shoal';
 import { expect, test } from 'vitest';

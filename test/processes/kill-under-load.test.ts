@@ -1,4 +1,7 @@
-/** One of three nodes is killed while clients read and write at R = W = 2 through all of them: nobody notices (I1, I4). */
+/**
+ * One of three nodes is killed while clients read and write at R = W = 2 through all of them: nobody notices
+ * (I1, I4).
+ */
 import { expect, test } from 'vitest';
 import { clientOf } from './support/clients.ts';
 import { liveCluster } from './support/live-cluster.ts';

@@ -1,4 +1,7 @@
-/** `shoal load` against real nodes: finds them and their CPU, checks what it wrote while one is killed, ends when told to. */
+/**
+ * `shoal load` against real nodes: finds them and their CPU, checks what it wrote while one is killed, ends
+ * when told to.
+ */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { sharedCluster } from './support/live-cluster.ts';

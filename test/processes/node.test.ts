@@ -1,4 +1,7 @@
-/** `shoal node` and its operator: what it says when it cannot start, while it waits, and when it is told to go. */
+/**
+ * `shoal node` and its operator: what it says when it cannot start, while it waits, and when it is told to
+ * go.
+ */
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempDir } from '../support/temp-dir.ts';

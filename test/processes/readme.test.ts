@@ -1,4 +1,7 @@
-/** Every command line of the README runs against a cluster as it stands there; only the ports are those of the test. */
+/**
+ * Every command line of the README runs against a cluster as it stands there; only the ports are those of the
+ * test.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -10,7 +13,10 @@ import { type Run, run } from './support/shoal.ts';
 const BUF = fileURLToPath(new URL('../../node_modules/.bin/buf', import.meta.url));
 const README = { path: 'README.md', text: readFileSync(new URL('../../README.md', import.meta.url), 'utf8') };
 
-/** What a reader has: `shoal` by its alias, and grpcurl, played by `buf curl`, which needs the same and prints the same. */
+/**
+ * What a reader has: `shoal` by its alias, and grpcurl, played by `buf curl`, which needs the same and prints
+ * the same.
+ */
 const READER = `
 shoal() { node '${MAIN}' "$@"; }
 grpcurl() {

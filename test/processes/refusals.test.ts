@@ -1,4 +1,7 @@
-/** Starts that would harm somebody's data are refused: one line on stderr that says what to do, exit 1, and nothing touched. */
+/**
+ * Starts that would harm somebody's data are refused: one line on stderr that says what to do, exit 1, and
+ * nothing touched.
+ */
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';

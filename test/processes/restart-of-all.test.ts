@@ -1,6 +1,7 @@
 /**
- * The whole cluster stops and comes back, in any order and place: it remembers its ring, and nothing acknowledged is lost. Who was
- * stopped cleanly goes on as the incarnation it was, once the others have agreed; who was killed is another (DESIGN §4).
+ * The whole cluster stops and comes back, in any order and place: it remembers its ring, and nothing
+ * acknowledged is lost. Who was stopped cleanly goes on as the incarnation it was, once the others have
+ * agreed; who was killed is another (DESIGN §4).
  */
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { clientOf } from './support/clients.ts';

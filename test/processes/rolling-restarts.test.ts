@@ -1,4 +1,7 @@
-/** Every node in turn is told to end and started again, under load: nobody notices, and nothing is lost (TRAPS G8). */
+/**
+ * Every node in turn is told to end and started again, under load: nobody notices, and nothing is lost (TRAPS
+ * G8).
+ */
 import { expect, test } from 'vitest';
 import { clientOf } from './support/clients.ts';
 import { liveCluster } from './support/live-cluster.ts';

@@ -1,4 +1,7 @@
-/** The scripts of the README against real nodes: the shell over nothing but reflection, and the tour. And `shoal` in a shell's pipes. */
+/**
+ * The scripts of the README against real nodes: the shell over nothing but reflection, and the tour. And
+ * `shoal` in a shell's pipes.
+ */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { liveCluster } from './support/live-cluster.ts';

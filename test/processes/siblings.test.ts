@@ -1,4 +1,7 @@
-/** Two clients, one key, several nodes: nothing disappears that nobody was shown (I2), what was deleted stays so (I9). */
+/**
+ * Two clients, one key, several nodes: nothing disappears that nobody was shown (I2), what was deleted stays
+ * so (I9).
+ */
 import { Buffer } from 'node:buffer';
 import type { Bucket, Value } from 'shoal';
 import { expect, test } from 'vitest';

@@ -1,7 +1,8 @@
 /**
- * What only a process of its own can show: kill -9, a disk that refuses to grow a file, and LevelDB on damaged tables.
- * The last is a process of its own because LevelDB may take the whole process with it: it is built with its assertions on,
- * and some damage trips one. The node dies then and serves nothing, which is a clean end, though not a pleasant one.
+ * What only a process of its own can show: kill -9, a disk that refuses to grow a file, and LevelDB on
+ * damaged tables. The last is a process of its own because LevelDB may take the whole process with it: it is
+ * built with its assertions on, and some damage trips one. The node dies then and serves nothing, which is a
+ * clean end, though not a pleasant one.
  */
 import { Buffer } from 'node:buffer';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -93,7 +94,9 @@ function expectTyped({ output, errors, signal }: Ended, where: string): void {
   for (const met of JSON.parse(output)) expect(['fine', 'StoreFailed', 'StartUpError'], where).toContain(met);
 }
 
-/** Kills the writer once it has acknowledged so many batches; gives the last number it acknowledged at all. */
+/**
+ * Kills the writer once it has acknowledged so many batches; gives the last number it acknowledged at all.
+ */
 async function killAfter(patience: number, path: string): Promise<number> {
   const child = start('write', path);
   let [acknowledged, seen] = [0, 0];

@@ -1,6 +1,7 @@
 /**
- * Two of three nodes are killed: what needs a quorum is refused with a reason that programs can read, from the status details of a real
- * call through the SDK (DESIGN §9). What was refused as "not applied" does not appear later.
+ * Two of three nodes are killed: what needs a quorum is refused with a reason that programs can read, from
+ * the status details of a real call through the SDK (DESIGN §9). What was refused as "not applied" does not
+ * appear later.
  */
 import { ShoalError } from 'shoal';
 import { expect, test } from 'vitest';
@@ -9,7 +10,10 @@ import { clientOf, failureOf } from './support/clients.ts';
 import { liveCluster } from './support/live-cluster.ts';
 import { until } from './support/until.ts';
 
-/** Puts once and again until the links to the dead are known to be down; what is refused before then may have been applied. */
+/**
+ * Puts once and again until the links to the dead are known to be down; what is refused before then may have
+ * been applied.
+ */
 async function untilKnown(calls: Calls): Promise<void> {
   await until('the links are known to be down', async () => {
     const put = { bucket: 'b', key: 'doubtful', value: { text: 'v' }, strict: true };

@@ -1,6 +1,7 @@
 /**
- * A node that lost its disk comes back under its old name: the same member, recovering (I5). It takes writes, but its word counts in no
- * strict read until it has merged every partition with every other owner; then it has everything.
+ * A node that lost its disk comes back under its old name: the same member, recovering (I5). It takes writes,
+ * but its word counts in no strict read until it has merged every partition with every other owner; then it
+ * has everything.
  */
 import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';

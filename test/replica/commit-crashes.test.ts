@@ -1,6 +1,7 @@
 /**
- * I7 at every batch boundary: whatever is queued, replaced and removed, and wherever the process dies or the disk fails, the sums in
- * the store are those of the rows in the store, no dot is ahead of its counter, and the trail has no gap.
+ * I7 at every batch boundary: whatever is queued, replaced and removed, and wherever the process dies or the
+ * disk fails, the sums in the store are those of the rows in the store, no dot is ahead of its counter, and
+ * the trail has no gap.
  */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
@@ -73,7 +74,10 @@ async function open(store: MemoryStore) {
 
 type Node = Awaited<ReturnType<typeof open>>;
 
-/** As a replica does it: read, mint, queue, count, all in one tick. A row is its digest and the counter of its dot. */
+/**
+ * As a replica does it: read, mint, queue, count, all in one tick. A row is its digest and the counter of its
+ * dot.
+ */
 function take({ key, removes, filler }: Step, { committer, counters, segments }: Node): void {
   const place = PLACES[key]!;
   const before = committer.get(dataKey(place))?.subarray(0, 16);

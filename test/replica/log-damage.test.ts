@@ -1,4 +1,7 @@
-/** What LevelDB itself does not tell (TRAPS §0.1): that it left out committed batches. Trail and floor together do. */
+/**
+ * What LevelDB itself does not tell (TRAPS §0.1): that it left out committed batches. Trail and floor
+ * together do.
+ */
 import { Buffer } from 'node:buffer';
 import { cp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** What else the client port serves: the cluster's state, health and reflection; and what it does not serve. */
+/**
+ * What else the client port serves: the cluster's state, health and reflection; and what it does not serve.
+ */
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,7 @@
-/** A write handed on to a replica ends in one of three ways, and no acknowledgement or failure is invented on the way. */
+/**
+ * A write handed on to a replica ends in one of three ways, and no acknowledgement or failure is invented on
+ * the way.
+ */
 import { Buffer } from 'node:buffer';
 import { expect, test, vi } from 'vitest';
 import { AssertionFailed } from '../../src/base/assert.ts';

@@ -1,4 +1,7 @@
-/** Whatever a client sends on a stream, or does not read of it: its stream ends with a reason, what the door holds is bounded, others are served. */
+/**
+ * Whatever a client sends on a stream, or does not read of it: its stream ends with a reason, what the door
+ * holds is bounded, others are served.
+ */
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { type ServiceError, status } from '@grpc/grpc-js';

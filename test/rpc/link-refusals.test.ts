@@ -1,4 +1,7 @@
-/** What a stream says in a method's stead: to clients in the words of DESIGN §9, to nodes as a replica's failure. */
+/**
+ * What a stream says in a method's stead: to clients in the words of DESIGN §9, to nodes as a replica's
+ * failure.
+ */
 import { expect, test } from 'vitest';
 import type { Unanswered } from '../../src/link/answering-link.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';

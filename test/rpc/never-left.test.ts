@@ -1,6 +1,7 @@
 /**
- * The words by which src/wire/never-left.ts tells what never left this process, held against the grpc-js in use: whoever updates
- * it learns here that they have changed. (Nobody listening, a silent peer and cut calls: remotes.test.ts.)
+ * The words by which src/wire/never-left.ts tells what never left this process, held against the grpc-js in
+ * use: whoever updates it learns here that they have changed. (Nobody listening, a silent peer and cut calls:
+ * remotes.test.ts.)
  */
 import { Client, credentials } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** Two nodes' shells over a real port: the door of one, the remotes of the other. Closed when the test is over. */
+/**
+ * Two nodes' shells over a real port: the door of one, the remotes of the other. Closed when the test is
+ * over.
+ */
 import { onTestFinished } from 'vitest';
 import { type NodeName, nodeName } from '../../src/base/ids.ts';
 import type { Call } from '../../src/ports/call.ts';

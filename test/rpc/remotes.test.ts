@@ -1,4 +1,7 @@
-/** What a node learns of a call to another that does not go well: not sent, lost or refused, and nothing rosier than the truth. */
+/**
+ * What a node learns of a call to another that does not go well: not sent, lost or refused, and nothing
+ * rosier than the truth.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';

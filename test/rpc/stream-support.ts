@@ -1,4 +1,7 @@
-/** Streams as anybody might open them, with nothing of src/link behind: frames as bytes, or the messages of the public definition. */
+/**
+ * Streams as anybody might open them, with nothing of src/link behind: frames as bytes, or the messages of
+ * the public definition.
+ */
 import type { Buffer } from 'node:buffer';
 import { Client, type ClientDuplexStream, credentials, type StatusObject } from '@grpc/grpc-js';
 import { onTestFinished, vi } from 'vitest';

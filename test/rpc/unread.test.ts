@@ -1,4 +1,7 @@
-/** Streams that together hold too much unread: the one that holds most goes first, and no more of them than it takes. */
+/**
+ * Streams that together hold too much unread: the one that holds most goes first, and no more of them than it
+ * takes.
+ */
 import { expect, test } from 'vitest';
 import type { AnsweringLink } from '../../src/link/answering-link.ts';
 import { Unread } from '../../src/rpc/unread.ts';

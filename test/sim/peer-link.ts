@@ -1,4 +1,7 @@
-/** The way from a simulated node to another's peer port, as src/rpc/connect-peer.ts is in production, with the duplex of the simulated network. */
+/**
+ * The way from a simulated node to another's peer port, as src/rpc/connect-peer.ts is in production, with the
+ * duplex of the simulated network.
+ */
 import type { SeededRandom } from '../../src/base/random.ts';
 import { LastingLink } from '../../src/link/lasting-link.ts';
 import type { Channel } from '../../src/rpc/channel.ts';

@@ -1,6 +1,6 @@
 /**
- * Calls of a simulated client to nodes, over the same network as the nodes' own: unary ones, or operations on one stream a node; how long
- * each may take, and what its failure says.
+ * Calls of a simulated client to nodes, over the same network as the nodes' own: unary ones, or operations on
+ * one stream a node; how long each may take, and what its failure says.
  */
 import { ShoalError } from '../../src/base/errors.ts';
 import type { SeededRandom } from '../../src/base/random.ts';

@@ -1,6 +1,7 @@
 /**
- * Whose disk was set back with all its marks, so that only others can tell it (src/membership/progress.ts), and
- * whether they still can. What nobody remembers nobody tells: that is the one loss of which a node may not know.
+ * Whose disk was set back with all its marks, so that only others can tell it (src/membership/progress.ts),
+ * and whether they still can. What nobody remembers nobody tells: that is the one loss of which a node may
+ * not know.
  */
 import type { Machine } from './machine.ts';
 
@@ -33,7 +34,10 @@ export class SetBacks {
     return last !== undefined && machine.counted(NOTICED) === last.noticed;
   }
 
-  /** The same, and none of these others has been running since before: what they had heard last, they have forgotten. */
+  /**
+   * The same, and none of these others has been running since before: what they had heard last, they have
+   * forgotten.
+   */
   isUntold(machine: Seen, others: readonly Seen[]): boolean {
     const { at } = this.#last.get(machine.name) ?? {};
     if (at === undefined || !this.isUnnoticed(machine)) return false;

@@ -1,12 +1,15 @@
 /**
- * A taste of the simulator for every `make test`: some seeds of `make sim`, which runs them by the thousand. A failure here prints the command
- * that replays it with its log.
+ * A taste of the simulator for every `make test`: some seeds of `make sim`, which runs them by the thousand.
+ * A failure here prints the command that replays it with its log.
  */
 import { describe, expect, test } from 'vitest';
 import { runPlan } from './run.ts';
 import { drawPlan } from './swarm.ts';
 
-/** Chosen by nobody: what was drawn when this was written. Those that once found a defect have a test of their own. */
+/**
+ * Chosen by nobody: what was drawn when this was written. Those that once found a defect have a test of their
+ * own.
+ */
 const SEEDS = [
   3021, 11_870_233, 40_112, 86_120_551, 907, 2_411_008_113, 650_017, 77_310_094, 1_290_455_201, 5_512,
   330_871_992, 94_006_118,

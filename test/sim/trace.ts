@@ -39,7 +39,10 @@ export class Trace {
     this.#onLine?.(noted);
   }
 
-  /** For readers only: what is said of it costs too much to say in every run, and its bytes are in the hash anyway. */
+  /**
+   * For readers only: what is said of it costs too much to say in every run, and its bytes are in the hash
+   * anyway.
+   */
   aside(at: number, lines: () => readonly Omit<Line, 'at'>[]): void {
     if (this.#lines !== undefined) for (const line of lines()) this.#lines.push({ at, ...line });
   }

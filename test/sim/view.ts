@@ -27,8 +27,8 @@ export interface View {
    */
   isWhole(node: string, key: string): boolean;
   /**
-   * Whether that node's disk was set back without its noticing, and no process runs elsewhere that may have heard
-   * of what it lost: documented as what can pass unseen (ARCHITECTURE.md, "Other nodes remember …").
+   * Whether that node's disk was set back without its noticing, and no process runs elsewhere that may have
+   * heard of what it lost: documented as what can pass unseen (ARCHITECTURE.md, "Other nodes remember …").
    */
   isUntold(node: string): boolean;
   /** All that lies there, in the form of the store that the next process would open. */

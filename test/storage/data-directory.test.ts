@@ -185,7 +185,9 @@ describe('a copied data directory', () => {
   });
 });
 
-/** LevelDB flushes its log into a table when it is opened the next time: now there are files of every kind. */
+/**
+ * LevelDB flushes its log into a table when it is opened the next time: now there are files of every kind.
+ */
 async function livedTwice(): Promise<string> {
   const path = await lived();
   const { store } = await open(path);

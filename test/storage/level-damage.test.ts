@@ -1,6 +1,7 @@
 /**
- * What a power cut leaves of LevelDB's log: a tail that is missing, zeros, or rubbish (TRAPS S4). Opened again, the store holds
- * the batches up to some moment, each whole, and none after it; it must never hold a later one without an earlier.
+ * What a power cut leaves of LevelDB's log: a tail that is missing, zeros, or rubbish (TRAPS S4). Opened
+ * again, the store holds the batches up to some moment, each whole, and none after it; it must never hold a
+ * later one without an earlier.
  */
 import { Buffer } from 'node:buffer';
 import { cp, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';

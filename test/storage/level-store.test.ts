@@ -78,7 +78,10 @@ describe('the store on LevelDB', () => {
   });
 });
 
-/** A LevelDB whose batches can be made to fail just where fsync would, and or wait there, and which notes how it is asked to write. */
+/**
+ * A LevelDB whose batches can be made to fail just where fsync would, and or wait there, and which notes how
+ * it is asked to write.
+ */
 async function openWatched() {
   const db: Bytewise = new Level(await tempDir(), { keyEncoding: 'buffer', valueEncoding: 'buffer' });
   await db.open();

@@ -1,8 +1,10 @@
 /**
- * Whole nodes in one process, each on a store in memory, talking by direct calls that can be cut: for tests of what engines do together.
- * Time is virtual and passes only in `done`, `until` and `pass`; nothing is encoded (the simulator does that).
+ * Whole nodes in one process, each on a store in memory, talking by direct calls that can be cut: for tests
+ * of what engines do together. Time is virtual and passes only in `done`, `until` and `pass`; nothing is
+ * encoded (the simulator does that).
  *
- *   cluster.stop('n2')          nobody listens there any more (calls are `not sent`); kill -9 as its disk sees it
+ * cluster.stop('n2')          nobody listens there any more (calls are `not sent`); kill -9 as its disk sees
+ * it
  *   cluster.pause('n2')         it takes calls and never answers (SIGSTOP)
  *   cluster.restart('n2')       on what its disk holds; `wiped: true` on an empty one
  *   cluster.cut('n1', 'n2')     what n1 sends to n2 does not arrive; the other way it does

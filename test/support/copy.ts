@@ -1,4 +1,7 @@
-/** One replica's copy of one key, run by hand: for stories about records that need no engine. Values are words, and so are write ids. */
+/**
+ * One replica's copy of one key, run by hand: for stories about records that need no engine. Values are
+ * words, and so are write ids.
+ */
 import { Buffer } from 'node:buffer';
 import { digest } from '../../src/base/hash.ts';
 import { type Incarnation, type WriteId, writeId } from '../../src/base/ids.ts';

@@ -16,7 +16,10 @@ export interface GrpcStreams {
   crash(): void;
 }
 
-/** @param accept is given each stream in the moment it comes, and returns what to call when its opener has ended its side */
+/**
+ * @param accept is given each stream in the moment it comes, and returns what to call when its opener has
+ * ended its side
+ */
 export async function grpcStreams(accept: (open: OpenDuplex) => () => void): Promise<GrpcStreams> {
   const server = new Server({
     ...SERVER_OPTIONS,

@@ -1,6 +1,7 @@
 /**
- * Streams of frames within one process, as src/ports/duplex.ts wants them, that can be stopped, broken and looked into. Everything happens in
- * a later microtask, or, with a latency, when the clock comes to it: an event never comes from within a call.
+ * Streams of frames within one process, as src/ports/duplex.ts wants them, that can be stopped, broken and
+ * looked into. Everything happens in a later microtask, or, with a latency, when the clock comes to it: an
+ * event never comes from within a call.
  */
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Duplex, DuplexEnd, DuplexEvents, OpenDuplex } from '../../src/ports/duplex.ts';
@@ -12,7 +13,10 @@ const GONE: DuplexEnd = { status: 1, why: 'the other side is gone' };
 const BROKEN: DuplexEnd = { status: 14, why: 'the connection broke' };
 
 export interface MemoryWireOptions {
-  /** What happens to each stream that is opened. @returns what to do when the opener says that it sends no more */
+  /**
+   * What happens to each stream that is opened. @returns what to do when the opener says that it sends no
+   * more
+   */
   readonly accept: (open: OpenDuplex) => () => void;
   readonly latency?: { readonly clock: Clock; readonly ms: () => number };
 }

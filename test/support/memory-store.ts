@@ -1,10 +1,14 @@
 /**
- * The `Store` of tests: an ordered map in memory that fails when told to. It keeps the contract of src/ports/store.ts
- * (test/contract/store.contract.ts), also in that nothing of a write is visible before it commits.
+ * The `Store` of tests: an ordered map in memory that fails when told to. It keeps the contract of
+ * src/ports/store.ts (test/contract/store.contract.ts), also in that nothing of a write is visible before it
+ * commits.
  *
- *   store.holdWrites()      the next writes stay under way until releaseWrites(): look at the moment between queue and commit
- *   store.failNextWrite()   that write rejects, and every one after it (the latch); `applied` says whether its rows are there
- *   store.failReads({ corrupt })  get throws and scan rejects until healReads(): as on a table that LevelDB finds damaged, or as when
+ * store.holdWrites()      the next writes stay under way until releaseWrites(): look at the moment between
+ * queue and commit
+ * store.failNextWrite()   that write rejects, and every one after it (the latch); `applied` says whether its
+ * rows are there
+ * store.failReads({ corrupt })  get throws and scan rejects until healReads(): as on a table that LevelDB
+ * finds damaged, or as when
  *                           there is no file handle left to read it with
  *   store.flipBit(key)      one bit of a value is wrong from now on; store.lose(key): it is silently gone
  *   store.reopened()        what the next process finds: all that was committed, nothing of a write under way

@@ -1,6 +1,7 @@
 /**
- * Records as they come about, for properties: not arbitrary junk, but whatever a few copies of one key held at some moment of a random
- * history of puts, overwrites, deletes, retries, merges and lost rows. Long enough for cut lists and hidden twins.
+ * Records as they come about, for properties: not arbitrary junk, but whatever a few copies of one key held
+ * at some moment of a random history of puts, overwrites, deletes, retries, merges and lost rows. Long enough
+ * for cut lists and hidden twins.
  */
 import fc from 'fast-check';
 import type { Record, Seen } from '../../src/core/record/record.ts';

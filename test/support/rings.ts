@@ -1,6 +1,7 @@
 /**
- * What a ring must be, said a second time and as plainly as possible (DESIGN §5), to hold the real one against.
- * Nothing here is shared with src/core/ring-*.ts; numbers are fractions, so comparisons of shares leave a hair's breadth.
+ * What a ring must be, said a second time and as plainly as possible (DESIGN §5), to hold the real one
+ * against. Nothing here is shared with src/core/ring-*.ts; numbers are fractions, so comparisons of shares
+ * leave a hair's breadth.
  */
 import { nodeName } from '../../src/base/ids.ts';
 import { Network } from '../../src/core/ring/min-cost-flow.ts';
@@ -30,8 +31,9 @@ export function members(count: number, { zones = 1, weight = () => 1 }: Dealing 
 }
 
 /**
- * Each node's fair share of partitions, by name: water rises in all vessels at once until it makes up Q × copies. A node is full at Q
- * partitions. With zones enough, a zone is full at Q too; with fewer zones than copies, one that has not got Q is filled up to it.
+ * Each node's fair share of partitions, by name: water rises in all vessels at once until it makes up Q ×
+ * copies. A node is full at Q partitions. With zones enough, a zone is full at Q too; with fewer zones than
+ * copies, one that has not got Q is filled up to it.
  */
 export function fairShares(
   nodes: readonly RingMember[],
@@ -133,9 +135,10 @@ export function movedCopies(before: Ring, after: Ring): number {
 }
 
 /**
- * The least possible: the fewest copies at nodes that did not hold that partition before, over all tables with N distinct nodes for each
- * partition (or all there are), in as many zones as possible, and with each node's fair share, rounded down or up. Found as the cost of
- * a cheapest flow; ring-least.test.ts holds it against all tables there are, where these are few.
+ * The least possible: the fewest copies at nodes that did not hold that partition before, over all tables
+ * with N distinct nodes for each partition (or all there are), in as many zones as possible, and with each
+ * node's fair share, rounded down or up. Found as the cost of a cheapest flow; ring-least.test.ts holds it
+ * against all tables there are, where these are few.
  */
 export function leastMoves(before: Ring, after: Ring): number {
   const network = new Network();
@@ -165,7 +168,10 @@ export function leastMoves(before: Ring, after: Ring): number {
   return moves.reduce((sum, arc) => sum + network.flow(arc), 0);
 }
 
-/** One partition's way into the zones: at most one copy in each, or, with fewer zones than copies, at least one. */
+/**
+ * One partition's way into the zones: at most one copy in each, or, with fewer zones than copies, at least
+ * one.
+ */
 function zoneSpots(network: Network, after: Ring): ReadonlyMap<string, number> {
   const zones = [...new Set(after.members.map(({ zone }) => zone))];
   const scarce = zones.length < copiesOf(after);

@@ -1,6 +1,7 @@
 /**
- * Time that passes only when nothing else can happen: whatever is runnable runs first, then the next timer is due at once. So a wait of
- * ten seconds costs nothing, and a test never races its own clock. Everything the node does must end in promises, not in real I/O.
+ * Time that passes only when nothing else can happen: whatever is runnable runs first, then the next timer is
+ * due at once. So a wait of ten seconds costs nothing, and a test never races its own clock. Everything the
+ * node does must end in promises, not in real I/O.
  */
 import type { Clock, Timer } from '../../src/ports/clock.ts';
 import { settled } from './settled.ts';

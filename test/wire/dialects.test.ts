@@ -1,4 +1,7 @@
-/** Frames as they are written down: both dialects carry what a link gives them, and take nothing else for a frame. */
+/**
+ * Frames as they are written down: both dialects carry what a link gives them, and take nothing else for a
+ * frame.
+ */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

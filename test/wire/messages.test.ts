@@ -1,4 +1,7 @@
-/** The messages of the fast paths (src/wire/messages.ts) are, to the byte, those that proto-loader makes of the same files. */
+/**
+ * The messages of the fast paths (src/wire/messages.ts) are, to the byte, those that proto-loader makes of
+ * the same files.
+ */
 import { Buffer } from 'node:buffer';
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
 import fc from 'fast-check';

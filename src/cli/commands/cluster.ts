@@ -76,7 +76,10 @@ async function runCluster(flags: Flags, io: Io): Promise<void> {
   }
 }
 
-/** More would wait for ever, because a new node cannot join a founded cluster; fewer would leave copies out of reach. */
+/**
+ * More would wait for ever, because a new node cannot join a founded cluster; fewer would leave copies out of
+ * reach.
+ */
 async function checkHeld({ data, nodes }: Flags): Promise<void> {
   const held = data === undefined ? undefined : await nodesHeld(data);
   if (held === undefined || held === nodes) return;

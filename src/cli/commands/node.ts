@@ -29,9 +29,10 @@ export function nodeCommand(program: Command, io: Io = PROCESS): void {
 }
 
 /**
- * The one command that does not wait until nothing is left to do: 1. another node is frozen; 2. gRPC closes its connection to it only
- * when that node has closed its end, so it keeps this process; 3. a node that is told to end would never end. By now the doors,
- * the store and the floor are closed and the log is written; the exit code is set before the next turn (main.ts).
+ * The one command that does not wait until nothing is left to do: 1. another node is frozen; 2. gRPC closes
+ * its connection to it only when that node has closed its end, so it keeps this process; 3. a node that is
+ * told to end would never end. By now the doors, the store and the floor are closed and the log is written;
+ * the exit code is set before the next turn (main.ts).
  */
 function exitSoon(): void {
   setImmediate(() => process.exit());

@@ -1,9 +1,9 @@
 /**
- * The last context that was seen of each key, for the next write to it: of a bounded number of keys, the one that was first
- * seen longest ago forgotten first.
+ * The last context that was seen of each key, for the next write to it: of a bounded number of keys, the one
+ * that was first seen longest ago forgotten first.
  *
- * A context is copied. 1. A reply's context is a slice of the frame it came in; 2. the frame holds some hundred replies; 3. remembered as it is,
- * 50 bytes of context would keep half a megabyte alive.
+ * A context is copied. 1. A reply's context is a slice of the frame it came in; 2. the frame holds some
+ * hundred replies; 3. remembered as it is, 50 bytes of context would keep half a megabyte alive.
  */
 import { Buffer } from 'node:buffer';
 

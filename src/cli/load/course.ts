@@ -1,4 +1,7 @@
-/** When a run is over: after its time, after its operations, or when it is told to end. Warm-up counts towards neither. Pure. */
+/**
+ * When a run is over: after its time, after its operations, or when it is told to end. Warm-up counts towards
+ * neither. Pure.
+ */
 import type { Ending } from './figures.ts';
 
 export interface CourseOptions {

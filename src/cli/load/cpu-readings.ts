@@ -1,4 +1,7 @@
-/** CPU time and memory of this process and of others on this machine. Of others on Linux only, and of those that may be looked at. */
+/**
+ * CPU time and memory of this process and of others on this machine. Of others on Linux only, and of those
+ * that may be looked at.
+ */
 import { readFileSync } from 'node:fs';
 import type { CpuReading } from './cpu.ts';
 

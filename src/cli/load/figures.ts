@@ -1,4 +1,6 @@
-/** What a run of load has found out, as plain data: the page, the JSON and the bench are all made from this. */
+/**
+ * What a run of load has found out, as plain data: the page, the JSON and the bench are all made from this.
+ */
 import type { Kind } from './mix.ts';
 
 export interface Figures {
@@ -10,7 +12,10 @@ export interface Figures {
   /** Operations that ended well within the measured part, by second and in all. */
   readonly operationsPerSecond: number;
   readonly throughput: readonly number[];
-  /** Of operations that began in the measured part and ended well, however late; kinds that did not occur are left out. */
+  /**
+   * Of operations that began in the measured part and ended well, however late; kinds that did not occur are
+   * left out.
+   */
   readonly kinds: Readonly<Partial<Record<Kind, Latency>>>;
   readonly all: Latency;
   /** How long it took until the others failed, and why they did, by reason. */
@@ -47,7 +52,9 @@ export interface OpenLoop {
   readonly rate: number;
   /** Arrivals that found as many operations under way as may be, and were given up. */
   readonly notStarted: number;
-  /** From the intended start to the real one: what this process itself was late. It is part of the latencies. */
+  /**
+   * From the intended start to the real one: what this process itself was late. It is part of the latencies.
+   */
   readonly lateness: Latency;
 }
 

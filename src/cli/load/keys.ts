@@ -1,6 +1,7 @@
 /**
- * Which key an operation is about. Keys have numbers, in the order in which they were inserted, and a choice draws numbers; the name of
- * a key is its number scattered, so that neighbours in number, the hottest keys among them, are not neighbours in name.
+ * Which key an operation is about. Keys have numbers, in the order in which they were inserted, and a choice
+ * draws numbers; the name of a key is its number scattered, so that neighbours in number, the hottest keys
+ * among them, are not neighbours in name.
  */
 import type { Choice } from './mix.ts';
 import { Zipfian } from './zipfian.ts';
@@ -31,8 +32,9 @@ export function chooserOf(choice: Choice): Chooser {
 }
 
 /**
- * The keys that are there. A key counts once its insert has ended and all before it have, so that no operation is about one that
- * is still being inserted; if the insert failed, reads of it find nothing, and are counted as such.
+ * The keys that are there. A key counts once its insert has ended and all before it have, so that no
+ * operation is about one that is still being inserted; if the insert failed, reads of it find nothing, and
+ * are counted as such.
  */
 export class KeySpace {
   #present: number;

@@ -1,4 +1,7 @@
-/** Latencies as an HDR histogram (G. Tene): counts in buckets of 0.1 % width, so percentiles cost no memory per operation. */
+/**
+ * Latencies as an HDR histogram (G. Tene): counts in buckets of 0.1 % width, so percentiles cost no memory
+ * per operation.
+ */
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Latency } from './figures.ts';
 

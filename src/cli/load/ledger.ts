@@ -1,15 +1,17 @@
 /**
- * What must be there at the end (I1): every acknowledged write of this run but those that another of its writes may have written over.
- * Pure. It reckons with nobody else writing these keys.
+ * What must be there at the end (I1): every acknowledged write of this run but those that another of its
+ * writes may have written over. Pure. It reckons with nobody else writing these keys.
  *
- * A write covers what the context it bears has shown. It does so also if its outcome is unknown, for it may have been applied, or be yet. A
- * write over *whatever is there* covers, for all that is known here, everything of its key that began before it ended. When its
- * outcome is unknown it may still come and take away what is written later, so from then on nothing certain can be said of the key,
- * but that it is not empty.
+ * A write covers what the context it bears has shown. It does so also if its outcome is unknown, for it may
+ * have been applied, or be yet. A write over *whatever is there* covers, for all that is known here,
+ * everything of its key that began before it ended. When its outcome is unknown it may still come and take
+ * away what is written later, so from then on nothing certain can be said of the key, but that it is not
+ * empty.
  *
- * Two stories that shape it. 1. X's put of v1 is under way and already visible; 2. Y reads v1 and puts v2 over it, acknowledged; 3. only now
- * v1 is acknowledged: it must *not* be there. So what is covered while it is under way is remembered as such. And: a write that a
- * stand-in helped to acknowledge is promised to every replica in the end, not to the strict read of now, so it is judged apart.
+ * Two stories that shape it. 1. X's put of v1 is under way and already visible; 2. Y reads v1 and puts v2
+ * over it, acknowledged; 3. only now v1 is acknowledged: it must *not* be there. So what is covered while it
+ * is under way is remembered as such. And: a write that a stand-in helped to acknowledge is promised to every
+ * replica in the end, not to the strict read of now, so it is judged apart.
  */
 
 /** Numbers of values; `all` whatever is there. */

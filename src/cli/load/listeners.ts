@@ -1,6 +1,7 @@
 /**
- * Which processes of this machine listen on which ports, from Linux's own tables: the port leads to a socket's number, the number to the process
- * that holds it. Silent where it cannot tell: another system, another user's process, another machine.
+ * Which processes of this machine listen on which ports, from Linux's own tables: the port leads to a
+ * socket's number, the number to the process that holds it. Silent where it cannot tell: another system,
+ * another user's process, another machine.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { parseAddress } from '../address.ts';

@@ -1,11 +1,17 @@
-/** The two ways to put load on: closed, where an operation begins when another has ended, and open, where it begins when it is due. */
+/**
+ * The two ways to put load on: closed, where an operation begins when another has ended, and open, where it
+ * begins when it is due.
+ */
 import { type Clock, pause } from '../../ports/clock.ts';
 import type { Schedule } from './schedule.ts';
 
 /** The next operation; undefined when there shall be no more. */
 export type Next = () => Promise<void> | undefined;
 
-/** Keeps so many under way, until there are no more and all have ended. Rejects, once all have, with the first failure. */
+/**
+ * Keeps so many under way, until there are no more and all have ended. Rejects, once all have, with the first
+ * failure.
+ */
 export async function closedLoop(inFlight: number, next: Next): Promise<void> {
   let failed = false;
   const line = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 /**
- * What is counted of operations, in a stretch of time. An operation's latency counts if it began within, however late it ends: to
- * leave out those still under way at the end would leave out the slowest. The throughput counts what ended within.
+ * What is counted of operations, in a stretch of time. An operation's latency counts if it began within,
+ * however late it ends: to leave out those still under way at the end would leave out the slowest. The
+ * throughput counts what ended within.
  */
 import type { Latency } from './figures.ts';
 import { Latencies } from './latencies.ts';

@@ -1,4 +1,7 @@
-/** What operations a workload consists of: the core workloads of YCSB (Cooper et al. 2010, §4) and free mixes. Pure. */
+/**
+ * What operations a workload consists of: the core workloads of YCSB (Cooper et al. 2010, §4) and free mixes.
+ * Pure.
+ */
 
 export const KINDS = ['read', 'update', 'insert', 'rmw', 'delete'] as const;
 

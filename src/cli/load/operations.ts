@@ -1,4 +1,7 @@
-/** One operation of load after the other: drawn, put on the target, counted. Of what fails, ShoalErrors are counted; the rest are defects. */
+/**
+ * One operation of load after the other: drawn, put on the target, counted. Of what fails, ShoalErrors are
+ * counted; the rest are defects.
+ */
 import { ShoalError } from '../../client/index.ts';
 import { type Clock, pause } from '../../ports/clock.ts';
 import type { Draw } from './draw.ts';
@@ -9,8 +12,9 @@ import type { Reply, Target } from './target.ts';
 import { BESIDE, OVER_ALL, type Writes } from './writes.ts';
 
 /**
- * After a failure. 1. Every node has asked not to be asked for a while; 2. the SDK refuses without sending anything, at once; 3. without
- * a pause a closed loop would be refused a million times a second, and hear nothing of what comes from the network.
+ * After a failure. 1. Every node has asked not to be asked for a while; 2. the SDK refuses without sending
+ * anything, at once; 3. without a pause a closed loop would be refused a million times a second, and hear
+ * nothing of what comes from the network.
  */
 const PAUSE_MS = 1;
 

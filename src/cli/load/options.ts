@@ -1,4 +1,7 @@
-/** What a run is told to do, and what it needs from outside. Nothing here is checked: the flags are (../load-flags.ts). */
+/**
+ * What a run is told to do, and what it needs from outside. Nothing here is checked: the flags are
+ * (../load-flags.ts).
+ */
 import type { Clock } from '../../ports/clock.ts';
 import type { CpuReading } from './cpu.ts';
 import type { Workload } from './mix.ts';
@@ -11,11 +14,17 @@ export interface LoadOptions extends Workload {
   readonly valueBytes: number;
   /** Operations under way at once: exactly so many in a closed loop, at most so many in an open one. */
   readonly inFlight: number;
-  /** Operations per second at which they arrive whatever becomes of them (open loop); undefined for a closed loop. */
+  /**
+   * Operations per second at which they arrive whatever becomes of them (open loop); undefined for a closed
+   * loop.
+   */
   readonly rate: number | undefined;
   /** Not measured, before the rest; milliseconds. */
   readonly warmUpMs: number;
-  /** The measured part ends after so long, or after so many operations, whatever comes first. Infinity for either. */
+  /**
+   * The measured part ends after so long, or after so many operations, whatever comes first. Infinity for
+   * either.
+   */
   readonly measuredMs: number;
   readonly operations: number;
   /** Updates stand beside what is there. Otherwise they write over what was last seen of the key. */

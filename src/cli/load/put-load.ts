@@ -1,4 +1,7 @@
-/** The command's sequence: ask the cluster who it is, run, print, and say by the exit code whether all is well. */
+/**
+ * The command's sequence: ask the cluster who it is, run, print, and say by the exit code whether all is
+ * well.
+ */
 import { writeFileSync } from 'node:fs';
 import { type Client, connect } from '../../client/index.ts';
 import { CommandFailed, EXIT } from '../exit.ts';

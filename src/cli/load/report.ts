@@ -16,7 +16,10 @@ export function reportPage(figures: Figures): string {
     .join('\n');
 }
 
-/** Whether the run shows that something is broken: acknowledged writes are gone or could not be read, or nothing worked at all. */
+/**
+ * Whether the run shows that something is broken: acknowledged writes are gone or could not be read, or
+ * nothing worked at all.
+ */
 export function isBroken({ check, all, failed }: Figures): boolean {
   const unread = Object.keys(check?.unread ?? {}).length > 0;
   return (check?.lost.length ?? 0) > 0 || unread || (all.count === 0 && failed.count > 0);

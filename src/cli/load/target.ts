@@ -1,4 +1,7 @@
-/** What load is put on. Small, so that tests run against a fake one, and the bench against whatever it compares. */
+/**
+ * What load is put on. Small, so that tests run against a fake one, and the bench against whatever it
+ * compares.
+ */
 import type { Replicas, Sibling } from '../../client/index.ts';
 
 /** What a reply shows; an `Entry` and a `Written` of the SDK are such. */

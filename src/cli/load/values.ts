@@ -1,6 +1,7 @@
 /**
- * The values that are written. Each bears, in its first 16 bytes, the number of the run and its own, so that it can be told from every other value
- * ever written; the rest is a stretch of random bytes, another one for each value, because LevelDB compresses what repeats.
+ * The values that are written. Each bears, in its first 16 bytes, the number of the run and its own, so that
+ * it can be told from every other value ever written; the rest is a stretch of random bytes, another one for
+ * each value, because LevelDB compresses what repeats.
  */
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../../base/bytes.ts';

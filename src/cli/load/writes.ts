@@ -1,4 +1,7 @@
-/** Writes of load: of unique values, each over what is to be replaced, entered into the ledger as they begin and end. */
+/**
+ * Writes of load: of unique values, each over what is to be replaced, entered into the ledger as they begin
+ * and end.
+ */
 import { ShoalError } from '../../client/index.ts';
 import { Contexts } from './contexts.ts';
 import { keyName } from './keys.ts';
@@ -73,7 +76,10 @@ export class Writes {
     return { over: reply.context, covers: this.#shownIn(reply) };
   }
 
-  /** @param own the number of the value that was written: its reply does not show it, and its context covers it */
+  /**
+   * @param own the number of the value that was written: its reply does not show it, and its context covers
+   * it
+   */
   saw(key: number, reply: Reply, own?: number): void {
     const shown = this.#shownIn(reply);
     const covers = own === undefined || !this.ledger ? shown : [own, ...shown];

@@ -1,12 +1,16 @@
 /**
- * Ranks by Zipf's law: rank k is drawn in proportion to 1 / (k + 1)^θ, after Gray et al., "Quickly generating billion-record synthetic
- * databases" (SIGMOD 1994, §3.2), as YCSB does. Exact for the first two ranks, a close approximation beyond. Pure.
+ * Ranks by Zipf's law: rank k is drawn in proportion to 1 / (k + 1)^θ, after Gray et al., "Quickly generating
+ * billion-record synthetic databases" (SIGMOD 1994, §3.2), as YCSB does. Exact for the first two ranks, a
+ * close approximation beyond. Pure.
  */
 
 /** That of YCSB: of a hundred thousand keys the first gets 8 % of all draws, the first hundred 41 %. */
 export const THETA = 0.99;
 
-/** Beyond so many terms the sum is an integral with a correction: off by less than 1e-9, and a million keys cost nothing. */
+/**
+ * Beyond so many terms the sum is an integral with a correction: off by less than 1e-9, and a million keys
+ * cost nothing.
+ */
 const TERMS_MAX = 1_000;
 
 export class Zipfian {

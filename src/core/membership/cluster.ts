@@ -1,4 +1,7 @@
-/** Who belongs to a cluster: members, the founding set, the cluster's id. Words of DESIGN §2; decides nothing else. */
+/**
+ * Who belongs to a cluster: members, the founding set, the cluster's id. Words of DESIGN §2; decides nothing
+ * else.
+ */
 import { Buffer } from 'node:buffer';
 import { compareText } from '../../base/bytes.ts';
 import { digest } from '../../base/hash.ts';
@@ -16,8 +19,8 @@ export interface Member extends RingMember {
 }
 
 /**
- * A member as it is counted at the birth of a cluster. The nonce is drawn with the data directory, so that two clusters founded
- * by the same names are two clusters, and a context of the one is foreign to the other.
+ * A member as it is counted at the birth of a cluster. The nonce is drawn with the data directory, so that
+ * two clusters founded by the same names are two clusters, and a context of the one is foreign to the other.
  */
 export interface Founder extends RingMember {
   /** 32 hex digits. */

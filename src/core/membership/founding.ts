@@ -1,8 +1,9 @@
 /**
- * The birth of a cluster (DESIGN §5, *Birth*), as one decision from what a node has been told: with `--expect N` each node writes down,
- * once and durably, the one set of exactly N members it will found; the ring is born when all N have said the same. With more than N met
- * nothing is founded, and every node names them. A node never elects itself alone because nobody answers (TRAPS R13).
- * Pure; that a vote is durable before it is shown is the caller's promise.
+ * The birth of a cluster (DESIGN §5, *Birth*), as one decision from what a node has been told: with `--expect
+ * N` each node writes down, once and durably, the one set of exactly N members it will found; the ring is
+ * born when all N have said the same. With more than N met nothing is founded, and every node names them. A
+ * node never elects itself alone because nobody answers (TRAPS R13). Pure; that a vote is durable before it
+ * is shown is the caller's promise.
  */
 import { compareText } from '../../base/bytes.ts';
 import type { NodeName } from '../../base/ids.ts';
@@ -13,7 +14,10 @@ export interface FoundingView {
   readonly expect: number;
   /** Every founder known of, this node included. */
   readonly met: ReadonlyMap<NodeName, Founder>;
-  /** How many each of them waits for, as it says itself, this node included. Who is missing is known by hearsay, which may be out of date. */
+  /**
+   * How many each of them waits for, as it says itself, this node included. Who is missing is known by
+   * hearsay, which may be out of date.
+   */
   readonly heard: ReadonlyMap<NodeName, number | undefined>;
   /** What each has durably written down, as it says itself. */
   readonly votes: ReadonlyMap<NodeName, FoundingSet>;
@@ -46,7 +50,9 @@ function beforeVote(view: FoundingView): FoundingStep {
   return obstacles.length > 0 ? wait(...obstacles) : { kind: 'vote', set: names.map(name => met.get(name)!) };
 }
 
-/** Two sizes cannot both come true, and what is written down is not changed again: so they are told before. */
+/**
+ * Two sizes cannot both come true, and what is written down is not changed again: so they are told before.
+ */
 function disagreeing({ expect, heard }: FoundingView, names: readonly NodeName[]): readonly string[] {
   return names
     .filter(name => heard.has(name) && heard.get(name) !== expect)

@@ -1,18 +1,23 @@
 /**
- * Who a node is, and whether it may go on being that after a restart (DESIGN §4, *Incarnations*; I3; TRAPS §0.3, C5, C6).
+ * Who a node is, and whether it may go on being that after a restart (DESIGN §4, *Incarnations*; I3; TRAPS
+ * §0.3, C5, C6).
  *
- * An incarnation may mint only while its node remembers every dot it ever gave out. After anything but a clean stop that cannot be
- * known: 1. a mints (a,7) and ships it while its own commit is under way; 2. b and c ack, W = 2 is met; 3. a dies before its commit;
- * 4. back again, a has no (a,7), writes the key as (a,8), and its vector claims (a,7): the acknowledged write dies at the next merge.
- * So in any doubt a new one is drawn, which claims nothing. A node whose store may have *lost* acknowledged rows must beyond that
- * merge every partition with its other owners before it counts in a strict read (I5).
+ * An incarnation may mint only while its node remembers every dot it ever gave out. After anything but a
+ * clean stop that cannot be known: 1. a mints (a,7) and ships it while its own commit is under way; 2. b and
+ * c ack, W = 2 is met; 3. a dies before its commit;
+ * 4. back again, a has no (a,7), writes the key as (a,8), and its vector claims (a,7): the acknowledged write
+ * dies at the next merge. So in any doubt a new one is drawn, which claims nothing. A node whose store may
+ * have *lost* acknowledged rows must beyond that merge every partition with its other owners before it counts
+ * in a strict read (I5).
  *
  * What the caller owes, in this order, so that no crash between two steps forgets a loss:
  *   1. lost: mark every partition recovering, in the very first batch (with it the trail's break is gone);
- *   2. write the file without its clean mark, with the verdict's incarnation and the store's id (with it `copied` is gone);
- *   3. only then mint. The mark comes back when the last batch is durable and the store has closed without error.
- * A birth writes the file first, with the mark of a store that never held anything ({@link UNBORN}).
- * Not decided here: what the other members know of our incarnation; a verdict `keep` still waits for their word.
+ * 2. write the file without its clean mark, with the verdict's incarnation and the store's id (with it
+ * `copied` is gone);
+ * 3. only then mint. The mark comes back when the last batch is durable and the store has closed without
+ * error. A birth writes the file first, with the mark of a store that never held anything ({@link UNBORN}).
+ * Not decided here: what the other members know of our incarnation; a verdict `keep` still waits for their
+ * word.
  */
 import { Buffer } from 'node:buffer';
 import { type Incarnation, incarnation, type NodeName, nodeName, printIncarnation } from '../../base/ids.ts';
@@ -25,7 +30,10 @@ export interface Identity {
   /** Also a row in the store (32 hex digits): LevelDB can come back empty, or as another one. */
   readonly storeId: string;
   readonly incarnation: Incarnation;
-  /** How the process that wrote this was started: what its crash can have cost, however the next one is started. */
+  /**
+   * How the process that wrote this was started: what its crash can have cost, however the next one is
+   * started.
+   */
   readonly durability: Durability;
   /** Only between a clean stop and the next start. */
   readonly clean: CleanMark | undefined;
@@ -90,7 +98,10 @@ interface Doubt {
   readonly lost: boolean;
 }
 
-/** Each reason to draw a new incarnation; the first that holds is told. Those that mean a loss come first, so that none is passed over. */
+/**
+ * Each reason to draw a new incarnation; the first that holds is told. Those that mean a loss come first, so
+ * that none is passed over.
+ */
 const DOUBTS: readonly Doubt[] = [
   {
     when: ({ store }) => store.id === undefined,

@@ -1,6 +1,7 @@
 /**
- * Whether a node is believed to answer, from when it was last heard and what its last call came to. A plain rule that errs on the side
- * of asking: an asked dead node costs a hedge, a node not asked costs availability. (Accrual and indirect probes come with gossip.)
+ * Whether a node is believed to answer, from when it was last heard and what its last call came to. A plain
+ * rule that errs on the side of asking: an asked dead node costs a hedge, a node not asked costs
+ * availability. (Accrual and indirect probes come with gossip.)
  */
 
 export interface Contact {
@@ -24,8 +25,8 @@ export function afterHearing(nowMs: number): Contact {
 }
 
 /**
- * A lost answer proves nothing: the node may be slow. Only "could not be sent" does, if it was not this side that
- * gave it up (link/asking.ts, `Because`).
+ * A lost answer proves nothing: the node may be slow. Only "could not be sent" does, if it was not this side
+ * that gave it up (link/asking.ts, `Because`).
  */
 export function afterFailure(
   contact: Contact,

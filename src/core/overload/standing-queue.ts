@@ -15,7 +15,10 @@ export interface Standing {
 
 /** Long enough for a garbage collection or a slow sync to pass. */
 export const INTERVAL_MS = 100;
-/** What waiting may usually cost: with 25 ms, a thousand reads at once were turned away where processors were short. */
+/**
+ * What waiting may usually cost: with 25 ms, a thousand reads at once were turned away where processors were
+ * short.
+ */
 export const TARGET_MS = 40;
 /**
  * What has waited longer is refused: in a burst what is still no trouble to who asked, in a standing queue

@@ -1,10 +1,12 @@
 /**
- * A read quorum as a value: what each replica answered, whether that is enough, and what must be repaired (Dynamo §4.5, §4.4).
+ * A read quorum as a value: what each replica answered, whether that is enough, and what must be repaired
+ * (Dynamo §4.5, §4.4).
  *
- * A replica's word is *whole* if it is a primary that holds all it ever acknowledged, otherwise it is a *stand-in's*: a
- * fallback, or a primary that is recovering. I5: a node counts once, and a stand-in counts in no strict read. In a sloppy read a stand-in's
- * "I have nothing" counts only when no reachable primary still owes its answer, and such words alone never make a key absent: a
- * fallback that was never written to knows nothing about the key.
+ * A replica's word is *whole* if it is a primary that holds all it ever acknowledged, otherwise it is a
+ * *stand-in's*: a fallback, or a primary that is recovering. I5: a node counts once, and a stand-in counts in
+ * no strict read. In a sloppy read a stand-in's "I have nothing" counts only when no reachable primary still
+ * owes its answer, and such words alone never make a key absent: a fallback that was never written to knows
+ * nothing about the key.
  */
 import { assert } from '../../base/assert.ts';
 import { isZero } from '../../base/bytes.ts';

@@ -1,7 +1,7 @@
 /**
  * A write quorum as a value: whom we asked, who has acknowledged, and whether that is enough (Dynamo §4.5).
- * Pure: `addAck(tally, node) → tally`, then ask for the verdict. Holds I5: a node counts once, a fallback never in strict mode.
- * Whether an acknowledgement is durable is the replica's promise (I4), not judged here.
+ * Pure: `addAck(tally, node) → tally`, then ask for the verdict. Holds I5: a node counts once, a fallback
+ * never in strict mode. Whether an acknowledgement is durable is the replica's promise (I4), not judged here.
  */
 import { assert } from '../../base/assert.ts';
 import type { NodeName } from '../../base/ids.ts';

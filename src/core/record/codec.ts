@@ -4,10 +4,11 @@
  *   version u8 | checksum u32 | digest 16 | payload
  *   payload: vector, siblings, overwritten, each a u32 count and that many entries, all sorted
  *
- * Equal records have equal bytes and so an equal digest (I6). The checksum covers bucket, key and all that comes after it, and a
- * version is this one or refused: LevelDB returns wrong bytes silently (TRAPS §0.1), and a row of another key is as wrong as a flipped bit (I12). The digest
- * binds bucket and key too, so that two keys that swap their values do not cancel out in a sum.
- * Reading never throws on foreign bytes: what is not exactly a record of this key is `undefined`.
+ * Equal records have equal bytes and so an equal digest (I6). The checksum covers bucket, key and all that
+ * comes after it, and a version is this one or refused: LevelDB returns wrong bytes silently (TRAPS §0.1),
+ * and a row of another key is as wrong as a flipped bit (I12). The digest binds bucket and key too, so that
+ * two keys that swap their values do not cancel out in a sum. Reading never throws on foreign bytes: what is
+ * not exactly a record of this key is `undefined`.
  */
 import { ByteReader, ByteWriter, equalBytes } from '../../base/bytes.ts';
 import { checksum, DIGEST_BYTES, digest } from '../../base/hash.ts';
@@ -64,7 +65,9 @@ export function seal(record: Record, place: KeyPlace): SealedRecord {
   return { record, bytes, digest: bytes.subarray(DIGEST_AT, PAYLOAD_AT) };
 }
 
-/** The digest of the record in these bytes, which are as they were sealed: what is in them is not looked at. */
+/**
+ * The digest of the record in these bytes, which are as they were sealed: what is in them is not looked at.
+ */
 export function digestIn(bytes: Uint8Array, place: KeyPlace): Uint8Array | undefined {
   if (bytes.byteLength < PAYLOAD_AT + COUNTS_BYTES || bytes[0] !== VERSION) return undefined;
   const reader = new ByteReader(bytes);
@@ -96,8 +99,8 @@ export function sameDigest(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * The join of two records of one key with its bytes: one of the two themselves when it already contains the other, so that
- * "nothing changed" is `===` and bytes that exist are not made again.
+ * The join of two records of one key with its bytes: one of the two themselves when it already contains the
+ * other, so that "nothing changed" is `===` and bytes that exist are not made again.
  */
 export function mergeSealed(a: SealedRecord, b: SealedRecord, place: KeyPlace): SealedRecord {
   if (equalBytes(a.bytes, b.bytes)) return a;
@@ -178,7 +181,10 @@ function readWriteId(reader: ByteReader): WriteId {
   return reader.text(WRITE_ID_BYTES, 'latin1') as WriteId;
 }
 
-/** A counted list; a count that the rest of the bytes cannot hold is refused before anything is allocated for it. */
+/**
+ * A counted list; a count that the rest of the bytes cannot hold is refused before anything is allocated for
+ * it.
+ */
 function readList<T>(reader: ByteReader, entryBytesMin: number, read: () => T): readonly T[] | undefined {
   const count = reader.u32();
   if (reader.bad || count * entryBytesMin > reader.remaining) return undefined;

@@ -3,8 +3,9 @@
  *
  *   version u8 | checksum u32 | cluster id 8 | vector | writes known of
  *
- * The checksum covers all behind it, and binds it to bucket and key: against accident (a context used with the wrong key would cover
- * writes its client never saw), not against malice. A context this cluster issued is never refused for its size (§13).
+ * The checksum covers all behind it, and binds it to bucket and key: against accident (a context used with
+ * the wrong key would cover writes its client never saw), not against malice. A context this cluster issued
+ * is never refused for its size (§13).
  */
 import { ByteReader, ByteWriter } from '../../base/bytes.ts';
 import { ShoalError } from '../../base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * What a write may let a record grow to (DESIGN §9, §13): a put, or a delete by its context, which brings no value but a vector.
- * A merge may exceed it, for what was acknowledged elsewhere is never refused.
+ * What a write may let a record grow to (DESIGN §9, §13): a put, or a delete by its context, which brings no
+ * value but a vector. A merge may exceed it, for what was acknowledged elsewhere is never refused.
  */
 import { ShoalError } from '../../base/errors.ts';
 import { RECORD_BYTES_MAX, SIBLINGS_MAX } from '../limits.ts';

@@ -1,8 +1,9 @@
 /**
- * Which actor mints, and with which counter (DESIGN §4, *Dots*). Counters grow across all keys of an incarnation, so that a key
- * that was deleted, collected and written again is not swallowed by an old context (Riak's "doomstone", TRAPS C4).
- * The actor is as old as this store's unbroken memory of the row: if the row was lost, damaged or wiped, its birth went with it,
- * and the next mint opens a new actor that claims nothing it does not hold (kv679, TRAPS C2). Holds I3.
+ * Which actor mints, and with which counter (DESIGN §4, *Dots*). Counters grow across all keys of an
+ * incarnation, so that a key that was deleted, collected and written again is not swallowed by an old context
+ * (Riak's "doomstone", TRAPS C4). The actor is as old as this store's unbroken memory of the row: if the row
+ * was lost, damaged or wiped, its birth went with it, and the next mint opens a new actor that claims nothing
+ * it does not hold (kv679, TRAPS C2). Holds I3.
  */
 import type { Birth } from '../rows/row.ts';
 import { actorOf, type Dot } from './version-vector.ts';

@@ -1,12 +1,13 @@
 /**
  * What a replica knows of one key, and the things that can happen to it: merge, view, put, delete, overwrite.
  *
- * Dotted version vectors (Preguiça, Baquero et al. 2012, "Dotted Version Vectors: Logical Clocks for Optimistic
- * Replication") with write ids beside the dots, so that one client write that was tried through two nodes is one write.
- * The rules are DESIGN §4's, word for word; test/model is their specification. Pure: no clock, no randomness, and every
- * function returns the very record it was given when nothing changes, so that "did it change" is `===`.
- * Holds I2 (nothing disappears unseen), I6 (merge is a join), I9 (what was deleted stays so). Does not decide who
- * may mint a dot (replica/minter) nor how a record is written down (codec).
+ * Dotted version vectors (Preguiça, Baquero et al. 2012, "Dotted Version Vectors: Logical Clocks for
+ * Optimistic Replication") with write ids beside the dots, so that one client write that was tried through
+ * two nodes is one write. The rules are DESIGN §4's, word for word; test/model is their specification. Pure:
+ * no clock, no randomness, and every function returns the very record it was given when nothing changes, so
+ * that "did it change" is `===`. Holds I2 (nothing disappears unseen), I6 (merge is a join), I9 (what was
+ * deleted stays so). Does not decide who may mint a dot (replica/minter) nor how a record is written down
+ * (codec).
  */
 import type { WriteId } from '../../base/ids.ts';
 import {
@@ -29,15 +30,19 @@ export interface Sibling {
   readonly value: Uint8Array;
 }
 
-/** A write that is gone, remembered so that its late twin (a retry through another node) is not taken for news. */
+/**
+ * A write that is gone, remembered so that its late twin (a retry through another node) is not taken for
+ * news.
+ */
 export interface Overwritten {
   readonly writtenAt: number;
   readonly writeId: WriteId;
   /**
-   * Whether it hides a twin that turns up elsewhere: yes if whoever replaced it had been shown it, or deleted it. No if a put
-   * overwrote it unseen: then a twin is concurrent, and shown. 1. X and then Q overwrite the key through a, which answers
-   * neither; 2. both clients retry through b, Q first, so there it is X that overwrites Q; 3. a and b meet: if each one's
-   * list hid the other's write, nothing would be left of two acknowledged writes.
+   * Whether it hides a twin that turns up elsewhere: yes if whoever replaced it had been shown it, or deleted
+   * it. No if a put overwrote it unseen: then a twin is concurrent, and shown. 1. X and then Q overwrite the
+   * key through a, which answers neither; 2. both clients retry through b, Q first, so there it is X that
+   * overwrites Q; 3. a and b meet: if each one's list hid the other's write, nothing would be left of two
+   * acknowledged writes.
    */
   readonly hides: boolean;
 }
@@ -54,12 +59,14 @@ export interface Record {
 export interface Seen {
   readonly vector: VersionVector;
   /**
-   * The writes that stood in the reply, and those it remembers as overwritten. With their times, so that whoever takes the next
-   * write can remember them too, *also when it never held them*. Those that stood: 1. X is put through b; 2. Y reads X at b, and
-   * its answer lost X's client retries through a; 3. Y overwrites X through c, which holds no X; 4. a's twin of X, whose dot no
-   * vector covers, would stand beside Y's write for ever. Those overwritten: 1. X is put through a and deleted there; 2. its client
-   * retries through b; 3. Y reads the deleted key at a, and writes with that through b; 4. b, which has not heard of the delete,
-   * would show Y the twin of X beside its own write, and for good if a's row is lost (both found by test/model).
+   * The writes that stood in the reply, and those it remembers as overwritten. With their times, so that
+   * whoever takes the next write can remember them too, *also when it never held them*. Those that stood: 1.
+   * X is put through b; 2. Y reads X at b, and its answer lost X's client retries through a; 3. Y overwrites
+   * X through c, which holds no X; 4. a's twin of X, whose dot no vector covers, would stand beside Y's write
+   * for ever. Those overwritten: 1. X is put through a and deleted there; 2. its client retries through b; 3.
+   * Y reads the deleted key at a, and writes with that through b; 4. b, which has not heard of the delete,
+   * would show Y the twin of X beside its own write, and for good if a's row is lost (both found by
+   * test/model).
    */
   readonly writes: readonly Overwritten[];
 }
@@ -84,8 +91,8 @@ export function isNothing(record: Record): boolean {
 }
 
 /**
- * The join of two records: commutative, associative, idempotent (I6). A sibling stays if both have it, or if the other has not
- * seen its dot. Knows nothing of write ids but to unite the lists.
+ * The join of two records: commutative, associative, idempotent (I6). A sibling stays if both have it, or if
+ * the other has not seen its dot. Knows nothing of write ids but to unite the lists.
  */
 export function merge(a: Record, b: Record): Record {
   if (a === b) return a;
@@ -100,8 +107,8 @@ export function merge(a: Record, b: Record): Record {
 }
 
 /**
- * The siblings that a reply shows and an update starts from: one whose write was replaced elsewhere is hidden, and of
- * several twins of one write the smallest dot is shown.
+ * The siblings that a reply shows and an update starts from: one whose write was replaced elsewhere is
+ * hidden, and of several twins of one write the smallest dot is shown.
  */
 export function view(record: Record): readonly Sibling[] {
   const { siblings } = record;
@@ -131,12 +138,13 @@ export function knowsWrite(record: Record, writeId: WriteId): boolean {
 }
 
 /**
- * The record after a write by a client that had seen `seen`. A write known here already changes nothing: a retry through
- * any node is the same write.
+ * The record after a write by a client that had seen `seen`. A write known here already changes nothing: a
+ * retry through any node is the same write.
  */
 export function put(record: Record, { seen, write }: { seen: Seen; write: NewWrite }): Record {
   if (knowsWrite(record, write.writeId)) return record;
-  // Never remember as overwritten what is about to be written: a client that repeats a write it has seen must still see it.
+  // Never remember as overwritten what is about to be written: a client that repeats a write it has seen must
+  // still see it.
   const others = seen.writes.filter(gone => gone.writeId !== write.writeId);
   return placed(drop(record, { vector: seen.vector, writes: others }), write);
 }
@@ -152,20 +160,20 @@ export function overwrite(record: Record, write: NewWrite): Record {
 }
 
 /**
- * The record after a delete by a client that had seen `seen`. Mints no dot, so it is idempotent; the vector of a record
- * without siblings is what remembers the delete (I9).
+ * The record after a delete by a client that had seen `seen`. Mints no dot, so it is idempotent; the vector
+ * of a record without siblings is what remembers the delete (I9).
  */
 export function remove(record: Record, seen: Seen): Record {
   return drop(record, seen);
 }
 
 /**
- * The second half of an overwrite (`own`; none for a delete) that found something unseen at another replica: takes that out. The
- * caller has merged that replica's record in. Nothing happens if `own` no longer stands: whoever replaced it had seen it, and
- * what stands now came after.
- * Does it under a fresh dot: 1. X overwrites through a, Q through b, each meets the other's ship on its way and finds it
- * unseen; 2. both take the other out, in the same moment; 3. a and b meet: were the dots still those that the other has
- * dropped, both writes would be gone. So they stand as siblings.
+ * The second half of an overwrite (`own`; none for a delete) that found something unseen at another replica:
+ * takes that out. The caller has merged that replica's record in. Nothing happens if `own` no longer stands:
+ * whoever replaced it had seen it, and what stands now came after. Does it under a fresh dot: 1. X overwrites
+ * through a, Q through b, each meets the other's ship on its way and finds it unseen; 2. both take the other
+ * out, in the same moment; 3. a and b meet: were the dots still those that the other has dropped, both writes
+ * would be gone. So they stand as siblings.
  */
 export function overwriteUnseen(record: Record, { own, unseen, freshDot }: SecondHalf): Record {
   const mine = view(record).find(sibling => sibling.writeId === own);
@@ -191,8 +199,9 @@ export interface SecondHalf {
 }
 
 /**
- * Takes out what `seen` covers (by dot or by write id) and what is hidden, remembers their ids, and joins the sight. What only the
- * vector covers was not shown to this client but overwritten by somebody before, so it hides no more than it did there.
+ * Takes out what `seen` covers (by dot or by write id) and what is hidden, remembers their ids, and joins the
+ * sight. What only the vector covers was not shown to this client but overwritten by somebody before, so it
+ * hides no more than it did there.
  */
 function drop(record: Record, seen: Seen): Record {
   const shown = new Set(seen.writes.filter(write => write.hides).map(write => write.writeId));
@@ -237,8 +246,8 @@ function has(record: Record, dot: Dot): boolean {
 }
 
 /**
- * The newest of both lists; what hides in one of them hides. By the time of the *write*: a retry comes soon after its write,
- * whenever that is overwritten.
+ * The newest of both lists; what hides in one of them hides. By the time of the *write*: a retry comes soon
+ * after its write, whenever that is overwritten.
  */
 function unite(list: readonly Overwritten[], more: readonly Overwritten[]): readonly Overwritten[] {
   return more.reduce(withOverwritten, list);

@@ -1,9 +1,10 @@
 /**
  * What has been seen: for each actor, the highest counter below which all its writes to this key are known.
  *
- * A vector entry (a: 9) says "all of a's writes to this key up to 9 are in here". That is why an actor is not a node but an
- * (incarnation, birth): a node that lost the row must not go on saying so (Riak's kv679; DESIGN §4).
- * Vectors are never pruned by size, only by proof: pruning makes siblings for ever (riak_core#613, TRAPS C9).
+ * A vector entry (a: 9) says "all of a's writes to this key up to 9 are in here". That is why an actor is not
+ * a node but an (incarnation, birth): a node that lost the row must not go on saying so (Riak's kv679; DESIGN
+ * §4). Vectors are never pruned by size, only by proof: pruning makes siblings for ever (riak_core#613, TRAPS
+ * C9).
  */
 import { type Actor, INCARNATION_BYTES, type Incarnation } from '../../base/ids.ts';
 
@@ -55,8 +56,9 @@ export function covers(vector: VersionVector, dot: Dot): boolean {
 }
 
 /**
- * Whether all that `other` has seen, `vector` has seen too; `other` may also be any dots in ascending order. One walk along both: a
- * forged context holds tens of thousands of entries, and a look-up for each would hold the whole node up.
+ * Whether all that `other` has seen, `vector` has seen too; `other` may also be any dots in ascending order.
+ * One walk along both: a forged context holds tens of thousands of entries, and a look-up for each would hold
+ * the whole node up.
  */
 export function descends(vector: VersionVector, other: readonly Dot[]): boolean {
   let at = 0;

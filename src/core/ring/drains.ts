@@ -1,4 +1,7 @@
-/** Where the flows of the ring's table end: at nodes, each due a share that is rounded down or up, never further. */
+/**
+ * Where the flows of the ring's table end: at nodes, each due a share that is rounded down or up, never
+ * further.
+ */
 import { type Arc, Network } from './min-cost-flow.ts';
 import type { Share } from './shares.ts';
 
@@ -17,8 +20,9 @@ export function drainsOf(network: Network, shares: readonly Share[]): readonly D
 }
 
 /**
- * Fills the network, every node to the integer below its share before any to the one above; answers how much it took.
- * Two fillings, because a lower bound is not a capacity: with the upper ones alone a node that joins might be given nothing.
+ * Fills the network, every node to the integer below its share before any to the one above; answers how much
+ * it took. Two fillings, because a lower bound is not a capacity: with the upper ones alone a node that joins
+ * might be given nothing.
  */
 export function fillEvenly(network: Network, drains: readonly Drain[]): number {
   const first = network.fill();

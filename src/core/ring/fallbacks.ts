@@ -1,7 +1,8 @@
 /**
- * Who stands in for a partition's primaries, in which order (Dynamo §4.6): first nodes of zones that hold no copy of it yet, then the others;
- * among these each partition has an order of its own, in which heavier nodes come earlier as often as their weight
- * says. So the load of a node that is out spreads over all that are left.
+ * Who stands in for a partition's primaries, in which order (Dynamo §4.6): first nodes of zones that hold no
+ * copy of it yet, then the others; among these each partition has an order of its own, in which heavier nodes
+ * come earlier as often as their weight says. So the load of a node that is out spreads over all that are
+ * left.
  */
 import { Lots } from './lots.ts';
 import type { Weighted } from './shares.ts';
@@ -39,8 +40,9 @@ export class Fallbacks<Name extends string> {
   }
 
   /**
-   * Earliest first: an exponential waiting time, so that who comes first is a matter of weight alone (Efraimidis and Spirakis
-   * 2006). Not for the ring's table, which must be the same to the bit on all machines: a logarithm need not be.
+   * Earliest first: an exponential waiting time, so that who comes first is a matter of weight alone
+   * (Efraimidis and Spirakis 2006). Not for the ring's table, which must be the same to the bit on all
+   * machines: a logarithm need not be.
    */
   #turn(index: number, partition: number): number {
     const fraction = (this.#lots.lot(index, partition) + 0.5) / 2 ** 32;

@@ -1,12 +1,14 @@
 /**
- * Which nodes hold which partition (DESIGN §5), asked as a flow (src/core/ring/min-cost-flow.ts). One unit of it is one copy of a
- * partition at one node, and costs something if the node has not held that partition before.
+ * Which nodes hold which partition (DESIGN §5), asked as a flow (src/core/ring/min-cost-flow.ts). One unit of
+ * it is one copy of a partition at one node, and costs something if the node has not held that partition
+ * before.
  *
  *     source ── partition ── a zone of it ── node ── sink
  *
- * What must be so is a capacity: so many copies of a partition, one of it at a node, zones, fair shares. What should be so, that data
- * stays where it is, is the cost; so no table with these properties moves less. There always is such a table: every node taking
- * the same fraction of every partition is a flow, and where fractions flow whole numbers do.
+ * What must be so is a capacity: so many copies of a partition, one of it at a node, zones, fair shares. What
+ * should be so, that data stays where it is, is the cost; so no table with these properties moves less. There
+ * always is such a table: every node taking the same fraction of every partition is a flow, and where
+ * fractions flow whole numbers do.
  */
 import { assert } from '../../base/assert.ts';
 import { drainsOf, fillEvenly } from './drains.ts';
@@ -20,7 +22,10 @@ export interface Holder extends Weighted {
 
 type ZoneShare = readonly [zone: string, copies: Share];
 
-/** A move outweighs all unevenness there can be: 65 536 partitions, 7 copies of each, 2 for a copy too many in its zone. */
+/**
+ * A move outweighs all unevenness there can be: 65 536 partitions, 7 copies of each, 2 for a copy too many in
+ * its zone.
+ */
 const MOVE_COST = 2 ** 20;
 const UNEVEN_COST = 1;
 
@@ -58,9 +63,10 @@ export function chooseHolders(nodes: readonly Holder[], places: Places, before: 
 }
 
 /**
- * The vertices from which one partition flows into its zones. With zones enough, each takes one copy at most; with fewer zones than
- * copies, each is sent one, and the rest choose. Where nothing else is lost by it, they choose so that a zone has the integer
- * below or above its share: five copies in two zones lie as three and two, not as four and one.
+ * The vertices from which one partition flows into its zones. With zones enough, each takes one copy at most;
+ * with fewer zones than copies, each is sent one, and the rest choose. Where nothing else is lost by it, they
+ * choose so that a zone has the integer below or above its share: five copies in two zones lie as three and
+ * two, not as four and one.
  */
 function spotsOf(network: Network, zones: readonly ZoneShare[], copies: number): ReadonlyMap<string, number> {
   const scarce = zones.length < copies;

@@ -1,7 +1,8 @@
 /**
  * A ring as plain data, for the cluster file and for messages: members once, the table as indexes of them.
- * Reading is total: whatever is no ring is refused, never mended. It checks form (sizes, known and distinct nodes), not that
- * the table is the one `ring()` would make: a later version may place better, and an old table must still be read.
+ * Reading is total: whatever is no ring is refused, never mended. It checks form (sizes, known and distinct
+ * nodes), not that the table is the one `ring()` would make: a later version may place better, and an old
+ * table must still be read.
  */
 import { compareText } from '../../base/bytes.ts';
 import { type NodeName, nodeName } from '../../base/ids.ts';

@@ -1,7 +1,7 @@
 /**
- * Which node (or zone) comes first where nothing else decides: each draws a lot for each partition, the same one on every machine
- * (highest random weight, Thaler and Ravishankar 1998). So a node shares its partitions with many others, and when it
- * is out its load goes to all of them rather than to a neighbour.
+ * Which node (or zone) comes first where nothing else decides: each draws a lot for each partition, the same
+ * one on every machine (highest random weight, Thaler and Ravishankar 1998). So a node shares its partitions
+ * with many others, and when it is out its load goes to all of them rather than to a neighbour.
  */
 import { Buffer } from 'node:buffer';
 import { digest } from '../../base/hash.ts';
@@ -9,7 +9,10 @@ import { digest } from '../../base/hash.ts';
 export class Lots {
   readonly #seeds: readonly number[];
 
-  /** @param purpose one draw for each: whoever won at the first must not lose or win at the second because of it */
+  /**
+   * @param purpose one draw for each: whoever won at the first must not lose or win at the second because of
+   * it
+   */
   constructor(purpose: 'table' | 'fallbacks', names: readonly string[]) {
     this.#seeds = names.map(name => digest(Buffer.from(`${purpose} ${name}`)).readUInt32BE(0));
   }

@@ -1,13 +1,17 @@
 /**
- * The cheapest way to send as much as possible through a network of arcs with capacities and costs: successive shortest
- * paths (Jewell 1958; Busacker and Gowen 1961), all paths of one length at a time (Dinic 1970). All numbers are integers, so
- * is the answer, and the same arcs in the same order give the same answer. What flows is the caller's business: src/core/ring/holders.ts.
+ * The cheapest way to send as much as possible through a network of arcs with capacities and costs:
+ * successive shortest paths (Jewell 1958; Busacker and Gowen 1961), all paths of one length at a time (Dinic
+ * 1970). All numbers are integers, so is the answer, and the same arcs in the same order give the same
+ * answer. What flows is the caller's business: src/core/ring/holders.ts.
  */
 
 /** Names an arc of a network. */
 export type Arc = number;
 
-/** Among paths of one cost those with the fewest arcs come first: they have no circles, and pushing along them soon ends. */
+/**
+ * Among paths of one cost those with the fewest arcs come first: they have no circles, and pushing along them
+ * soon ends.
+ */
 const COST_UNIT = 2 ** 20;
 const UNREACHED = Number.MAX_SAFE_INTEGER;
 const NONE = -1;
@@ -73,7 +77,10 @@ export class Network {
     this.#length.push(length);
   }
 
-  /** Distances from the source, with a queue (Bellman–Ford: going back along an arc has a negative cost); whether the sink is reached. */
+  /**
+   * Distances from the source, with a queue (Bellman–Ford: going back along an arc has a negative cost);
+   * whether the sink is reached.
+   */
   #measure(): boolean {
     this.#distance = new Float64Array(this.#vertices).fill(UNREACHED);
     this.#distance[Network.source] = 0;

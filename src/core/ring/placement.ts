@@ -1,6 +1,6 @@
 /**
- * Where a key lives in the hash space: hash(bucket, key) → partition (high bits) → segment (next bits). Dynamo §6.2,
- * strategy 3. Which nodes own a partition is the ring's business.
+ * Where a key lives in the hash space: hash(bucket, key) → partition (high bits) → segment (next bits).
+ * Dynamo §6.2, strategy 3. Which nodes own a partition is the ring's business.
  */
 import { Buffer } from 'node:buffer';
 import { newBytes } from '../../base/bytes.ts';
@@ -17,7 +17,9 @@ const SEGMENT_BITS = 10;
 export interface KeyPlace {
   readonly bucket: string;
   readonly key: string;
-  /** Both names with their lengths before them: bucket `a` + key `b/c` and bucket `a/b` + key `c` never meet. */
+  /**
+   * Both names with their lengths before them: bucket `a` + key `b/c` and bucket `a/b` + key `c` never meet.
+   */
   readonly name: Buffer;
   /** 16 bytes. */
   readonly hash: Buffer;

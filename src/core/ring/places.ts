@@ -1,6 +1,7 @@
 /**
- * In which order the nodes of each partition come (DESIGN §5), so that every node is first, second, … in its due part of the
- * partitions it holds. A node that is first coordinates most of the partition's requests. Changing the order moves no data.
+ * In which order the nodes of each partition come (DESIGN §5), so that every node is first, second, … in its
+ * due part of the partitions it holds. A node that is first coordinates most of the partition's requests.
+ * Changing the order moves no data.
  */
 import { assert } from '../../base/assert.ts';
 import { drainsOf, fillEvenly } from './drains.ts';

@@ -1,11 +1,13 @@
 /**
- * The ring: the versioned table partition → nodes, and what is read from it (DESIGN §5; Dynamo §4.3, §6.2 strategy 3).
+ * The ring: the versioned table partition → nodes, and what is read from it (DESIGN §5; Dynamo §4.3, §6.2
+ * strategy 3).
  *
- * `ring()` is a function of the set of members, and of the ring before if there is one. Zones come first: the copies of a
- * partition lie in as many zones as there are, up to N. Then balance: each node holds its fair share by weight
- * (src/core/ring/shares.ts), rounded down or up, and is first, second, … for an even part of what it holds. Within these, as few
- * copies as possible move (src/core/ring/holders.ts, places.ts). All nodes that know the members make the same ring.
- * What happens to the data while one ring follows another is not decided here.
+ * `ring()` is a function of the set of members, and of the ring before if there is one. Zones come first: the
+ * copies of a partition lie in as many zones as there are, up to N. Then balance: each node holds its fair
+ * share by weight (src/core/ring/shares.ts), rounded down or up, and is first, second, … for an even part of
+ * what it holds. Within these, as few copies as possible move (src/core/ring/holders.ts, places.ts). All
+ * nodes that know the members make the same ring. What happens to the data while one ring follows another is
+ * not decided here.
  */
 import { Buffer } from 'node:buffer';
 import { assert } from '../../base/assert.ts';
@@ -35,7 +37,10 @@ export interface Ring {
   readonly replication: number;
   /** Sorted by name. */
   readonly members: readonly RingMember[];
-  /** For each of the Q partitions the names of its primaries, first places first: min(N, members) distinct nodes. */
+  /**
+   * For each of the Q partitions the names of its primaries, first places first: min(N, members) distinct
+   * nodes.
+   */
   readonly primaries: readonly (readonly NodeName[])[];
 }
 
@@ -99,7 +104,10 @@ export function preferenceList(ring: Ring, partition: Partition): PreferenceList
   return lists[partition];
 }
 
-/** Canonical over all that is in a ring; 32 hex digits. Nodes that serve one epoch with two digests refuse each other (DESIGN §5). */
+/**
+ * Canonical over all that is in a ring; 32 hex digits. Nodes that serve one epoch with two digests refuse
+ * each other (DESIGN §5).
+ */
 export function ringDigest(ring: Ring): string {
   const reading = readingOf(ring);
   reading.digest ??= digest(Buffer.from(canonical(ring))).toString('hex');

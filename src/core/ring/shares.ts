@@ -1,9 +1,9 @@
 /**
- * How much of the ring's table each node and zone is due: in proportion to weight, as far as a node can hold a partition only
- * once and zones come first (DESIGN §5). What a node or a zone cannot take, the others take more of; what a zone must hold
- * beyond its weight, they take less of.
- * Exact: products and sums are integers far below 2^53, so each quotient lies on its own side of every integer, on every
- * machine. Two nodes that rounded a share differently would make two rings.
+ * How much of the ring's table each node and zone is due: in proportion to weight, as far as a node can hold
+ * a partition only once and zones come first (DESIGN §5). What a node or a zone cannot take, the others take
+ * more of; what a zone must hold beyond its weight, they take less of. Exact: products and sums are integers
+ * far below 2^53, so each quotient lies on its own side of every integer, on every machine. Two nodes that
+ * rounded a share differently would make two rings.
  */
 
 export interface Weighted {
@@ -31,7 +31,9 @@ export interface FairShares {
   readonly zones: ReadonlyMap<string, Share>;
 }
 
-/** Water in vessels of unequal width: a node of weight w is due w × places / weight, at most its brim of Q. */
+/**
+ * Water in vessels of unequal width: a node of weight w is due w × places / weight, at most its brim of Q.
+ */
 interface Level {
   readonly places: number;
   readonly weight: number;
@@ -54,10 +56,10 @@ export function fairShares(nodes: readonly Weighted[], places: Places): FairShar
 /**
  * The level in each zone.
  *
- * With as many zones as copies or more, a partition is in each zone at most once, so that no zone has more than Q places;
- * with fewer, it is in each at least once, so that none has less. A zone beyond its bound is given exactly Q places to share,
- * and the other zones share the rest. That drives them further towards the same bound, never back, so what is settled
- * stays settled.
+ * With as many zones as copies or more, a partition is in each zone at most once, so that no zone has more
+ * than Q places; with fewer, it is in each at least once, so that none has less. A zone beyond its bound is
+ * given exactly Q places to share, and the other zones share the rest. That drives them further towards the
+ * same bound, never back, so what is settled stays settled.
  */
 function levelsOf(zones: Zones, { partitions, copies }: Places): ReadonlyMap<string, Level> {
   const settled = new Map<string, Level>();

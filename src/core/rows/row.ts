@@ -1,6 +1,7 @@
 /**
- * A row: a sealed record and what lies *beside* it at this replica only (DESIGN §4, *Dots*): which actor we are for this
- * key, and whether we may be missing something. It goes when the row goes; that is the point of it.
+ * A row: a sealed record and what lies *beside* it at this replica only (DESIGN §4, *Dots*): which actor we
+ * are for this key, and whether we may be missing something. It goes when the row goes; that is the point of
+ * it.
  *
  *   flags u8 | incarnation 8 | birth u53 | checksum u32 | sealed record
  */
@@ -12,9 +13,14 @@ import type { KeyPlace } from '../ring/placement.ts';
 
 export interface Row {
   readonly sealed: SealedRecord;
-  /** Who minted here, and since which counter without a break; none until this store first mints for the key. */
+  /**
+   * Who minted here, and since which counter without a break; none until this store first mints for the key.
+   */
   readonly birth: Birth | undefined;
-  /** The row replaced one that was damaged: it counts in no strict read until merged with every other owner (DESIGN §6). */
+  /**
+   * The row replaced one that was damaged: it counts in no strict read until merged with every other owner
+   * (DESIGN §6).
+   */
   readonly recovering: boolean;
 }
 

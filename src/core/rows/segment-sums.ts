@@ -1,10 +1,11 @@
 /**
  * The digest of a segment: an order-free sum of the digests of its rows (DESIGN §7, anti-entropy; I7).
  *
- * Four u32 lanes, each the sum mod 2^32 of that quarter of every row's 16-byte digest, and a count of the rows. A sum, so that
- * a change costs two additions and never a look at the neighbours; not xor, in which a row that is counted twice vanishes. The sum
- * of a partition is the sum of its segments' sums. Against accident: whoever can choose records can make sums meet, but
- * each digest binds its bucket and key and is SHA-256.
+ * Four u32 lanes, each the sum mod 2^32 of that quarter of every row's 16-byte digest, and a count of the
+ * rows. A sum, so that a change costs two additions and never a look at the neighbours; not xor, in which a
+ * row that is counted twice vanishes. The sum of a partition is the sum of its segments' sums. Against
+ * accident: whoever can choose records can make sums meet, but each digest binds its bucket and key and is
+ * SHA-256.
  */
 import { asBuffer, ByteReader, ByteWriter } from '../../base/bytes.ts';
 import { DIGEST_BYTES } from '../../base/hash.ts';

@@ -1,7 +1,7 @@
 /**
- * The little rows beside the records (sums, counters, the trail, marks): `checksum u32 | body`. The checksum covers the key
- * too, because LevelDB returns wrong keys as silently as wrong values (TRAPS §0.1). What a damaged one means is decided
- * by whoever keeps it; that it is damaged is never overlooked (I12).
+ * The little rows beside the records (sums, counters, the trail, marks): `checksum u32 | body`. The checksum
+ * covers the key too, because LevelDB returns wrong keys as silently as wrong values (TRAPS §0.1). What a
+ * damaged one means is decided by whoever keeps it; that it is damaged is never overlooked (I12).
  */
 import { ByteReader, ByteWriter } from '../../base/bytes.ts';
 import { checksum } from '../../base/hash.ts';

@@ -1,4 +1,7 @@
-/** A store of one file to put load on: siblings and contexts behave, time is the clock's, and it can be told to misbehave. */
+/**
+ * A store of one file to put load on: siblings and contexts behave, time is the clock's, and it can be told
+ * to misbehave.
+ */
 import { Buffer } from 'node:buffer';
 import { type Outcome, type Reason, ShoalError } from '../../../src/base/errors.ts';
 import type { SeededRandom } from '../../../src/base/random.ts';
@@ -10,7 +13,9 @@ interface Sibling {
   readonly value: Uint8Array;
 }
 
-/** What becomes of a write: `lost` is acknowledged and not there, `applied` is there and its outcome unknown. */
+/**
+ * What becomes of a write: `lost` is acknowledged and not there, `applied` is there and its outcome unknown.
+ */
 export type Fate = 'well' | 'lost' | 'applied' | 'unknown' | 'refused' | 'by a stand-in';
 
 export class FakeTarget implements Target {

@@ -1,4 +1,7 @@
-/** Whole runs against a fake target, in virtual time: what is counted, what is left out, what is found missing. */
+/**
+ * Whole runs against a fake target, in virtual time: what is counted, what is left out, what is found
+ * missing.
+ */
 import { describe, expect, test } from 'vitest';
 import { ShoalError } from '../../../src/base/errors.ts';
 import { SeededRandom } from '../../../src/base/random.ts';

@@ -1,4 +1,7 @@
-/** Fake nodes over one set of keys and a client that asks them in the order given, all gone when the test is over. */
+/**
+ * Fake nodes over one set of keys and a client that asks them in the order given, all gone when the test is
+ * over.
+ */
 import { onTestFinished } from 'vitest';
 import type { Transport } from '../../../src/client/checks.ts';
 import { type Client, openClient } from '../../../src/client/client.ts';

@@ -1,4 +1,7 @@
-/** The keys of a cluster as one record each, kept by the real rules (core/record/record): siblings, contexts and write ids behave. */
+/**
+ * The keys of a cluster as one record each, kept by the real rules (core/record/record): siblings, contexts
+ * and write ids behave.
+ */
 import { type ClusterId, clusterId, type Incarnation, type WriteId, writeId } from '../../../src/base/ids.ts';
 import { decodeContext, encodeContext } from '../../../src/core/record/context.ts';
 import * as rules from '../../../src/core/record/record.ts';

@@ -1,4 +1,7 @@
-/** A node of one file: a real gRPC server on a free port of loopback, over {@link FakeKv}, that can be told to misbehave. */
+/**
+ * A node of one file: a real gRPC server on a free port of loopback, over {@link FakeKv}, that can be told to
+ * misbehave.
+ */
 import {
   Metadata,
   Server,
@@ -20,7 +23,10 @@ import type { FakeKv } from './fake-kv.ts';
 
 const protos = loadProtos();
 
-/** What a node does with a request before, or instead of, doing it. `lose the answer`: it does it and says nothing. */
+/**
+ * What a node does with a request before, or instead of, doing it. `lose the answer`: it does it and says
+ * nothing.
+ */
 export type Mood =
   | 'well'
   | 'silent'
@@ -28,7 +34,8 @@ export type Mood =
   | { readonly refuse: ShoalError; readonly pushbackMs?: number };
 
 /**
- * `none`: it knows no pipelines, like an old node. `held`: none ever opens, as behind some proxies. `refused`: it has too many.
+ * `none`: it knows no pipelines, like an old node. `held`: none ever opens, as behind some proxies.
+ * `refused`: it has too many.
  */
 export type Pipelines = 'served' | 'none' | 'held' | 'refused';
 

@@ -71,8 +71,8 @@ function* everyCast(size: number, from = 0): Generator<readonly Member[]> {
 }
 
 /**
- * The dumb twin: met now by the letter of DESIGN §6; otherwise it is worth waiting exactly if *some* way of answering all that is
- * open, with all spares asked, would be met.
+ * The dumb twin: met now by the letter of DESIGN §6; otherwise it is worth waiting exactly if *some* way of
+ * answering all that is open, with all spares asked, would be met.
  */
 function verdictByTrying(members: readonly Member[], rule: Rule): Verdict {
   const primaryOwes =

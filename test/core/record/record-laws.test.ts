@@ -1,4 +1,7 @@
-/** The laws that every record that can come about obeys (I6); the situations are in record.test.ts, the protocols in test/model. */
+/**
+ * The laws that every record that can come about obeys (I6); the situations are in record.test.ts, the
+ * protocols in test/model.
+ */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

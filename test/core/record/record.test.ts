@@ -94,7 +94,8 @@ describe('a retry', () => {
   });
 
   test('does not come back when it was replaced through a node that never held it', () => {
-    // 1. eggs at a. 2. Its reader writes milk through b. 3. The retry of eggs through c, whose dot nobody's vector covers.
+    // 1. eggs at a. 2. Its reader writes milk through b. 3. The retry of eggs through c, whose dot nobody's
+    // vector covers.
     a.put('eggs');
     b.put('milk', a.seen);
     c.put('eggs');
@@ -103,7 +104,8 @@ describe('a retry', () => {
   });
 
   test('does not come back when its reader saw only that it was deleted', () => {
-    // 1. eggs at a, deleted there. 2. The retry of eggs through b. 3. A reader of the deleted key writes milk through b.
+    // 1. eggs at a, deleted there. 2. The retry of eggs through b. 3. A reader of the deleted key writes milk
+    // through b.
     a.put('eggs');
     a.delete();
     b.put('eggs');
@@ -230,7 +232,8 @@ describe('an overwrite', () => {
   });
 
   test('whose retry on its own node was replaced meanwhile takes nothing away', () => {
-    // 1. bread overwrites at a and meets milk at b; 2. milk's retry at a overwrites bread; 3. bread's second half comes.
+    // 1. bread overwrites at a and meets milk at b; 2. milk's retry at a overwrites bread; 3. bread's second
+    // half comes.
     b.overwrite('milk');
     a.overwrite('bread');
     b.merge(a);
@@ -273,7 +276,8 @@ describe('an overwrite', () => {
   });
 
   test('unseen is no more than that for whoever writes next: a retry of what it replaced is still shown', () => {
-    // 1. bread overwrites eggs at a, unseen; 2. the retry of eggs through c; 3. a reader of bread writes milk through b, which holds eggs.
+    // 1. bread overwrites eggs at a, unseen; 2. the retry of eggs through c; 3. a reader of bread writes milk
+    // through b, which holds eggs.
     a.put('eggs');
     b.merge(a);
     a.overwrite('bread');

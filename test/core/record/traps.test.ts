@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Seen } from '../../../src/core/record/record.ts';
 import { BLIND, Copy } from '../../support/copy.ts';
 
-/** Each writer reads, then all write with what they read, one after the other: what a vnode clock took for ever more siblings. */
+/**
+ * Each writer reads, then all write with what they read, one after the other: what a vnode clock took for
+ * ever more siblings.
+ */
 function mostSiblings({ writers, rounds }: { writers: number; rounds: number }): number {
   const copy = new Copy('a');
   const seen: Seen[] = Array.from({ length: writers }, () => BLIND);
@@ -80,13 +83,15 @@ describe('amnesia at the coordinator (C2, riak_kv#679): a coordinator that lost 
 
 test('amnesia by way of a fallback (C3, kv679_dataloss_fb2): the fallback brings old news of an actor that went on', () => {
   const [a, b, fallback] = [new Copy('a'), new Copy('b'), new Copy('f')];
-  // 1. bob through a, and to the fallback; 2. a forgets; 3. the fallback's copy comes back to a; 4. a writes on.
+  // 1. bob through a, and to the fallback; 2. a forgets; 3. the fallback's copy comes back to a; 4. a writes
+  // on.
   a.put('bob');
   fallback.merge(a);
   a.loseRow();
   a.merge(fallback);
   a.put('phil', a.seen);
-  // 5. That reaches b alone; 6. a forgets again; 7. again the fallback's old copy comes back; 8. jon, beside bob.
+  // 5. That reaches b alone; 6. a forgets again; 7. again the fallback's old copy comes back; 8. jon, beside
+  // bob.
   b.merge(a);
   a.loseRow();
   a.merge(fallback);

@@ -1,7 +1,8 @@
 /**
- * "Moves as little as possible", against all tables there are (DESIGN §5). A table is allowed if it has N distinct nodes for each partition (or
- * all there are), in as many zones as possible, and each node's fair share, rounded down or up. The least possible is the fewest
- * copies at nodes that did not hold that partition before, over all allowed tables: what `ring()` is not told, only held to.
+ * "Moves as little as possible", against all tables there are (DESIGN §5). A table is allowed if it has N
+ * distinct nodes for each partition (or all there are), in as many zones as possible, and each node's fair
+ * share, rounded down or up. The least possible is the fewest copies at nodes that did not hold that
+ * partition before, over all allowed tables: what `ring()` is not told, only held to.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +23,9 @@ function choices(nodes: readonly RingMember[], count: number): readonly (readonl
   return nodes.flatMap((node, i) => choices(nodes.slice(i + 1), count - 1).map(rest => [node, ...rest]));
 }
 
-/** Partition after partition: for each way to have filled the nodes so far, the fewest moves that lead there. */
+/**
+ * Partition after partition: for each way to have filled the nodes so far, the fewest moves that lead there.
+ */
 function leastOfAll(before: Ring, after: Ring): number {
   const zones = Math.min(copiesOf(after), new Set(after.members.map(({ zone }) => zone)).size);
   const rows = choices(after.members, copiesOf(after)).filter(

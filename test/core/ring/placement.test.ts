@@ -61,7 +61,10 @@ describe('many keys', () => {
   const KEYS = 30_000;
   const placed = Array.from({ length: KEYS }, (_, i) => placeKey({ bucket: 'users', key: `user-${i}` }));
 
-  /** Keys a slot, over what even slots would have: a sum that is near the number of slots when keys fall by chance (χ²). */
+  /**
+   * Keys a slot, over what even slots would have: a sum that is near the number of slots when keys fall by
+   * chance (χ²).
+   */
   function unevenness(slots: readonly number[], count: number): number {
     const counts = Array.from({ length: count }, () => 0);
     for (const slot of slots) counts[slot]! += 1;

@@ -1,4 +1,7 @@
-/** The sources as the house tests see them: text in which comments, and then strings, are blank but every line is where it was. */
+/**
+ * The sources as the house tests see them: text in which comments, and then strings, are blank but every line
+ * is where it was.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Source {
@@ -29,7 +32,10 @@ export function lineOf(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** What can hide a quote or a slash: comments, strings, templates, and a regular expression where an operand is expected. */
+/**
+ * What can hide a quote or a slash: comments, strings, templates, and a regular expression where an operand
+ * is expected.
+ */
 const TOKENS = new RegExp(
   [
     /\/\*[\s\S]*?\*\//,

@@ -1,6 +1,7 @@
 /**
- * Bugs of one line in src/link, each with the case that must object to it: or the silence of the cases proves nothing. The code is patched as
- * it is loaded (plugin.ts), so production carries no switch, and a mutant that fits nowhere any more is an error.
+ * Bugs of one line in src/link, each with the case that must object to it: or the silence of the cases proves
+ * nothing. The code is patched as it is loaded (plugin.ts), so production carries no switch, and a mutant
+ * that fits nowhere any more is an error.
  */
 export interface Mutant {
   readonly name: string;

@@ -1,4 +1,6 @@
-/** Loads `src/link/….ts?mutant=7`, and all that it imports from that folder, with the seventh mutant put in. */
+/**
+ * Loads `src/link/….ts?mutant=7`, and all that it imports from that folder, with the seventh mutant put in.
+ */
 import type { Plugin } from 'vitest/config';
 import { edited } from '../../sim/mutants/mutate.ts';
 import { MUTANTS, type Mutant } from './all.ts';

@@ -1,6 +1,6 @@
 /**
- * All that survives a process, on a disk that can lose its power between any two durable steps: what was asked for after that never
- * happens and never ends, and `afterCrash()` is what the next process finds.
+ * All that survives a process, on a disk that can lose its power between any two durable steps: what was
+ * asked for after that never happens and never ends, and `afterCrash()` is what the next process finds.
  */
 import type { DurableFile, Held } from '../../../src/ports/durable-file.ts';
 import type { Floor } from '../../../src/ports/floor.ts';
@@ -118,7 +118,9 @@ export class CrashingDisk {
     this.floor.batch = from?.floor.batch;
   }
 
-  /** What the next process finds if this one dies now; also a backup, to which the disk can be rolled back. */
+  /**
+   * What the next process finds if this one dies now; also a backup, to which the disk can be rolled back.
+   */
   afterCrash(): CrashingDisk {
     return new CrashingDisk(this);
   }

@@ -1,6 +1,6 @@
 /**
- * Whole nodes at addresses, for tests of how they meet: unlike test/support/cluster.ts, several processes may bear one name, a process may
- * start where another was, and its disk may crash at any step. Time is virtual.
+ * Whole nodes at addresses, for tests of how they meet: unlike test/support/cluster.ts, several processes may
+ * bear one name, a process may start where another was, and its disk may crash at any step. Time is virtual.
  */
 import { onTestFinished } from 'vitest';
 import type { StartUpError } from '../../../src/base/errors.ts';

@@ -1,4 +1,7 @@
-/** The public methods of one node, called once each: no retries, and every failure is a ShoalError with its reason. */
+/**
+ * The public methods of one node, called once each: no retries, and every failure is a ShoalError with its
+ * reason.
+ */
 import { AttemptFailed, type Channel, type Method, openChannel } from '../../../src/client/channel.ts';
 import { SYSTEM } from '../../../src/client/surroundings.ts';
 import { loadProtos } from '../../../src/wire/protos.ts';

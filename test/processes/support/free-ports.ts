@@ -1,6 +1,7 @@
 /**
- * Ports to listen on, below the range from which the system draws for `listen(0)` and for outgoing connections (32768 and up on
- * Linux, 49152 elsewhere). Why: 1. a node is killed; 2. some connection gets its port from the system; 3. the node's restart fails.
+ * Ports to listen on, below the range from which the system draws for `listen(0)` and for outgoing
+ * connections (32768 and up on Linux, 49152 elsewhere). Why: 1. a node is killed; 2. some connection gets its
+ * port from the system; 3. the node's restart fails.
  */
 import { firstUsed } from '../../../src/cli/free-ports.ts';
 

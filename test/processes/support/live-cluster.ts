@@ -1,4 +1,7 @@
-/** Real nodes on loopback for one test, with ports and data of their own; gone when it is over, however it ends. */
+/**
+ * Real nodes on loopback for one test, with ports and data of their own; gone when it is over, however it
+ * ends.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +72,9 @@ export class LiveCluster {
   }
 }
 
-/** A cluster that serves, for the test that is running. When the test fails, what the nodes said is printed. */
+/**
+ * A cluster that serves, for the test that is running. When the test fails, what the nodes said is printed.
+ */
 export async function liveCluster(options: ClusterOptions = {}): Promise<LiveCluster> {
   const cluster = await preparedCluster(options);
   await cluster.start();

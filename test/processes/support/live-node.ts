@@ -1,4 +1,6 @@
-/** A real node under test: started from the build, killed, frozen, started again on the same ports and data. */
+/**
+ * A real node under test: started from the build, killed, frozen, started again on the same ports and data.
+ */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -107,8 +109,8 @@ export class LiveNode {
 }
 
 /**
- * A frozen node cannot notice that the test runner died. This shell can: when its stdin closes, it wakes the node, which finds its
- * own pipe closed and goes.
+ * A frozen node cannot notice that the test runner died. This shell can: when its stdin closes, it wakes the
+ * node, which finds its own pipe closed and goes.
  */
 function guard(pid: number): () => void {
   const shell = spawn('sh', ['-c', `cat > /dev/null; kill -CONT ${pid} 2> /dev/null`], {

@@ -1,6 +1,7 @@
 /**
- * Load, and the memory of what was acknowledged. Each key has one writer, which writes 1, 2, 3 … over what is there. So a read must show
- * the last number acknowledged before it began, or one attempted later (I1), and nothing that was never written.
+ * Load, and the memory of what was acknowledged. Each key has one writer, which writes 1, 2, 3 … over what is
+ * there. So a read must show the last number acknowledged before it began, or one attempted later (I1), and
+ * nothing that was never written.
  */
 import type { Bucket, Client, ReadOptions } from 'shoal';
 import { until } from './until.ts';

@@ -50,7 +50,10 @@ export function run(program: string, args: readonly string[], env: Record<string
   return { child, printed, ended };
 }
 
-/** Whether a process of this id runs. One that has ended but was not yet asked for by whoever inherited it does not. */
+/**
+ * Whether a process of this id runs. One that has ended but was not yet asked for by whoever inherited it
+ * does not.
+ */
 export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -4,7 +4,10 @@
 const DEADLINE_MS = 30_000;
 const PAUSE_MS = 20;
 
-/** Asks again and again until the answer is something. An error counts as nothing, and is told when the time is over. */
+/**
+ * Asks again and again until the answer is something. An error counts as nothing, and is told when the time
+ * is over.
+ */
 export async function until<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
   const deadline = performance.now() + DEADLINE_MS;
   let last: unknown = 'nothing yet';

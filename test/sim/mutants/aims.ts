@@ -1,6 +1,7 @@
 /**
- * Plans for mutants that need one thing above all, which the swarm seldom draws so bare: three nodes, clients at work on few keys, and faults of the
- * one kind that bring the bug to light, again and again. All else is as dull as it can be, so that a seed takes a fraction of a second.
+ * Plans for mutants that need one thing above all, which the swarm seldom draws so bare: three nodes, clients
+ * at work on few keys, and faults of the one kind that bring the bug to light, again and again. All else is
+ * as dull as it can be, so that a seed takes a fraction of a second.
  */
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { ClientPlan, Deed, Fault, Plan, StreamsPlan, Way } from '../plan.ts';
@@ -35,7 +36,10 @@ const MIX: ClientPlan['mix'] = {
   'delete unseen': 0,
 };
 
-/** Write to all, read from one: whatever a node has lost and does not know of is missed by the next read that asks it. */
+/**
+ * Write to all, read from one: whatever a node has lost and does not know of is missed by the next read that
+ * asks it.
+ */
 export const READ_ONE: Partial<ClientPlan> = { r: 1, w: 3 };
 
 export function aimedAt(aim: Aim): (plan: Plan) => Plan {

@@ -1,6 +1,7 @@
 /**
- * The known bugs that the simulator must find (TRAPS §3, 9). Whoever builds a new part brings mutants of it along. A mutant belongs here only if
- * clients or disks can tell: what two guards hold is broken at both (`also`), and what changes nothing but speed is none.
+ * The known bugs that the simulator must find (TRAPS §3, 9). Whoever builds a new part brings mutants of it
+ * along. A mutant belongs here only if clients or disks can tell: what two guards hold is broken at both
+ * (`also`), and what changes nothing but speed is none.
  */
 import { DISK_MUTANTS } from './disk.ts';
 import { IDENTITY_MUTANTS } from './identity.ts';

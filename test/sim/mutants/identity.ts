@@ -1,4 +1,6 @@
-/** Bugs in who a node is after a restart, and in what it gives names to (DESIGN §4, *Dots*, *Incarnations*). */
+/**
+ * Bugs in who a node is after a restart, and in what it gives names to (DESIGN §4, *Dots*, *Incarnations*).
+ */
 import { aimedAt, KILL, logLoss, READ_ONE } from './aims.ts';
 import type { Mutant } from './mutate.ts';
 
@@ -9,7 +11,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     find: 'await scanAll(store, knownRange(), entry => ledger.#restore(entry));',
     replace: '',
     also: [
-      // The incarnation must be kept, which the node itself, the others' word at its start, and what it hears of itself later forbid.
+      // The incarnation must be kept, which the node itself, the others' word at its start, and what it hears
+      // of itself later forbid.
       {
         file: 'src/core/membership/identity.ts',
         find: 'const doubt = DOUBTS.find(({ when }) => when(opening));',

@@ -1,6 +1,7 @@
 /**
- * Bugs in the links between nodes, and between clients and nodes (DESIGN §8), as far as clients and disks can tell. What only costs time or room,
- * as a lost frame that nobody is told of until the deadline, is left to the link's own tests (test/link).
+ * Bugs in the links between nodes, and between clients and nodes (DESIGN §8), as far as clients and disks can
+ * tell. What only costs time or room, as a lost frame that nobody is told of until the deadline, is left to
+ * the link's own tests (test/link).
  */
 import { aimedAt, CUT_ONE, KILL, mix, PAUSE, PIPELINED, SLOW_DISKS, SLOW_THEN_KILL } from './aims.ts';
 import type { Mutant } from './mutate.ts';

@@ -1,4 +1,7 @@
-/** A mutant that fits nowhere is hunted in vain: each must name one place in the sources, and break something there. */
+/**
+ * A mutant that fits nowhere is hunted in vain: each must name one place in the sources, and break something
+ * there.
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { drawPlan } from '../swarm.ts';

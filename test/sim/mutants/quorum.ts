@@ -9,7 +9,8 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
     find: 'list.fallbacks.find(node => peers.reachable(node)) === self',
     replace: 'true',
     also: [
-      // Behind the choice of who coordinates stand this early exit, and the role in which a stand-in counts itself.
+      // Behind the choice of who coordinates stand this early exit, and the role in which a stand-in counts
+      // itself.
       {
         file: 'src/coordinator/coordinator.ts',
         find: 'strict || list.primaries.some(node => peers.reachable(node))',

@@ -42,7 +42,8 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     replace: 'record.overwritten.filter(() => false)',
     seeds: 12,
     invariants: ['I9'],
-    // 1. A write's answer is lost with a cut; 2. others have seen it, and replace it; 3. its retry reaches a node that was cut off all the while.
+    // 1. A write's answer is lost with a cut; 2. others have seen it, and replace it; 3. its retry reaches a
+    // node that was cut off all the while.
     plan: aimedAt({
       keys: 3,
       everyMs: 1_300,

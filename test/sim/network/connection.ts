@@ -1,9 +1,11 @@
 /**
- * A stream between two processes, in its own connection: opening it, what each end says to the other, and how either notices that the other
- * is out of reach. Frames keep their order and never come twice. A loss breaks the connection: nothing arrives behind it on that way, and the
- * ends notice together after a while, or one by its keepalive. A cut breaks it likewise or, for as long as keepalives bear it, only holds it up.
+ * A stream between two processes, in its own connection: opening it, what each end says to the other, and how
+ * either notices that the other is out of reach. Frames keep their order and never come twice. A loss breaks
+ * the connection: nothing arrives behind it on that way, and the ends notice together after a while, or one
+ * by its keepalive. A cut breaks it likewise or, for as long as keepalives bear it, only holds it up.
  *
- * A stream is opened by one message and its answer, which only a process that runs can give: its kernel alone says no hello.
+ * A stream is opened by one message and its answer, which only a process that runs can give: its kernel alone
+ * says no hello.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { DuplexEvents, OpenDuplex } from '../../../src/ports/duplex.ts';

@@ -1,12 +1,16 @@
 /**
- * One way of a stream, over the link that all streams and calls of that way share: what was sent first arrives first, whatever overtakes it
- * on the link, and nothing arrives behind what was lost. What it carries is opaque here.
+ * One way of a stream, over the link that all streams and calls of that way share: what was sent first
+ * arrives first, whatever overtakes it on the link, and nothing arrives behind what was lost. What it carries
+ * is opaque here.
  */
 import type { Link } from './link.ts';
 
 export interface FlowOptions {
   readonly link: Link;
-  /** Whether what meets a cut is sent again when it heals, as TCP does; otherwise the connection is given up in it. */
+  /**
+   * Whether what meets a cut is sent again when it heals, as TCP does; otherwise the connection is given up
+   * in it.
+   */
   readonly sentAgain: boolean;
   /** Something was lost, and both ends notice it now. Not told of every loss. */
   readonly onBroken: () => void;

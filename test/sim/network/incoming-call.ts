@@ -1,4 +1,7 @@
-/** A unary call at the process that serves it, from the moment the kernel there has it until its answer leaves. */
+/**
+ * A unary call at the process that serves it, from the moment the kernel there has it until its answer
+ * leaves.
+ */
 import { serve } from '../../../src/rpc/serve.ts';
 import type { Door, Method } from '../../../src/rpc/serving.ts';
 import type { Protos } from '../../../src/wire/protos.ts';

@@ -1,6 +1,7 @@
 /**
- * How one end of a stream notices that the other is out of reach: a ping now and then, and a bound on how long its answer may take, as
- * grpc-js has it. A ping is not sent here: whether it would come through and back is looked up, which costs no message.
+ * How one end of a stream notices that the other is out of reach: a ping now and then, and a bound on how
+ * long its answer may take, as grpc-js has it. A ping is not sent here: whether it would come through and
+ * back is looked up, which costs no message.
  */
 import type { Clock, Timer } from '../../../src/ports/clock.ts';
 

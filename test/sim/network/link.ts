@@ -17,7 +17,10 @@ export interface Carried {
   readonly arrive: () => void;
   /** May the network double it? */
   readonly repeatable: boolean;
-  /** Whether it is sent again after a cut that it met, if that is not left to chance: all of a connection is, or nothing. */
+  /**
+   * Whether it is sent again after a cut that it met, if that is not left to chance: all of a connection is,
+   * or nothing.
+   */
   readonly sentAgain?: boolean;
   /** It never arrives, since its connection broke, and its sender notices that now. */
   readonly broke: () => void;

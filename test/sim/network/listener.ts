@@ -1,6 +1,7 @@
 /**
- * A port on which a process listens: the services behind it for unary calls, and who takes its streams. When the process ends, calls that it
- * has not answered yet break off; streams look after themselves (stream-end.ts).
+ * A port on which a process listens: the services behind it for unary calls, and who takes its streams. When
+ * the process ends, calls that it has not answered yet break off; streams look after themselves
+ * (stream-end.ts).
  */
 import type { MethodDefinition } from '@grpc/proto-loader';
 import type { Methods } from '../../../src/rpc/service.ts';

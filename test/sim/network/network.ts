@@ -1,8 +1,9 @@
 /**
- * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two machines, and the faults on them.
- * Nodes talk over streams, as production's do (src/link over connection.ts); clients over streams or by unary calls, which go through the very
- * door that gRPC's would (src/rpc/serving.ts). What befalls a message is decided in link.ts, what callers are told of it in outgoing-call.ts
- * and stream-end.ts.
+ * All that lies between the processes of a run: who listens where, one {@link Link} for each way between two
+ * machines, and the faults on them. Nodes talk over streams, as production's do (src/link over
+ * connection.ts); clients over streams or by unary calls, which go through the very door that gRPC's would
+ * (src/rpc/serving.ts). What befalls a message is decided in link.ts, what callers are told of it in
+ * outgoing-call.ts and stream-end.ts.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
 import type { OpenDuplex } from '../../../src/ports/duplex.ts';

@@ -1,5 +1,6 @@
 /**
- * A unary call at the process that makes it, from the moment it is sent until its caller has an answer or gives up.
+ * A unary call at the process that makes it, from the moment it is sent until its caller has an answer or
+ * gives up.
  *
  * The hard question is what a caller may be told when no answer comes. `never left` must be true for ever,
  * since a write is then tried elsewhere as if it had never been tried: so a call that waits for a connection

@@ -1,6 +1,7 @@
 /**
- * Operations of a client to one node over KV.Pipeline: the link of production with the dialect for clients, and what its endings mean for who
- * waits. Which node to ask and whether to ask again is the client's business; the SDK has its own tests.
+ * Operations of a client to one node over KV.Pipeline: the link of production with the dialect for clients,
+ * and what its endings mean for who waits. Which node to ask and whether to ask again is the client's
+ * business; the SDK has its own tests.
  */
 import { ShoalError } from '../../../src/base/errors.ts';
 import type { Ending } from '../../../src/link/asking.ts';

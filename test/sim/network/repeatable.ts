@@ -1,7 +1,7 @@
 /**
- * Which unary calls the simulated network may double: a stream repeats nothing, but clients of their own do. None of ours repeats what is not
- * idempotent: grpc-js retries nothing, and the SDK repeats a put under its write id only. A doubled overwrite or delete would break I2 by the
- * network's doing, not by the node's.
+ * Which unary calls the simulated network may double: a stream repeats nothing, but clients of their own do.
+ * None of ours repeats what is not idempotent: grpc-js retries nothing, and the SDK repeats a put under its
+ * write id only. A doubled overwrite or delete would break I2 by the network's doing, not by the node's.
  */
 /** Of PutRequest; all else has none of it. */
 interface MaybePut {

@@ -1,7 +1,7 @@
 /**
- * How unary calls fail in the words of grpc-js, since production code reads them (src/wire/never-left.ts; held
- * against grpc-js in test/rpc/never-left.test.ts). What the network of the simulator does to a call is said
- * here in the same words, and nothing else.
+ * How unary calls fail in the words of grpc-js, since production code reads them (src/wire/never-left.ts;
+ * held against grpc-js in test/rpc/never-left.test.ts). What the network of the simulator does to a call is
+ * said here in the same words, and nothing else.
  */
 import { status } from '@grpc/grpc-js';
 import type { Status } from '../../../src/wire/status.ts';

@@ -1,6 +1,7 @@
 /**
- * One end of a simulated stream as its process has it: what src/link/grpc-duplex.ts is for who opens it, and src/rpc/grpc-stream.ts for who
- * serves it. What it says to the other end is carried by a connection (connection.ts); what reaches it runs when its process does.
+ * One end of a simulated stream as its process has it: what src/link/grpc-duplex.ts is for who opens it, and
+ * src/rpc/grpc-stream.ts for who serves it. What it says to the other end is carried by a connection
+ * (connection.ts); what reaches it runs when its process does.
  */
 import type { Duplex, DuplexEnd, DuplexEvents } from '../../../src/ports/duplex.ts';
 import type { Process } from '../time/process.ts';

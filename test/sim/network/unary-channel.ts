@@ -1,6 +1,6 @@
 /**
- * Unary calls of a client to one address, as any gRPC client makes them, over the simulated network: real bytes, a deadline, and failures in
- * the form that production reads (src/wire/status.ts).
+ * Unary calls of a client to one address, as any gRPC client makes them, over the simulated network: real
+ * bytes, a deadline, and failures in the form that production reads (src/wire/status.ts).
  */
 import type { Call } from '../../../src/ports/call.ts';
 import type { Process } from '../time/process.ts';

@@ -1,6 +1,7 @@
 /**
- * The way from one process to a peer port, as `GrpcRemotes` gets it: the link of production, and beside it what was asked and how it ended,
- * told to whoever counts. When its process ends, what it had asked is over, and nobody is told.
+ * The way from one process to a peer port, as `GrpcRemotes` gets it: the link of production, and beside it
+ * what was asked and how it ended, told to whoever counts. When its process ends, what it had asked is over,
+ * and nobody is told.
  */
 import type { Asking, Ending, Refusal } from '../../../src/link/asking.ts';
 import type { Channel } from '../../../src/rpc/channel.ts';

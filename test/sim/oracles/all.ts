@@ -1,4 +1,7 @@
-/** Every oracle there is, in the order in which they are told: the book and the pledges first, because the others look things up there. */
+/**
+ * Every oracle there is, in the order in which they are told: the book and the pledges first, because the
+ * others look things up there.
+ */
 import type { Operation } from '../history.ts';
 import type { Oracle } from '../oracle.ts';
 import type { View } from '../view.ts';

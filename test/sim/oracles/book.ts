@@ -1,6 +1,7 @@
 /**
- * The book in which the oracles look things up, first of them to be told anything: the history of each key, every row on every disk, and what a
- * row was before its disk lost something. Rows are read once, as they are committed; whoever cares for a change of one is called then.
+ * The book in which the oracles look things up, first of them to be told anything: the history of each key,
+ * every row on every disk, and what a row was before its disk lost something. Rows are read once, as they are
+ * committed; whoever cares for a change of one is called then.
  */
 import { asBuffer } from '../../../src/base/bytes.ts';
 import type { Record } from '../../../src/core/record/record.ts';
@@ -65,7 +66,10 @@ export class Book implements Oracle {
     return this.#records.get(node)!.get(key);
   }
 
-  /** What this disk held at one time or another and has not taken over into something newer: what lies there, and what lay there before losses. */
+  /**
+   * What this disk held at one time or another and has not taken over into something newer: what lies there,
+   * and what lay there before losses.
+   */
   everHeld(node: string, key: string): readonly (Record | undefined)[] {
     return [this.record(node, key), ...(this.#lost.get(node)?.get(key) ?? [])];
   }
@@ -75,12 +79,18 @@ export class Book implements Oracle {
     return this.#lost.get(node)?.get(key)?.at(-1);
   }
 
-  /** Whether some disk lost something while this was under way: then what was acknowledged to it may be gone by its end. */
+  /**
+   * Whether some disk lost something while this was under way: then what was acknowledged to it may be gone
+   * by its end.
+   */
   lossDuring({ beganAt, endedAt = this.#view.now }: Operation): boolean {
     return this.#lossTimes.some(at => at >= beganAt && at <= endedAt);
   }
 
-  /** Looks at every disk itself. Before an objection: a batch that failed and is there all the same was told to nobody. */
+  /**
+   * Looks at every disk itself. Before an objection: a batch that failed and is there all the same was told
+   * to nobody.
+   */
   lookAgain(key: string): void {
     for (const node of this.#view.nodes) this.#look(node, key);
   }

@@ -1,6 +1,7 @@
 /**
- * No queue without a bound (I10): so many calls at most are under way from one node to another, and at the end
- * none is. Runs come nowhere near the bound unless something piles up; what is left over at the end shows less.
+ * No queue without a bound (I10): so many calls at most are under way from one node to another, and at the
+ * end none is. Runs come nowhere near the bound unless something piles up; what is left over at the end shows
+ * less.
  */
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';

@@ -1,6 +1,6 @@
 /**
- * When the core has converged, all its owners of a key hold the same bytes (I6), and no row is still damaged that another of them could
- * have mended (I12).
+ * When the core has converged, all its owners of a key hold the same bytes (I6), and no row is still damaged
+ * that another of them could have mended (I12).
  */
 import { equalBytes } from '../../../src/base/bytes.ts';
 import type { Row } from '../../../src/core/rows/row.ts';

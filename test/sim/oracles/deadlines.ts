@@ -1,6 +1,6 @@
 /**
- * Nothing outlives its deadline (I10): a client has its answer by then, and a process has ended what it served. Slack is for clocks that differ and
- * for a process that stood still.
+ * Nothing outlives its deadline (I10): a client has its answer by then, and a process has ended what it
+ * served. Slack is for clocks that differ and for a process that stood still.
  */
 import type { Operation } from '../history.ts';
 import { type Oracle, Violation } from '../oracle.ts';
@@ -22,7 +22,10 @@ export interface Served {
   readonly pausedMs: number;
 }
 
-/** These wait for a disk, which nobody can call back: what they have begun is done, and their callers have given up on them. */
+/**
+ * These wait for a disk, which nobody can call back: what they have begun is done, and their callers have
+ * given up on them.
+ */
 const UNTIL_DURABLE: readonly string[] = ['Apply', 'Read', 'Scan'];
 
 export class Deadlines implements Oracle {

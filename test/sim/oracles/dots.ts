@@ -1,6 +1,7 @@
 /**
- * A dot names one write for ever, whatever happens to disks, and one value (I3): a counter is given out once in its incarnation, over all keys;
- * nobody but one node mints in it; and what a disk knows of the counters of others never falls while it loses nothing.
+ * A dot names one write for ever, whatever happens to disks, and one value (I3): a counter is given out once
+ * in its incarnation, over all keys; nobody but one node mints in it; and what a disk knows of the counters
+ * of others never falls while it loses nothing.
  */
 import { crc32 } from 'node:zlib';
 import { ByteReader, equalBytes } from '../../../src/base/bytes.ts';

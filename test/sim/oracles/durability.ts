@@ -1,6 +1,7 @@
 /**
- * Who is said to stand behind an answer does (I4, I5): so many different nodes hold durably what a write acknowledges, so many of them primaries;
- * so many hold what a read shows. A disk that has lost it since had it all the same.
+ * Who is said to stand behind an answer does (I4, I5): so many different nodes hold durably what a write
+ * acknowledges, so many of them primaries; so many hold what a read shows. A disk that has lost it since had
+ * it all the same.
  */
 import type { Operation } from '../history.ts';
 import { type Oracle, Violation } from '../oracle.ts';

@@ -1,7 +1,8 @@
 /**
- * Answers that are wrong, and nobody could have known: a primary had been rolled back, and all others were restarted before they had written down
- * what they had heard of it (ARCHITECTURE.md, "Other nodes remember …"). It lasts until the node is told, or has the key again. Asked for only by
- * whoever has an objection at hand, so that each excuse is counted, and nothing else goes unjudged.
+ * Answers that are wrong, and nobody could have known: a primary had been rolled back, and all others were
+ * restarted before they had written down what they had heard of it (ARCHITECTURE.md, "Other nodes remember
+ * …"). It lasts until the node is told, or has the key again. Asked for only by whoever has an objection at
+ * hand, so that each excuse is counted, and nothing else goes unjudged.
  */
 import { descends } from '../../../src/core/record/version-vector.ts';
 import type { Operation } from '../history.ts';
@@ -29,7 +30,10 @@ export class Excuses implements Oracle {
     if (this.#mayMislead(key)) this.#begun.add(id);
   }
 
-  /** Losses meanwhile excuse by themselves (book.ts), so how it was at the beginning and is at the end says all. */
+  /**
+   * Losses meanwhile excuse by themselves (book.ts), so how it was at the beginning and is at the end says
+   * all.
+   */
   excuse(operation: Operation): boolean {
     const excused = this.#begun.has(operation.id) || this.#mayMislead(operation.key);
     if (excused) this.#parts.onExcused?.(operation);

@@ -1,7 +1,8 @@
 /**
- * The rows of a disk only grow while it loses nothing: what a row has seen it has seen for good, what stood in it is gone only because somebody
- * replaced it, what was gone stays so and is remembered as long as there is room, and it never says that it knows of a write which it has neither got
- * nor anybody replaced (I2, I6, I9; DESIGN §4).
+ * The rows of a disk only grow while it loses nothing: what a row has seen it has seen for good, what stood
+ * in it is gone only because somebody replaced it, what was gone stays so and is remembered as long as there
+ * is room, and it never says that it knows of a write which it has neither got nor anybody replaced (I2, I6,
+ * I9; DESIGN §4).
  */
 import { printWriteId } from '../../../src/base/ids.ts';
 import { NOTHING, type Overwritten, type Record } from '../../../src/core/record/record.ts';

@@ -1,6 +1,7 @@
 /**
- * Whether a client can have wanted it so: a write that is known of and not shown must have been replaced by somebody (I2), and one that
- * somebody replaced must not stand (I9). Every doubt speaks for the cluster: an outcome that is unknown may come in at any later time.
+ * Whether a client can have wanted it so: a write that is known of and not shown must have been replaced by
+ * somebody (I2), and one that somebody replaced must not stand (I9). Every doubt speaks for the cluster: an
+ * outcome that is unknown may come in at any later time.
  */
 import type { WriteId } from '../../../src/base/ids.ts';
 import { newestFirst, OVERWRITTEN_MAX, type Overwritten } from '../../../src/core/record/record.ts';
@@ -32,8 +33,8 @@ export function isJustified(picture: Picture, write: WriteId, history: KeyHistor
 }
 
 /**
- * A write that a picture covers and does not show, though nobody can have replaced it. Looks only at what is new since an older one that was
- * found sound: who was in that is in this one too.
+ * A write that a picture covers and does not show, though nobody can have replaced it. Looks only at what is
+ * new since an older one that was found sound: who was in that is in this one too.
  */
 export function unjustified(
   { before, after }: { before: Picture; after: Picture },
@@ -62,7 +63,10 @@ export function backAgain(
   return undefined;
 }
 
-/** An overwrite that was answered at its only try can have taken nothing out that came after: the network does not double it (repeatable.ts). */
+/**
+ * An overwrite that was answered at its only try can have taken nothing out that came after: the network does
+ * not double it (repeatable.ts).
+ */
 function isLater(overwrite: Operation, write: Operation): boolean {
   const { ended, endedAt, tries } = overwrite;
   if (ended === 'not applied' && tries.length <= 1) return false;
@@ -70,8 +74,9 @@ function isLater(overwrite: Operation, write: Operation): boolean {
 }
 
 /**
- * A put leaves its dot in the record it changes. One that was tried again, or had to be placed twice, may have had dots that no commit showed, because
- * something newer went into the same batch; and so may one of which no dot is known at all.
+ * A put leaves its dot in the record it changes. One that was tried again, or had to be placed twice, may
+ * have had dots that no commit showed, because something newer went into the same batch; and so may one of
+ * which no dot is known at all.
  */
 function mayBeIn(operation: Operation, { vector, shown, gone }: Picture, history: KeyHistory): boolean {
   const { writeId } = operation;

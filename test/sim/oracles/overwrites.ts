@@ -1,8 +1,9 @@
 /**
- * Whoever asks to overwrite whatever is there is rid of all that was promised before (I9; DESIGN §6, *overwrite*): what
- * W primaries acknowledged at the only try of a strict put or delete without context shows nothing of what strict
- * acknowledgements that it must have met had left standing. Later strict reads owe the same, by the vector of that reply
- * (strict-reads.ts). Left out are twins, what was excused, and an overwrite during which a disk lost something.
+ * Whoever asks to overwrite whatever is there is rid of all that was promised before (I9; DESIGN §6,
+ * *overwrite*): what W primaries acknowledged at the only try of a strict put or delete without context shows
+ * nothing of what strict acknowledgements that it must have met had left standing. Later strict reads owe the
+ * same, by the vector of that reply (strict-reads.ts). Left out are twins, what was excused, and an overwrite
+ * during which a disk lost something.
  */
 import type { WriteId } from '../../../src/base/ids.ts';
 import type { Operation } from '../history.ts';

@@ -1,6 +1,7 @@
 /**
- * What is said of a key at some moment, by a reply or by a row: how far it has seen, which writes stand, which are remembered as gone. Rows and
- * replies are compared by that alone: whoever is *past* a picture has taken in all that it says (records are a lattice, I6).
+ * What is said of a key at some moment, by a reply or by a row: how far it has seen, which writes stand,
+ * which are remembered as gone. Rows and replies are compared by that alone: whoever is *past* a picture has
+ * taken in all that it says (records are a lattice, I6).
  */
 import { Buffer } from 'node:buffer';
 import { clusterId, type WriteId } from '../../../src/base/ids.ts';
@@ -57,9 +58,10 @@ function readReply({ shown, context }: Reply, place: KeyPlace): Picture {
 }
 
 /**
- * Whether this record has taken in all of the picture: has seen as much, remembers as gone what was gone in it, as far as its list has room, and none
- * of that stands. Of twins (one write, several dots) one may stand where another was gone, so they are no sign: only the list tells a delete of them,
- * which leaves no dot, from the record before it.
+ * Whether this record has taken in all of the picture: has seen as much, remembers as gone what was gone in
+ * it, as far as its list has room, and none of that stands. Of twins (one write, several dots) one may stand
+ * where another was gone, so they are no sign: only the list tells a delete of them, which leaves no dot,
+ * from the record before it.
  */
 export function isPast(record: Record | undefined, picture: Picture, history: KeyHistory): boolean {
   const { vector, shown } = picture;

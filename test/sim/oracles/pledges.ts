@@ -1,6 +1,7 @@
 /**
- * What the cluster has promised its clients, answer by answer: all of the picture that it acknowledged or showed. I1 holds while fewer than W
- * of those that held it have lost their disks; a pledge beyond that is excused for ever. A node that has it again has got over its loss.
+ * What the cluster has promised its clients, answer by answer: all of the picture that it acknowledged or
+ * showed. I1 holds while fewer than W of those that held it have lost their disks; a pledge beyond that is
+ * excused for ever. A node that has it again has got over its loss.
  */
 import type { Operation } from '../history.ts';
 import type { Oracle } from '../oracle.ts';

@@ -1,6 +1,7 @@
 /**
- * No acknowledged write is lost, none that was replaced or deleted comes back, nothing disappears unseen (I1, I9, I2): after every loss of data,
- * when the core has converged, and at the end. Until hints are replayed, what only fallbacks hold is owed to nobody but their disks.
+ * No acknowledged write is lost, none that was replaced or deleted comes back, nothing disappears unseen (I1,
+ * I9, I2): after every loss of data, when the core has converged, and at the end. Until hints are replayed,
+ * what only fallbacks hold is owed to nobody but their disks.
  */
 import { merge, NOTHING, type Record } from '../../../src/core/record/record.ts';
 import { descends } from '../../../src/core/record/version-vector.ts';
@@ -95,7 +96,10 @@ export class Promises implements Oracle {
       );
   }
 
-  /** What it says of itself: whatever happened to disks, it claims no write that it has not, and nothing is gone but by somebody's wish. */
+  /**
+   * What it says of itself: whatever happened to disks, it claims no write that it has not, and nothing is
+   * gone but by somebody's wish.
+   */
   #checkAlone(key: string, picture: Picture): void {
     const history = this.#book.history(key);
     const stranger = [...picture.shown].find(write => history.put(write) === undefined);

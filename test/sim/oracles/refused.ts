@@ -1,6 +1,7 @@
 /**
- * What is said not to be applied never is (DESIGN §9): a put of which every try was refused so stands in no row and in no reply, then or later.
- * One try with an unknown outcome is enough to let it in. Deletes leave nothing by which to know them.
+ * What is said not to be applied never is (DESIGN §9): a put of which every try was refused so stands in no
+ * row and in no reply, then or later. One try with an unknown outcome is enough to let it in. Deletes leave
+ * nothing by which to know them.
  */
 import type { Operation } from '../history.ts';
 import { type Oracle, Violation } from '../oracle.ts';

@@ -1,8 +1,10 @@
 /**
- * What a client says it has seen is replaced by what it writes (I9; Dynamo §4.4): a put or delete with a context leaves nothing standing of what that
- * context showed, neither in its own reply nor beside it in any row. Later strict reads owe the same, by the vector of that reply (strict-reads.ts).
+ * What a client says it has seen is replaced by what it writes (I9; Dynamo §4.4): a put or delete with a
+ * context leaves nothing standing of what that context showed, neither in its own reply nor beside it in any
+ * row. Later strict reads owe the same, by the vector of that reply (strict-reads.ts).
  *
- * A write that may have been carried out twice is left out: a twin comes under a dot that the context does not cover, and is known by a list that is cut.
+ * A write that may have been carried out twice is left out: a twin comes under a dot that the context does
+ * not cover, and is known by a list that is cut.
  */
 import type { WriteId } from '../../../src/base/ids.ts';
 import { compareDots } from '../../../src/core/record/version-vector.ts';

@@ -1,6 +1,6 @@
 /**
- * What a reply says is sound in itself: it shows only writes that somebody asked for under this key (I12), and its context covers no write that it
- * does not show, unless somebody replaced that (I2).
+ * What a reply says is sound in itself: it shows only writes that somebody asked for under this key (I12),
+ * and its context covers no write that it does not show, unless somebody replaced that (I2).
  */
 import { descends } from '../../../src/core/record/version-vector.ts';
 import type { Operation } from '../history.ts';

@@ -1,6 +1,7 @@
 /**
- * Writes that are gone though nobody deleted them, and what replaced them is gone in the same way, in a ring: each overwrote the other, and
- * nothing is left (I2; the story is at `Overwritten.hides` in core/record/record).
+ * Writes that are gone though nobody deleted them, and what replaced them is gone in the same way, in a ring:
+ * each overwrote the other, and nothing is left (I2; the story is at `Overwritten.hides` in
+ * core/record/record).
  */
 import type { WriteId } from '../../../src/base/ids.ts';
 import { replacersIn } from './justified.ts';

@@ -1,4 +1,7 @@
-/** A cluster made by hand, for tests of the oracles: three disks, one key, and clients who are told whatever a test wants them to be told. */
+/**
+ * A cluster made by hand, for tests of the oracles: three disks, one key, and clients who are told whatever a
+ * test wants them to be told.
+ */
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../../../src/base/bytes.ts';
 import { clusterId, incarnation, type WriteId, writeId } from '../../../src/base/ids.ts';

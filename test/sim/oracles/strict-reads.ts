@@ -1,7 +1,8 @@
 /**
- * What was promised before a strict read began is in what it shows, replaced by somebody's wish at most, and nothing that was gone is back (I1,
- * I9); so no client ever reads less than it, or anybody else, has read or written before: monotonic quorum reads, and sessions with them.
- * A strict overwrite takes its acknowledgements for answers, so it owes the same.
+ * What was promised before a strict read began is in what it shows, replaced by somebody's wish at most, and
+ * nothing that was gone is back (I1, I9); so no client ever reads less than it, or anybody else, has read or
+ * written before: monotonic quorum reads, and sessions with them. A strict overwrite takes its
+ * acknowledgements for answers, so it owes the same.
  */
 import { descends } from '../../../src/core/record/version-vector.ts';
 import type { Operation } from '../history.ts';

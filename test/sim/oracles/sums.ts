@@ -1,6 +1,7 @@
 /**
- * The digests of segments equal the data at every commit (I7): after each batch, the sums it touched are what the rows on that disk add up to; at
- * the end, what the next process would load is. Left out is what losses of data set wrong without anybody's doing, until it is right again.
+ * The digests of segments equal the data at every commit (I7): after each batch, the sums it touched are what
+ * the rows on that disk add up to; at the end, what the next process would load is. Left out is what losses
+ * of data set wrong without anybody's doing, until it is right again.
  */
 import { asBuffer } from '../../../src/base/bytes.ts';
 import { type KeyPlace, PARTITIONS } from '../../../src/core/ring/placement.ts';

@@ -57,7 +57,10 @@ export class World {
     };
   }
 
-  /** Does it when all that this event made runnable has run, and before the next one: the end of a turn (src/ports/turns.ts). */
+  /**
+   * Does it when all that this event made runnable has run, and before the next one: the end of a turn
+   * (src/ports/turns.ts).
+   */
   atEnd(action: () => void): void {
     this.#ends.push(action);
   }
