@@ -23,6 +23,7 @@ import {
   writeVerdict,
 } from '../core/quorum/write-tally.ts';
 import type { SealedRecord } from '../core/record/codec.ts';
+import { NOTHING_SEEN, type VersionVector } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -55,6 +56,8 @@ export interface Ack {
   readonly node: NodeName;
   /** Of the row that the node was left with. */
   readonly digest: Uint8Array;
+  /** Of that row; empty if it is what was sent. */
+  readonly vector: VersionVector;
 }
 
 export interface WriteRoundResult {
@@ -112,7 +115,7 @@ export class WriteRound {
     const { recovering, committed } = local;
     this.#count(
       local.candidate,
-      committed.then(() => ({ digest: this.#request.sealed.digest, recovering })),
+      committed.then(() => ({ digest: this.#request.sealed.digest, vector: NOTHING_SEEN, recovering })),
     );
     for (const candidate of plan.candidates) {
       if (candidate.node !== local.candidate.node) this.#send(candidate);
@@ -147,11 +150,11 @@ export class WriteRound {
     );
   }
 
-  #acknowledged(candidate: Candidate, { digest, recovering }: ApplyReply): void {
+  #acknowledged(candidate: Candidate, { digest, vector, recovering }: ApplyReply): void {
     const { strict, asRead } = this.#request;
     const counts = !(strict && asRead && recovering);
     this.#tally = (counts ? addAck : addFailure)(this.#tally, candidate.node);
-    this.#acks.push({ node: candidate.node, digest });
+    this.#acks.push({ node: candidate.node, digest, vector });
     this.#served.push(primaryOf(candidate));
     this.#judge();
   }

@@ -4,12 +4,12 @@
  *
  * An overwrite needs no read first: it covers what the coordinator's row shows, and each ack's digest tells
  * whether that replica held something unseen. If one of the counted W did, its row is fetched and merged in,
- * and what stood in it *as the ack named it* is taken out by a second round; whatever came later is
- * concurrent with the overwrite, stays, and is shown in the reply (I2).
+ * and what of it the ack's vector covers is taken out by a second round; whatever came later is concurrent
+ * with the overwrite, stays, and is shown in the reply (I2).
  */
 import { passOnBugs } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
-import type { NodeName, WriteId } from '../base/ids.ts';
+import type { WriteId } from '../base/ids.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
 import type { Candidate, Plan } from '../core/quorum/candidates.ts';
 import { type SealedRecord, sameDigest } from '../core/record/codec.ts';
@@ -23,9 +23,10 @@ import {
   type Record,
   remove,
   type Seen,
+  type Sibling,
   seenOf,
 } from '../core/record/record.ts';
-import { compareDots } from '../core/record/version-vector.ts';
+import { compareDots, covers } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { ReadReply } from '../ports/replica.ts';
@@ -33,7 +34,7 @@ import type { WriteReply } from '../ports/requests.ts';
 import type { Mint, Updated } from '../ports/updates.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { writeReply } from './replies.ts';
-import { WriteRound, type WriteRoundResult } from './write-round.ts';
+import { type Ack, WriteRound, type WriteRoundResult } from './write-round.ts';
 
 export interface WriteRequest {
   readonly cluster: Cluster;
@@ -126,8 +127,7 @@ export class Write {
     if (others.length === 0) return this.#reply(done);
     this.#parts.metrics.count('write.overwrite.second-round');
     const known = retried || others.some(({ record }) => hasTwin(record, done));
-    const asAcked = known ? [] : others.filter(other => other.asAcked);
-    const unseen = asAcked.flatMap(({ record }) => record.record.siblings);
+    const unseen = known ? [] : others.flatMap(({ stood }) => stood);
     const updated = this.#updateAgain((record, mint) => {
       const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
       return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint(seenOf(merged)).dot });
@@ -138,18 +138,18 @@ export class Write {
   /** The rows of counted replicas that hold something this node's row does not. */
   async #fetchDiffering({ updated, round }: Done): Promise<readonly Differing[]> {
     const differing = round.acks.filter(({ digest }) => !sameDigest(digest, updated.sealed.digest));
-    return await Promise.all(differing.map(({ node, digest }) => this.#fetch(node, digest)));
+    return await Promise.all(differing.map(ack => this.#fetch(ack)));
   }
 
   /**
    * One that cannot be had may hold what the client asked to be rid of: to acknowledge would be to promise
    * that it is gone (I9).
    */
-  async #fetch(node: NodeName, digest: Uint8Array): Promise<Differing> {
+  async #fetch({ node, vector }: Ack): Promise<Differing> {
     const { place, call } = this.#request;
     const record = await recordOf(this.#parts.peers.replica(node).read({ place, digestOnly: false }, call));
     if (record === undefined) throw unsettled(`what ${node} holds beside it cannot be had`);
-    return { record, asAcked: sameDigest(record.digest, digest) };
+    return { record, stood: record.record.siblings.filter(({ dot }) => covers(vector, dot)) };
   }
 
   /**
@@ -206,8 +206,13 @@ interface Done {
 
 interface Differing {
   readonly record: SealedRecord;
-  /** It is still the row that the ack named. */
-  readonly asAcked: boolean;
+  /**
+   * Those of its siblings that stood there when it acknowledged, by the vector of the ack. Whether it is
+   * still the same row is not enough to ask: 1. only n3 holds P, which was acknowledged; 2. X overwrites
+   * through n4, and n3 acknowledges it beside P; 3. before n4 fetches the row, Q is put beside X; 4. the row
+   * is another one, so nothing of it would be taken out, and P would outlive X.
+   */
+  readonly stood: readonly Sibling[];
 }
 
 /** Whether this row knows another try of the write than the one that has just been made. */

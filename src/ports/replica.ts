@@ -5,6 +5,7 @@
 import type { ShoalError } from '../base/errors.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { SealedRecord } from '../core/record/codec.ts';
+import type { VersionVector } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from './call.ts';
 
@@ -42,6 +43,8 @@ export interface ApplyRequest {
 export interface ApplyReply {
   /** Of the row as the apply left it. */
   readonly digest: Uint8Array;
+  /** Of that row: what stood in it then, and what came later. Empty if it is the very record applied. */
+  readonly vector: VersionVector;
   /** As in {@link ReadReply}: what the digest does not show may have been lost here. */
   readonly recovering: boolean;
 }

@@ -10,9 +10,10 @@
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
 import { VECTOR_ENTRIES_ALARM } from '../core/limits.ts';
-import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record/codec.ts';
+import { mergeSealed, NO_DIGEST, type SealedRecord, sameDigest, seal } from '../core/record/codec.ts';
 import { observe, tick } from '../core/record/hybrid-clock.ts';
 import { isNothing, NOTHING, type Record, type Seen } from '../core/record/record.ts';
+import { NOTHING_SEEN } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import { type Birth, decodeRow, encodeRow, type Glimpse, glimpseRow, type Row } from '../core/rows/row.ts';
 import type { Call } from '../ports/call.ts';
@@ -118,7 +119,7 @@ export class LocalReplica implements Replica, LocalUpdates {
       this.#follow(record);
       const stored = this.#store({ place, missing, record: row => join(row, record, place) });
       await stored.committed;
-      return { digest: stored.sealed.digest, recovering: stored.recovering };
+      return ackOf(stored, record);
     } catch (cause) {
       if (cause instanceof StoreFailed)
         throw new ReplicaFailed('lost', 'the disk failed under this write', { cause });
@@ -339,6 +340,15 @@ type Decode<R> = (bytes: Uint8Array, place: KeyPlace) => R | 'damaged';
 
 function glimpseOf({ sealed, recovering }: Row): Glimpse {
   return { digest: sealed.digest, recovering };
+}
+
+function ackOf({ sealed, recovering }: Stored, applied: SealedRecord): ApplyReply {
+  const { digest } = sealed;
+  return {
+    digest,
+    vector: sameDigest(digest, applied.digest) ? NOTHING_SEEN : sealed.record.vector,
+    recovering,
+  };
 }
 
 function refuseRead(cause: unknown): never {

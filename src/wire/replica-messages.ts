@@ -4,12 +4,13 @@
  * as they are stored, checksum and all, and each is unsealed on arrival: bytes damaged on the way are a
  * failed call, never a stored row (I12).
  */
-import { asBuffer, EMPTY } from '../base/bytes.ts';
+import { asBuffer, ByteReader, ByteWriter, EMPTY } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
 import { DIGEST_BYTES } from '../base/hash.ts';
 import { nodeName } from '../base/ids.ts';
 import { checkNames } from '../core/limits.ts';
-import { NO_DIGEST, sameDigest, unseal } from '../core/record/codec.ts';
+import { NO_DIGEST, readVector, sameDigest, unseal, vectorSize, writeVector } from '../core/record/codec.ts';
+import { NOTHING_SEEN, type VersionVector } from '../core/record/version-vector.ts';
 import { type KeyPlace, placeKey } from '../core/ring/placement.ts';
 import type {
   ApplyRequest as ApplyMessage,
@@ -76,12 +77,30 @@ export function readApplyRequest(message: ApplyRequest__Output): ApplyRequest | 
   return { place, record, standsInFor: standsInFor === '' ? undefined : nodeName(standsInFor) };
 }
 
-export function applyReplyMessage({ digest, recovering }: ApplyReply): ApplyResponse {
-  return { digest: asBuffer(digest), recovering };
+export function applyReplyMessage({ digest, vector, recovering }: ApplyReply): ApplyResponse {
+  return { digest: asBuffer(digest), vector: vectorBytes(vector), recovering };
 }
 
-export function readApplyReply({ digest, recovering }: ApplyResponse__Output): ApplyReply | undefined {
-  return digest.byteLength === DIGEST_BYTES ? { digest, recovering } : undefined;
+export function readApplyReply(message: ApplyResponse__Output): ApplyReply | undefined {
+  const { digest, recovering } = message;
+  const vector = vectorIn(message.vector);
+  if (digest.byteLength !== DIGEST_BYTES || vector === undefined) return undefined;
+  return { digest, vector, recovering };
+}
+
+/** None for the empty one: nearly every reply's. */
+function vectorBytes(vector: VersionVector): Buffer {
+  if (vector.length === 0) return asBuffer(EMPTY);
+  const writer = new ByteWriter(vectorSize(vector));
+  writeVector(writer, vector);
+  return writer.bytes;
+}
+
+function vectorIn(bytes: Uint8Array): VersionVector | undefined {
+  if (bytes.byteLength === 0) return NOTHING_SEEN;
+  const reader = new ByteReader(bytes);
+  const vector = readVector(reader);
+  return reader.bad || reader.remaining > 0 ? undefined : vector;
 }
 
 /** Where these names belong, unless no client could have written them. */

@@ -48,7 +48,7 @@ export function replicaContract(name: string, reach: (far: Replica) => Promise<R
       'an apply that stands in for %s arrives whole',
       async standsInFor => {
         const request = { ...APPLY, standsInFor };
-        const reply = { digest: RECORD.digest, recovering: true };
+        const reply = { digest: RECORD.digest, vector: RECORD.record.vector, recovering: true };
         const apply = vi.fn(async () => reply);
         const near = await reach(fakeReplica({ apply }));
         expect(await near.apply(request, call())).toEqual(reply);
@@ -59,10 +59,13 @@ export function replicaContract(name: string, reach: (far: Replica) => Promise<R
     test('a record larger than any put may leave, as a merge makes it, arrives whole', async () => {
       const record = sampleRecord(PLACE, Buffer.alloc(20 * MIB, 1));
       const near = await reach(
-        fakeReplica({ apply: async asked => ({ digest: asked.record.digest, recovering: false }) }),
+        fakeReplica({
+          apply: async asked => ({ digest: asked.record.digest, vector: [], recovering: false }),
+        }),
       );
       expect(await near.apply({ ...APPLY, record }, call())).toEqual({
         digest: record.digest,
+        vector: [],
         recovering: false,
       });
     });

@@ -57,8 +57,20 @@ describe('an overwrite', () => {
     await cluster.until(() => cluster.calls.at(-1)?.what === 'read', 'n2 is asked');
     await key.put('n2', 'beside');
     cluster.release();
-    expect(texts(await cluster.done(overwrite))).toContain('beside');
-    expect(await key.all('n3')).toContain('beside');
+    expect(texts(await cluster.done(overwrite))).toEqual(['beside']);
+    expect(await key.all('n3')).toEqual(['beside', 'new']);
+  });
+
+  it('takes out what stood there before, also when a put beside it changed that row meanwhile', async () => {
+    const key = await unseenAtN2();
+    const { cluster } = key;
+    cluster.hold(({ from, to, what }) => from === 'n1' && to === 'n2' && what === 'read');
+    const overwrite = key.putNow('n1', 'new', { overwrite: true, w: 3 });
+    await cluster.until(() => cluster.calls.at(-1)?.what === 'read', 'n2 is asked');
+    await key.put('n1', 'beside', { w: 3 });
+    cluster.release();
+    expect(texts(await cluster.done(overwrite))).toEqual(['beside']);
+    for (const node of cluster.names) expect(await key.all(node)).toEqual(['beside', 'new']);
   });
 
   it('tried again takes out nothing, but shows what stands beside it', async () => {

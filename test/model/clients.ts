@@ -5,14 +5,14 @@
  */
 import { writeId as toWriteId, type WriteId } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import { NOTHING_SEEN } from '../../src/core/record/version-vector.ts';
+import { covers, NOTHING_SEEN } from '../../src/core/record/version-vector.ts';
 import type { Event } from './events.ts';
 import type { ModelNode } from './node.ts';
 import { type Context, Operation } from './operation.ts';
 import type { Oracles } from './oracles.ts';
 import { NO_DEED, NO_PAST, secondHalf, united } from './past.ts';
 import { PRIMARIES, R, type Rules } from './rules.ts';
-import { digestOf, type Known, type WhenDurable } from './version.ts';
+import type { Known, WhenDurable } from './version.ts';
 
 export interface Figures {
   events: number;
@@ -138,9 +138,9 @@ export class Clients {
   fetchUnseen({ of }: { of: number }): void {
     const operation = this.#operations.get(of);
     if (!operation?.unsettled) return;
-    operation.fetched = operation.differing.map(([index, digest]) => {
+    operation.fetched = operation.differing.map(([index, { vector }]) => {
       const known = this.#node(index).durable;
-      return { known, asAcked: digestOf(known.record) === digest };
+      return { known, stood: known.record.siblings.filter(({ dot }) => covers(vector, dot)) };
     });
   }
 
@@ -154,8 +154,7 @@ export class Clients {
     if (!operation?.fetched || !operation.unsettled || node?.boot !== operation.boot) return;
     const { fetched, id, writeId: own, retried } = operation;
     const merged = fetched.reduce((sum, other) => this.#merged(sum, other.known), node.newest);
-    const asAcked = retried ? [] : fetched.filter(other => other.asAcked);
-    const unseen = asAcked.flatMap(other => other.known.record.siblings);
+    const unseen = retried ? [] : fetched.flatMap(other => other.stood);
     const minted = node.mint(this.now);
     const record = this.#rules.overwriteUnseen(merged.record, { own, unseen, freshDot: () => minted.dot });
     const there = new Set(merged.record.siblings.map(sibling => sibling.writeId));
@@ -191,9 +190,9 @@ export class Clients {
 
   #ack(operation: Operation, node: ModelNode, round: 'first' | 'last' = 'last'): WhenDurable {
     const number = operation.roundNumber(round);
-    return digest => {
+    return left => {
       const alive = this.#node(operation.event.at).boot === operation.boot;
-      operation.ack({ from: node, digest, round: number, now: this.now, alive });
+      operation.ack({ from: node, left, round: number, now: this.now, alive });
       if (operation.reply === undefined || this.#contexts.has(operation.id)) return;
       this.#contexts.set(operation.id, operation.reply);
       this.#figures.acks++;

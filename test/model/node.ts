@@ -12,10 +12,10 @@ import { ModelMinter } from './minter.ts';
 import type { Rules } from './rules.ts';
 import {
   complete,
-  digestOfRow,
   EMPTY,
   type Known,
   knownIn,
+  leftIn,
   PLACE,
   type Version,
   type WhenDurable,
@@ -97,13 +97,13 @@ export class ModelNode {
       damaged: false,
     };
     this.#queue.push({ version, whenDurable: [whenDurable] });
-    if (!this.#rules.acksAfterCommit) whenDurable(digestOfRow(version));
+    if (!this.#rules.acksAfterCommit) whenDurable(leftIn(version));
   }
 
   commit(count = this.#queue.length, acks = true): void {
     for (const { version, whenDurable } of this.#queue.splice(0, count)) {
       this.#durable = version;
-      if (acks) for (const tell of whenDurable) tell(digestOfRow(version));
+      if (acks) for (const tell of whenDurable) tell(leftIn(version));
     }
   }
 
@@ -177,7 +177,7 @@ export class ModelNode {
   #afterLastCommit(whenDurable: WhenDurable): void {
     const last = this.#queue.at(-1);
     if (last && this.#rules.acksAfterCommit) last.whenDurable.push(whenDurable);
-    else whenDurable(digestOfRow(this.#newest));
+    else whenDurable(leftIn(this.#newest));
   }
 
   #recovered(): void {

@@ -3,12 +3,12 @@
  * it since.
  */
 import type { WriteId } from '../../src/base/ids.ts';
-import type { Seen } from '../../src/core/record/record.ts';
+import type { Seen, Sibling } from '../../src/core/record/record.ts';
 import type { Event } from './events.ts';
 import type { ModelNode } from './node.ts';
 import type { Past } from './past.ts';
 import { PRIMARIES, W } from './rules.ts';
-import { digestOf, type Known } from './version.ts';
+import { digestOf, type Known, type Left } from './version.ts';
 
 /** What a client holds after a reply; beside the real context the twin's. */
 export interface Context {
@@ -21,12 +21,12 @@ interface Round {
   readonly message: Known;
   readonly digest: string;
   readonly context: Context;
-  readonly digests: Map<number, string>;
+  readonly left: Map<number, Left>;
 }
 
 interface Ack {
   readonly from: ModelNode;
-  readonly digest: string;
+  readonly left: Left;
   readonly round: number;
   readonly now: number;
   /** The coordinator still is. */
@@ -44,8 +44,8 @@ export class Operation {
   readonly retried: boolean;
   /** The process that coordinates it; its death ends the request. */
   readonly boot: number;
-  /** Rows of the differing replicas, and whether they are still what the acks named. */
-  fetched: readonly { readonly known: Known; readonly asAcked: boolean }[] | undefined;
+  /** Rows of the differing replicas, and what of them stood there when they acked. */
+  fetched: readonly { readonly known: Known; readonly stood: readonly Sibling[] }[] | undefined;
   reply: Context | undefined;
   /** The number of the event that brought the reply. */
   repliedAt = Number.POSITIVE_INFINITY;
@@ -93,9 +93,9 @@ export class Operation {
   }
 
   /** The replicas among the counted whose acks told that they hold something the coordinator has not seen. */
-  get differing(): readonly (readonly [node: number, digest: string])[] {
-    const { digests, digest } = this.#last;
-    return [...digests].filter(([, left]) => left !== digest);
+  get differing(): readonly (readonly [node: number, left: Left])[] {
+    const { left, digest } = this.#last;
+    return [...left].filter(([, row]) => row.digest !== digest);
   }
 
   /** An overwrite with enough acks that must write once more before it replies. */
@@ -105,7 +105,7 @@ export class Operation {
 
   send(message: Known, context: Context): void {
     const digest = digestOf(message.record);
-    this.#rounds.push({ message, digest, context, digests: new Map() });
+    this.#rounds.push({ message, digest, context, left: new Map() });
   }
 
   message(round: 'first' | 'last'): Known {
@@ -120,16 +120,16 @@ export class Operation {
     this.#covers = new Set([...this.#covers, ...more]);
   }
 
-  ack({ from, digest, round, now, alive }: Ack): void {
+  ack({ from, left, round, now, alive }: Ack): void {
     if (round < this.#rounds.length - 1) return;
     this.#holders.add(from.index);
     if (!alive || this.reply !== undefined) return;
-    this.#last.digests.set(from.index, digest);
+    this.#last.left.set(from.index, left);
     this.conclusive &&= from.index < PRIMARIES.length && !from.recovering;
     if (!this.#enough || (this.#rounds.length === 1 && this.#mustSettle)) return;
     this.reply = this.#last.context;
     this.repliedAt = now;
-    this.#counted = [...this.#last.digests.keys()];
+    this.#counted = [...this.#last.left.keys()];
   }
 
   handedOff(from: number, owners: readonly number[]): void {
@@ -148,7 +148,7 @@ export class Operation {
   }
 
   get #enough(): boolean {
-    return this.#last.digests.size >= W;
+    return this.#last.left.size >= W;
   }
 
   get #mustSettle(): boolean {

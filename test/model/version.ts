@@ -1,7 +1,8 @@
-/** The row at one moment, real and twin, and the digests by which replicas compare what they hold. */
+/** The row at one moment, real and twin, and what acks and digests tell of it. */
 
 import { NO_DIGEST, seal } from '../../src/core/record/codec.ts';
 import { NOTHING, type Record } from '../../src/core/record/record.ts';
+import { NOTHING_SEEN, type VersionVector } from '../../src/core/record/version-vector.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';
 import type { Row } from '../../src/core/rows/row.ts';
 import { NO_PAST, type Past } from './past.ts';
@@ -14,8 +15,14 @@ export interface Known {
   readonly past: Past;
 }
 
-/** Called when what was stored is durable, with the digest (hex) of the row as it was left. */
-export type WhenDurable = (digest: string) => void;
+/** Called when what was stored is durable, with the row as it was left: what an ack says. */
+export type WhenDurable = (left: Left) => void;
+
+export interface Left {
+  /** In hex. */
+  readonly digest: string;
+  readonly vector: VersionVector;
+}
 
 export interface Version {
   readonly row: Row | undefined;
@@ -40,8 +47,11 @@ export function digestOf(record: Record): string {
   return record === NOTHING ? print(NO_DIGEST) : print(seal(record, PLACE).digest);
 }
 
-export function digestOfRow({ row }: Version): string {
-  return print(row?.sealed.digest ?? NO_DIGEST);
+export function leftIn({ row }: Version): Left {
+  return {
+    digest: print(row?.sealed.digest ?? NO_DIGEST),
+    vector: row?.sealed.record.vector ?? NOTHING_SEEN,
+  };
 }
 
 function print(digest: Uint8Array): string {

@@ -62,7 +62,13 @@ describe('a sound message arrives as it was sent', () => {
     expect(readApplyRequest(carry(messages.applyRequest, applyRequestMessage(request, stamp)))).toEqual(
       request,
     );
-    const reply = { digest: record.digest, recovering: true };
+  });
+
+  test.each([
+    ['that what was sent is what is there', []],
+    ['of a row that holds more', record.record.vector],
+  ])("an apply's reply %s", (_, vector) => {
+    const reply = { digest: record.digest, vector, recovering: true };
     expect(readApplyReply(carry(messages.applyResponse, applyReplyMessage(reply)))).toEqual(reply);
   });
 
@@ -135,7 +141,16 @@ describe('what a sound peer would not send is refused', () => {
     expect(readReadReply({ ...whole, record: Buffer.alloc(0) }, read)).toBeUndefined();
     expect(readReadReply({ ...whole, digest: Buffer.alloc(0) }, read)).toBeUndefined();
     expect(readReadReply({ ...whole, digest: Buffer.alloc(15) }, read)).toBeUndefined();
-    expect(readApplyReply({ digest: Buffer.alloc(0), recovering: false })).toBeUndefined();
+  });
+
+  test.each([
+    ['without a digest', { digest: Buffer.alloc(0) }],
+    ['with a vector cut short', { vector: Buffer.alloc(3) }],
+    ['with more than a vector', { vector: Buffer.alloc(5) }],
+  ])("an apply's reply %s", (_, change) => {
+    const sound = { digest: Buffer.from(record.digest), vector: Buffer.alloc(0), recovering: false };
+    expect(readApplyReply(sound)).toBeDefined();
+    expect(readApplyReply({ ...sound, ...change })).toBeUndefined();
   });
 
   test.each([256, 2 ** 32 - 1, Number.NaN, -1, 0.5])('a scan of partition %d', foreign => {
