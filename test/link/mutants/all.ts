@@ -130,6 +130,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'outbox: nothing is written while it is blocked',
   },
   {
+    name: 'what waits to be sent is thrown away when the stream takes more again',
+    file: 'outbox.ts',
+    find: '    this.#blocked = false;\n    this.schedule();',
+    replace: '    this.#blocked = false;\n    this.#lanes.clear();\n    this.schedule();',
+    caughtBy: 'outbox: nothing is written while it is blocked',
+  },
+  {
     name: 'it writes on though the stream presses back',
     file: OUTBOX,
     find: 'while (!this.#closed && !this.#blocked && !this.isEmpty)',

@@ -78,15 +78,6 @@ export const LINK_MUTANTS: readonly Mutant[] = [
     invariants: ['I10'],
   },
   {
-    name: 'what waits to be sent is thrown away when the stream takes more again',
-    file: 'src/link/outbox.ts',
-    find: 'this.#blocked = false;',
-    replace: 'this.#blocked = false; this.#lanes.clear();',
-    seeds: 12,
-    invariants: ['I10', 'L1'],
-    plan: aimedAt({ everyMs: 1_500, round: KILL, streams: PIPELINED }),
-  },
-  {
     name: 'a request that comes over a link is done twice',
     file: 'src/link/answering-link.ts',
     find: 'onAsk(incoming);',
