@@ -316,6 +316,16 @@ describe('an overwrite of whatever is there', () => {
     expect(() => scene.answer(scene.begin({ kind: 'delete' }), record)).toThrow('is to be overwritten');
   });
 
+  test('may show one that another overwrite, which replaced it meanwhile, has yet to take out', () => {
+    const { scene, record } = oneWrite();
+    const operation = scene.begin({ kind: 'delete' });
+    const write = scene.newWrite();
+    scene.begin({ kind: 'put', how: 'overwrite', writeId: write.writeId });
+    const beside = put(record, { seen: BLIND, write });
+    for (const node of ['n1', 'n2']) scene.store(node, beside);
+    scene.answer(operation, beside);
+  });
+
   test('may show one that came in beside it', () => {
     const scene = new Scene();
     const operation = scene.begin({ kind: 'delete' });
