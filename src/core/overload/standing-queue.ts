@@ -16,8 +16,8 @@ export interface Standing {
 /** Long enough for a garbage collection or a slow sync to pass. */
 export const INTERVAL_MS = 100;
 /**
- * What waiting may usually cost. With 40 ms, and patience for two intervals, a flood made p99 4.5 times what it
- * was at peak.
+ * What waiting may usually cost. With 40 ms, and patience for two intervals, a flood made p99 4.5 times what
+ * it was at peak.
  */
 export const TARGET_MS = 25;
 /**

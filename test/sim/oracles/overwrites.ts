@@ -53,9 +53,11 @@ export class Overwrites implements Oracle {
   }
 
   /**
-   * Another overwrite that ran beside it stands in its reply. 1. X overwrites; a replica acknowledges X beside P;
-   * 2. Y overwrites through the same node, and replaces X there before X's second round; 3. X no longer stands,
-   * so it must take out nothing (two of them would else take out each other); 4. Y's second round takes out P.
+   * Another overwrite that ran beside it stands in its reply. 1. X overwrites; a replica acknowledges X
+   * beside P;
+   * 2. Y overwrites through the same node, and replaces X there before X's second round; 3. X no longer
+   * stands, so it must take out nothing (two of them would else take out each other); 4. Y's second round
+   * takes out P.
    */
   #isOvertaken({ key, writeId, beganAt }: Operation, shown: ReadonlySet<WriteId>): boolean {
     const history = this.#book.history(key);
