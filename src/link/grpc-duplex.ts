@@ -99,7 +99,7 @@ function channelOptions({
     // Otherwise a fresh stream would be given the old connection, and no kick would help.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_http_proxy': proxied ? 1 : 0,
-    // Nor does the name service have a say.
+    // The name service has no say in how this is called.
     'grpc.service_config_disable_resolution': 1,
   };
 }

@@ -128,7 +128,8 @@ export class Lanes<P extends Parcel> {
 
   /**
    * Moves parcels from the front while there is room; a frame that would be empty takes one piece, whatever
-   * its size. @returns what they cost
+   * its size.
+   * @returns what they cost
    */
   #take(lane: Map<number, P>, { into, room }: { readonly into: P[]; readonly room: number }): number {
     let taken = 0;

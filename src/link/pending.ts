@@ -78,8 +78,8 @@ export class Pending {
   }
 
   /**
-   * It, or a piece of it, is in a frame: from now on it may be done. @returns how long its sender still
-   * waits, ms
+   * It, or a piece of it, is in a frame: from now on it may be done.
+   * @returns how long its sender still waits, ms
    */
   sent(id: number, { more }: { readonly more: boolean }): number {
     const open = this.#open.get(id);

@@ -14,8 +14,8 @@ const BROKEN: DuplexEnd = { status: 14, why: 'the connection broke' };
 
 export interface MemoryWireOptions {
   /**
-   * What happens to each stream that is opened. @returns what to do when the opener says that it sends no
-   * more
+   * What happens to each stream that is opened.
+   * @returns what to do when the opener says that it sends no more
    */
   readonly accept: (open: OpenDuplex) => () => void;
   readonly latency?: { readonly clock: Clock; readonly ms: () => number };

@@ -27,7 +27,8 @@ export interface LogLoss {
 }
 
 /**
- * So many batches in a row are gone, or as many as there are since the store was opened. @returns how many
+ * So many batches in a row are gone, or as many as there are since the store was opened.
+ * @returns how many
  */
 export function loseBlocks(log: DiskLog, { tail, batches }: LogLoss, random: SeededRandom): number {
   const recent = Math.min(log.length, LOG_BATCHES);

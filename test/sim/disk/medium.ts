@@ -76,8 +76,8 @@ export class DiskMedium implements Medium {
   }
 
   /**
-   * A log is cut, not thinned out: of what was not synced some end is gone, or nothing. @returns how many
-   * batches
+   * A log is cut, not thinned out: of what was not synced some end is gone, or nothing.
+   * @returns how many batches
    */
   powerCut(): number {
     const { length, unsynced } = this.log;
