@@ -8,7 +8,7 @@
 import { Buffer } from 'node:buffer';
 import { assert } from './base/assert.ts';
 import { StartUpError } from './base/errors.ts';
-import { bootId, type NodeName } from './base/ids.ts';
+import { bootId, type NodeName, type Partition } from './base/ids.ts';
 import { Coordinator } from './coordinator/coordinator.ts';
 import { Pace } from './coordinator/pace.ts';
 import type { Cluster, Member } from './core/membership/cluster.ts';
@@ -186,6 +186,7 @@ export class Node {
       acquaintances,
       cluster: () => this.#membership.cluster,
       own: () => this.#ownStatus(),
+      reachable: name => peers.reachable(name),
     });
     open.committer.onFault(fault => {
       ports.log.error('the disk failed: this node reads only, until it is restarted', { why: fault.message });
@@ -374,8 +375,16 @@ export class Node {
       recoveringPartitions: recovering.count,
       records: segments.records,
       hints: hints.count,
+      hintsFor: [],
+      foreignRecords: this.#foreignRecords(),
       counters: this.#ports.metrics.snapshot(),
     };
+  }
+
+  #foreignRecords(): number {
+    const primaries = this.#membership.cluster?.ring.primaries;
+    const isForeign = (index: Partition) => primaries?.[index]?.includes(this.#options.name) === false;
+    return this.#open.segments.recordsWhere(isForeign);
   }
 
   #awaited(): readonly string[] {

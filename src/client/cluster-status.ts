@@ -22,10 +22,22 @@ export interface ClusterStatus {
   readonly recoveringPartitions: number;
   /** Records in the node's store, those of deleted keys included. */
   readonly records: number;
-  /** Notes of writes that other nodes have missed. */
+  /** Notes of writes that other nodes have missed; each gets its own when it is there again. */
   readonly hints: number;
+  /** The same by the node that has missed them: sorted, none for one that has missed nothing. */
+  readonly hintsFor: readonly HintsFor[];
+  /** Of `records`, those of partitions that the ring gives to other nodes: kept until those have them. */
+  readonly foreignRecords: number;
   /** The node's counters since its start, by name. */
   readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface HintsFor {
+  /** The node that has missed writes. */
+  readonly target: string;
+  readonly count: number;
+  /** How long ago the oldest was missed. */
+  readonly oldestMs: number;
 }
 
 export interface MemberStatus {
@@ -36,8 +48,18 @@ export interface MemberStatus {
   readonly peerAddress: string;
   readonly zone: string;
   readonly weight: number;
-  /** Whether the answering node hears it. */
+  /** Whether the answering node would ask it for something now. */
   readonly up: boolean;
+  /**
+   * What the answering node takes it for: `alive`, `suspect` (it does not answer, and may be down), `down`, or
+   * `unknown` (neither it nor anybody else has said anything of it yet). Empty from a node of a version before.
+   */
+  readonly state: string;
+  /**
+   * For how long the answering node has heard nothing of it: since its last answer or, if there was none,
+   * since the answering node started.
+   */
+  readonly silentMs: number;
   /** Partitions it is a primary of. */
   readonly partitions: number;
 }

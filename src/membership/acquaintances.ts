@@ -21,11 +21,13 @@ import {
   NO_CONTACT,
 } from '../core/membership/reachability.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { SeenState } from '../ports/overview.ts';
 import type { Failure } from '../ports/replica.ts';
 
 export class Acquaintances {
   readonly #self: Member;
   readonly #clock: Clock;
+  readonly #startedAt: number;
   readonly #members = new Map<NodeName, Member>();
   readonly #contacts = new Map<NodeName, Contact>();
   /** Undefined while anybody may be met. */
@@ -34,6 +36,7 @@ export class Acquaintances {
   constructor({ self, clock, remembered }: { self: Member; clock: Clock; remembered: readonly Member[] }) {
     this.#self = self;
     this.#clock = clock;
+    this.#startedAt = clock.now();
     for (const member of remembered) this.#members.set(member.name, member);
     this.#members.set(self.name, self);
   }
@@ -70,6 +73,17 @@ export class Acquaintances {
 
   reachable(name: NodeName): boolean {
     return name === this.#self.name || isReachable(this.#contacts.get(name) ?? NO_CONTACT, this.#clock.now());
+  }
+
+  /** What this node takes it for. */
+  stateOf(name: NodeName): SeenState {
+    if (this.reachable(name)) return 'alive';
+    return this.#contacts.has(name) ? 'down' : 'unknown';
+  }
+
+  /** For how long nothing was heard of it; since the start if it never was. 0 for this node. */
+  silentMs(name: NodeName): number {
+    return name === this.#self.name ? 0 : this.#clock.now() - (this.heardAt(name) ?? this.#startedAt);
   }
 
   heard(name: NodeName): void {

@@ -15,6 +15,8 @@ export interface OverviewParts {
   readonly acquaintances: Acquaintances;
   readonly cluster: () => Cluster | undefined;
   readonly own: () => OwnStatus;
+  /** Whether this node would ask that one for something now. */
+  readonly reachable: (name: NodeName) => boolean;
 }
 
 export class ClusterOverview implements Overview {
@@ -64,6 +66,15 @@ export class ClusterOverview implements Overview {
   #seen(member: Member, ring: Ring | undefined): SeenMember {
     const { zone, weight } = ring?.members.find(({ name }) => name === member.name) ?? member;
     const partitions = ring?.primaries.filter(names => names.includes(member.name)).length ?? 0;
-    return { ...member, zone, weight, up: this.#parts.acquaintances.reachable(member.name), partitions };
+    return { ...member, zone, weight, partitions, ...this.#presence(member.name) };
+  }
+
+  #presence(name: NodeName): Pick<SeenMember, 'up' | 'state' | 'silentMs'> {
+    const { acquaintances, reachable } = this.#parts;
+    return {
+      up: reachable(name),
+      state: acquaintances.stateOf(name),
+      silentMs: Math.round(acquaintances.silentMs(name)),
+    };
   }
 }

@@ -32,11 +32,33 @@ export interface Status {
   readonly recoveringPartitions: number;
   readonly records: number;
   readonly hints: number;
+  /** The same by target: sorted, and no target without a hint. */
+  readonly hintsFor: readonly OwedHints[];
+  /** Of `records`, those of partitions that the ring gives to others: kept until those have them. */
+  readonly foreignRecords: number;
   readonly counters: ReadonlyMap<string, number>;
 }
 
+/** What is owed to a node: keys it has not got yet. */
+export interface OwedHints {
+  readonly target: NodeName;
+  readonly count: number;
+  /** How long ago the oldest was missed. */
+  readonly oldestMs: number;
+}
+
+/**
+ * What this node takes a member for. `unknown`: neither it nor anybody else has said anything of it since
+ * this node started.
+ */
+export type SeenState = 'alive' | 'suspect' | 'down' | 'unknown';
+
 export interface SeenMember extends Member {
+  /** Whether this node would ask it for something now. */
   readonly up: boolean;
+  readonly state: SeenState;
+  /** Since its last answer; since this node's start if there was none; 0 for this node itself. */
+  readonly silentMs: number;
   /** Partitions it is a primary of. */
   readonly partitions: number;
 }

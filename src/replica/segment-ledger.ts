@@ -134,10 +134,15 @@ export class SegmentLedger implements Ledger {
    * sums.
    */
   get records(): number {
+    return this.recordsWhere(() => true);
+  }
+
+  /** The same of the partitions that are wanted. */
+  recordsWhere(isWanted: (index: Partition) => boolean): number {
     const totals = this.#totals.map(total => total.slice());
     for (const index of this.#doubtful)
       subtractSum(totals[placeOf(index).partition]!, this.#committedSum(index));
-    return totals.reduce((rows, total) => rows + rowsOf(total), 0);
+    return totals.reduce((rows, total, index) => rows + (isWanted(partition(index)) ? rowsOf(total) : 0), 0);
   }
 
   /** Where there are committed rows, or doubt whether there are. Sorted. */

@@ -10,7 +10,7 @@ import type { StatusResponse } from '../gen/shoal/v1/StatusResponse.ts';
 import type { Location, SeenMember, SeenRing, Status } from '../ports/overview.ts';
 
 export function statusMessage(status: Status): StatusResponse {
-  const { node, state, members, awaited, recoveringPartitions, records, hints } = status;
+  const { node, state, members, awaited, recoveringPartitions, records, hints, foreignRecords } = status;
   return {
     node,
     state,
@@ -21,6 +21,8 @@ export function statusMessage(status: Status): StatusResponse {
     records,
     hints,
     counters: Object.fromEntries(status.counters),
+    hintsFor: status.hintsFor.map(owed => ({ ...owed })),
+    foreignRecords,
   };
 }
 
@@ -62,8 +64,10 @@ function memberMessage({
   weight,
   up,
   partitions,
+  state,
+  silentMs,
 }: SeenMember): MemberMessage {
-  return { name, address, peerAddress, zone, weight, up, partitions };
+  return { name, address, peerAddress, zone, weight, up, partitions, state, silentMs };
 }
 
 function placeMessage({ name, address, up }: SeenMember): Place {

@@ -13,6 +13,8 @@ const member = (name: string, port: number) => ({
   zone: '',
   weight: 1,
   up: true,
+  state: 'alive',
+  silentMs: 0,
   partitions: 256,
 });
 
@@ -29,6 +31,8 @@ const HEALTHY: ClusterStatus = {
   recoveringPartitions: 0,
   records: 1204,
   hints: 0,
+  hintsFor: [],
+  foreignRecords: 0,
   counters: {},
 };
 

@@ -147,3 +147,13 @@ test('a sum of a partition that this cluster does not have is left alone', async
   const ledger = await SegmentLedger.load(store.reopened(), 1);
   expect(ledger.records).toBe(0);
 });
+
+test('records of some partitions are counted by themselves, and those of doubtful segments not at all', async () => {
+  const { ledger, change } = await open();
+  const ELSEWHERE = at(2, 7);
+  await Promise.all([HERE, THERE, ELSEWHERE].map(place => change(place, { after: ONE })));
+  expect(ledger.records).toBe(3);
+  expect(ledger.recordsWhere(index => index === ELSEWHERE.partition)).toBe(1);
+  ledger.doubt(HERE);
+  expect(ledger.recordsWhere(index => index === HERE.partition)).toBe(1);
+});

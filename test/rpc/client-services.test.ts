@@ -11,7 +11,7 @@ import { ShoalError } from '../../src/base/errors.ts';
 import { clusterId, nodeName, partition } from '../../src/base/ids.ts';
 import type { Overview } from '../../src/ports/overview.ts';
 import { ask, failureOf, plainClient, protos, shoalFailureOf } from '../support/grpc.ts';
-import { sampleMember } from '../support/samples.ts';
+import { sampleSeen } from '../support/samples.ts';
 import { noOverview, openDoor } from './support.ts';
 
 interface Health {
@@ -66,7 +66,7 @@ test('peer methods are not served here', async () => {
 });
 
 test('the place of a key is told with names, addresses and who is up', async () => {
-  const member = { ...sampleMember('n2'), up: true, partitions: 1 };
+  const member = sampleSeen('n2');
   const overview: Overview = {
     ...noOverview,
     locate: ({ key }) => {
@@ -86,7 +86,7 @@ test('the place of a key is told with names, addresses and who is up', async () 
 
 test('the ring is told once for all keys: who the members are, where they listen, and who owns which partition', async () => {
   const names = ['n1', 'n2'].map(nodeName);
-  const members = names.map(name => ({ ...sampleMember(name), up: name === 'n1', partitions: 1 }));
+  const members = names.map(name => ({ ...sampleSeen(name), up: name === 'n1' }));
   const primaries = [names, [...names].reverse()];
   const ring = { epoch: 4, replication: 2, members, primaries };
   const overview: Overview = {
@@ -121,6 +121,8 @@ test('the status is told also when no more reads and writes are let in', async (
       recoveringPartitions: 0,
       records: 0,
       hints: 0,
+      hintsFor: [],
+      foreignRecords: 0,
       counters: new Map(),
     }),
   };

@@ -7,6 +7,7 @@ import type { Record } from '../../src/core/record/record.ts';
 import { actorOf } from '../../src/core/record/version-vector.ts';
 import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placement.ts';
 import type { Greeting } from '../../src/ports/meeting.ts';
+import type { SeenMember } from '../../src/ports/overview.ts';
 import type { Stamp } from '../../src/ports/peers.ts';
 
 export const PLACE: KeyPlace = placeKey({ bucket: 'carts', key: 'ann' });
@@ -38,6 +39,11 @@ export function sampleRecord(
 export function sampleMember(name: string): Member {
   const addresses = { address: '127.0.0.1:7400', peerAddress: '127.0.0.1:7401' };
   return { name: nodeName(name), zone: 'a', weight: 1, ...addresses, bootId: bootId('0a'.repeat(16)) };
+}
+
+/** As a node sees itself, or a member that answers. */
+export function sampleSeen(name: string): SeenMember {
+  return { ...sampleMember(name), up: true, state: 'alive', silentMs: 0, partitions: 256 };
 }
 
 export function sampleFounder(name: string): Founder {

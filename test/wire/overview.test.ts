@@ -3,20 +3,23 @@ import { nodeName, partition } from '../../src/base/ids.ts';
 import type { SeenMember, Status } from '../../src/ports/overview.ts';
 import { locationMessage, statusMessage } from '../../src/wire/overview.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
-import { sampleCluster, sampleMember } from '../support/samples.ts';
+import { sampleCluster, sampleSeen } from '../support/samples.ts';
 
 const { cluster } = loadProtos();
-const N1: SeenMember = { ...sampleMember('n1'), up: true, partitions: 256 };
+const N1 = sampleSeen('n1');
+const N2: SeenMember = { ...sampleSeen('n2'), up: false, state: 'suspect', silentMs: 1700 };
 const STATUS: Status = {
   node: nodeName('n1'),
   state: 'serving',
   cluster: sampleCluster(),
   ringDigest: 'ab'.repeat(16),
-  members: [N1],
+  members: [N1, N2],
   awaited: [],
   recoveringPartitions: 1,
   records: 2,
   hints: 3,
+  hintsFor: [{ target: nodeName('n2'), count: 3, oldestMs: 60_000 }],
+  foreignRecords: 1,
   counters: new Map([['read.repair', 4]]),
 };
 
@@ -32,8 +35,14 @@ test('the status of a serving node goes over the wire with its ring', () => {
     replication: 3,
     clusterId: Buffer.from(sampleCluster().id, 'hex'),
     ringDigest: Buffer.alloc(16, 0xab),
-    members: [{ name: 'n1', address: '127.0.0.1:7400', up: true, partitions: 256 }],
+    members: [
+      { name: 'n1', address: '127.0.0.1:7400', up: true, state: 'alive', silentMs: 0, partitions: 256 },
+      { name: 'n2', up: false, state: 'suspect', silentMs: 1700 },
+    ],
     records: 2,
+    hints: 3,
+    hintsFor: [{ target: 'n2', count: 3, oldestMs: 60_000 }],
+    foreignRecords: 1,
     counters: { 'read.repair': 4 },
   });
 });
@@ -61,7 +70,7 @@ test('a location names the owners of a key and who stands in for them', () => {
     partition: partition(7),
     epoch: 1,
     primaries: [N1],
-    fallbacks: [{ ...N1, name: nodeName('n2'), up: false }],
+    fallbacks: [N2],
   };
   expect(locationMessage(location)).toEqual({
     partition: 7,
