@@ -17,6 +17,11 @@ export interface Replica {
   apply(request: ApplyRequest, call: Call): Promise<ApplyReply>;
   /** A page of a partition's records, committed ones only, in storage order. */
   scan(request: ScanRequest, call: Call): Promise<ScanReply>;
+  /**
+   * Merges each record into its row, in the stead of nobody. Resolves when all of them are durable that are
+   * taken; one that cannot be does not hold up the others.
+   */
+  handOff(records: readonly Located[], call: Call): Promise<HandOffReply>;
 }
 
 export interface ReadRequest {
@@ -64,6 +69,15 @@ export interface ScanReply {
 export interface Located {
   readonly place: KeyPlace;
   readonly record: SealedRecord;
+}
+
+/** At most so much goes in one {@link Replica.handOff}; a record that is larger goes alone. */
+export const HAND_OFF_RECORDS_MAX = 64;
+export const HAND_OFF_BYTES_MAX = 256 * 1024;
+
+export interface HandOffReply {
+  /** For each record, in the order given: it is in its row, durably (I8). */
+  readonly held: readonly boolean[];
 }
 
 /**

@@ -22,6 +22,8 @@ import type { Metrics } from '../ports/metrics.ts';
 import {
   type ApplyReply,
   type ApplyRequest,
+  type HandOffReply,
+  type Located,
   type ReadReply,
   type ReadRequest,
   type Replica,
@@ -132,11 +134,26 @@ export class LocalReplica implements Replica, LocalUpdates {
    * Applies a page of records of one partition, reading their rows into the cache first (background work
    * never reads cold).
    */
-  async applyAll(records: readonly { place: KeyPlace; record: SealedRecord }[]): Promise<void> {
+  async applyAll(records: readonly Located[]): Promise<void> {
     await this.#warmth.warmAll(records.map(({ place }) => place));
     await Promise.all(
       records.map(({ place, record }) => this.#apply({ place, record, standsInFor: undefined })),
     );
+  }
+
+  /** Of a batch of which nothing can be taken the failure is that of its first record. */
+  async handOff(records: readonly Located[], call: Call): Promise<HandOffReply> {
+    await this.#inTime(this.#warmth.warmAll(records.map(({ place }) => place)), call);
+    const applied = await Promise.allSettled(
+      records.map(({ place, record }) => this.#apply({ place, record, standsInFor: undefined })),
+    );
+    const reasons: readonly unknown[] = applied.flatMap(one =>
+      one.status === 'rejected' ? [one.reason] : [],
+    );
+    const bug = reasons.find(reason => !(reason instanceof ReplicaFailed));
+    const inVain = reasons.length > 0 && reasons.length === records.length;
+    if (bug !== undefined || inVain) throw bug ?? reasons[0];
+    return { held: applied.map(({ status }) => status === 'fulfilled') };
   }
 
   warm(place: KeyPlace): Promise<void> | undefined {

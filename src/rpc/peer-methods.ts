@@ -5,6 +5,7 @@
  * `refused`.
  */
 import type { ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts';
+import type { HandOffRequest__Output } from '../gen/shoal/peer/v1/HandOffRequest.ts';
 import type { HandOnDeleteRequest__Output } from '../gen/shoal/peer/v1/HandOnDeleteRequest.ts';
 import type { HandOnPutRequest__Output } from '../gen/shoal/peer/v1/HandOnPutRequest.ts';
 import type { ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
@@ -15,6 +16,7 @@ import type { Stamp } from '../ports/peers.ts';
 import { type Replica, ReplicaFailed } from '../ports/replica.ts';
 import type { Requests } from '../ports/requests.ts';
 import { greetingMessage, readGreeting } from '../wire/greeting.ts';
+import { handOffReplyMessage, readHandOffRequest } from '../wire/hand-off-messages.ts';
 import type { Messages } from '../wire/messages.ts';
 import {
   applyReplyMessage,
@@ -54,7 +56,7 @@ interface Parts extends PeerServices {
 type Numbered = readonly [number, Carriage];
 
 function replicaMethods({ replica, protocol, ...judge }: Parts): readonly Numbered[] {
-  const { Read, Apply, Scan } = protocol;
+  const { Read, Apply, Scan, HandOff } = protocol;
   return [
     numbered(Read, {
       write: false,
@@ -79,6 +81,15 @@ function replicaMethods({ replica, protocol, ...judge }: Parts): readonly Number
       answer: stamped(judge, async (message: ScanRequest__Output, call) =>
         scanReplyMessage(await replica.scan(sound(readScanRequest(message)), call)),
       ),
+    }),
+    numbered(HandOff, {
+      write: true,
+      kind: 'background',
+      failure: replicaFailure,
+      answer: stamped(judge, async (message: HandOffRequest__Output, call) => {
+        const { records, among } = sound(readHandOffRequest(message));
+        return handOffReplyMessage(among(await replica.handOff(records, call)));
+      }),
     }),
   ];
 }

@@ -35,6 +35,12 @@ export function peerProtocol(messages: Messages) {
       request: messages.handOnDeleteRequest,
       reply: messages.handOnDeleteResponse,
     }),
+    HandOff: method('HandOff', {
+      number: 9,
+      bulk: true,
+      request: messages.handOffRequest,
+      reply: messages.handOffResponse,
+    }),
     Meet: method('Meet', { number: 6, request: messages.meetRequest, reply: messages.meetResponse }),
   };
 }

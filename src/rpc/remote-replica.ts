@@ -5,6 +5,8 @@ import type { Call } from '../ports/call.ts';
 import {
   type ApplyReply,
   type ApplyRequest,
+  type HandOffReply,
+  type Located,
   type ReadReply,
   type ReadRequest,
   type Replica,
@@ -12,6 +14,7 @@ import {
   type ScanReply,
   type ScanRequest,
 } from '../ports/replica.ts';
+import { handOffRequestMessage, readHandOffReply } from '../wire/hand-off-messages.ts';
 import {
   applyRequestMessage,
   readApplyReply,
@@ -48,6 +51,12 @@ export class RemoteReplica implements Replica {
     const message = scanRequestMessage(request, this.#stamp());
     const reply = await this.#line.ask(this.#line.protocol.Scan, message, call).catch(replicaFailed);
     return understood(readScanReply(reply, request));
+  }
+
+  async handOff(records: readonly Located[], call: Call): Promise<HandOffReply> {
+    const message = handOffRequestMessage(records, this.#stamp());
+    const reply = await this.#line.ask(this.#line.protocol.HandOff, message, call).catch(replicaFailed);
+    return understood(readHandOffReply(reply, records));
   }
 }
 

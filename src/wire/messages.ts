@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import type { ApplyRequest, ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts';
 import type { ApplyResponse, ApplyResponse__Output } from '../gen/shoal/peer/v1/ApplyResponse.ts';
+import type { HandOffRequest, HandOffRequest__Output } from '../gen/shoal/peer/v1/HandOffRequest.ts';
+import type { HandOffResponse, HandOffResponse__Output } from '../gen/shoal/peer/v1/HandOffResponse.ts';
 import type {
   HandOnDeleteRequest,
   HandOnDeleteRequest__Output,
@@ -102,6 +104,8 @@ export interface Messages {
   readonly applyResponse: Codec<ApplyResponse, ApplyResponse__Output>;
   readonly scanRequest: Codec<ScanRequest, ScanRequest__Output>;
   readonly scanResponse: Codec<ScanResponse, ScanResponse__Output>;
+  readonly handOffRequest: Codec<HandOffRequest, HandOffRequest__Output>;
+  readonly handOffResponse: Codec<HandOffResponse, HandOffResponse__Output>;
   readonly handOnPutRequest: Codec<HandOnPutRequest, HandOnPutRequest__Output>;
   readonly handOnPutResponse: Codec<HandOnPutResponse, HandOnPutResponse__Output>;
   readonly handOnDeleteRequest: Codec<HandOnDeleteRequest, HandOnDeleteRequest__Output>;
@@ -154,6 +158,8 @@ export function loadMessages(): Messages {
     applyResponse: peer('ApplyResponse'),
     scanRequest: peer('ScanRequest'),
     scanResponse: peer('ScanResponse'),
+    handOffRequest: peer('HandOffRequest'),
+    handOffResponse: peer('HandOffResponse'),
     handOnPutRequest: peer('HandOnPutRequest'),
     handOnPutResponse: peer('HandOnPutResponse'),
     handOnDeleteRequest: peer('HandOnDeleteRequest'),

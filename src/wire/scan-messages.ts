@@ -3,7 +3,7 @@ import { asBuffer } from '../base/bytes.ts';
 import { partition } from '../base/ids.ts';
 import { unseal } from '../core/record/codec.ts';
 import { PARTITIONS } from '../core/ring/placement.ts';
-import type { LocatedRecord__Output } from '../gen/shoal/peer/v1/LocatedRecord.ts';
+import type { LocatedRecord, LocatedRecord__Output } from '../gen/shoal/peer/v1/LocatedRecord.ts';
 import type { ScanRequest as ScanMessage, ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
 import type { ScanResponse, ScanResponse__Output } from '../gen/shoal/peer/v1/ScanResponse.ts';
 import type { Located, ScanReply, ScanRequest } from '../ports/replica.ts';
@@ -26,12 +26,7 @@ export function readScanRequest(message: ScanRequest__Output): ScanRequest | und
 }
 
 export function scanReplyMessage({ records, next }: ScanReply): ScanResponse {
-  const located = records.map(({ place: { bucket, key }, record }) => ({
-    bucket,
-    key,
-    record: asBuffer(record.bytes),
-  }));
-  return { records: located, next: asBuffer(next) };
+  return { records: records.map(locatedMessage), next: asBuffer(next) };
 }
 
 /** @param request what was asked: a record of another partition makes the page a bad one */
@@ -42,7 +37,11 @@ export function readScanReply(message: ScanResponse__Output, request: ScanReques
   return { records, next: message.next };
 }
 
-function readLocated(message: LocatedRecord__Output): Located | undefined {
+export function locatedMessage({ place: { bucket, key }, record }: Located): LocatedRecord {
+  return { bucket, key, record: asBuffer(record.bytes) };
+}
+
+export function readLocated(message: LocatedRecord__Output): Located | undefined {
   const place = readPlace(message);
   const record = place && unseal(message.record, place);
   return record && { place, record };

@@ -10,6 +10,9 @@ import { placeKey } from '../../src/core/ring/placement.ts';
 import {
   type ApplyRequest,
   type Failure,
+  HAND_OFF_BYTES_MAX,
+  HAND_OFF_RECORDS_MAX,
+  type Located,
   type ReadRequest,
   type Replica,
   ReplicaFailed,
@@ -88,6 +91,21 @@ export function replicaContract(name: string, reach: (far: Replica) => Promise<R
       });
     });
 
+    test('records are handed off, and the answer says of each whether it is held', async () => {
+      const records = locatedRecords(HAND_OFF_RECORDS_MAX);
+      const held = records.map((_, i) => i % 3 !== 0);
+      const handOff = vi.fn(async () => ({ held }));
+      const near = await reach(fakeReplica({ handOff }));
+      expect(await near.handOff(records, call())).toEqual({ held });
+      expect(handOff).toHaveBeenCalledExactlyOnceWith(records, expect.anything());
+    });
+
+    test('a record larger than a batch is handed off alone', async () => {
+      const record = sampleRecord(PLACE, Buffer.alloc(2 * HAND_OFF_BYTES_MAX, 1));
+      const near = await reach(fakeReplica({ handOff: async given => ({ held: given.map(() => true) }) }));
+      expect(await near.handOff([{ place: PLACE, record }], call())).toEqual({ held: [true] });
+    });
+
     test('calls under way at once get each their own answer', async () => {
       const records = new Map(
         Array.from({ length: 100 }, (_, i) => {
@@ -115,11 +133,12 @@ export function replicaContract(name: string, reach: (far: Replica) => Promise<R
       'what failed as "%s" fails so, in its own words',
       async failure => {
         const fail = () => Promise.reject(new ReplicaFailed(failure, 'the row is damaged here'));
-        const near = await reach({ read: fail, apply: fail, scan: fail });
+        const near = await reach({ read: fail, apply: fail, scan: fail, handOff: fail });
         const same = { name: 'ReplicaFailed', failure, message: 'the row is damaged here' };
         await expect(near.read(READ, call())).rejects.toMatchObject(same);
         await expect(near.apply(APPLY, call())).rejects.toMatchObject(same);
         await expect(near.scan(SCAN, call())).rejects.toMatchObject(same);
+        await expect(near.handOff(locatedRecords(1), call())).rejects.toMatchObject(same);
       },
     );
 
@@ -137,5 +156,12 @@ export function replicaContract(name: string, reach: (far: Replica) => Promise<R
       await expect(near.read(READ, cancelled)).rejects.toMatchObject({ failure: 'not sent' });
       expect(seen).not.toContain(false);
     });
+  });
+}
+
+function locatedRecords(count: number): readonly Located[] {
+  return Array.from({ length: count }, (_, i) => {
+    const place = placeKey({ bucket: 'carts', key: `k${i}` });
+    return { place, record: sampleRecord(place) };
   });
 }

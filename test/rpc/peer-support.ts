@@ -26,7 +26,7 @@ export function callWithin(ms: number): Call {
 const unexpected = () => Promise.reject(new Error('this was not to be asked'));
 
 export function fakeReplica(answers: Partial<Replica>): Replica {
-  return { read: unexpected, apply: unexpected, scan: unexpected, ...answers };
+  return { read: unexpected, apply: unexpected, scan: unexpected, handOff: unexpected, ...answers };
 }
 
 export async function openPeer(options: Partial<PeerDoorOptions>): Promise<PeerDoor> {

@@ -50,7 +50,7 @@ interface Seat {
 export interface Sent {
   readonly from: string;
   readonly to: string;
-  readonly what: 'read' | 'apply' | 'scan' | 'get' | 'put' | 'delete';
+  readonly what: 'read' | 'apply' | 'scan' | 'handOff' | 'get' | 'put' | 'delete';
 }
 
 export type SeatOptions = Partial<Omit<NodeOptions, 'name'>>;
@@ -268,6 +268,8 @@ export class TestCluster {
           call('apply', name, { call: given, run: ({ node }) => node.replica.apply(request, given) }),
         scan: (request, given) =>
           call('scan', name, { call: given, run: ({ node }) => node.replica.scan(request, given) }),
+        handOff: (records, given) =>
+          call('handOff', name, { call: given, run: ({ node }) => node.replica.handOff(records, given) }),
       }),
       coordinator: (name): Requests => ({
         get: (request, given) =>

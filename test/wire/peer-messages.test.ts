@@ -5,6 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { nodeName, partition } from '../../src/base/ids.ts';
 import { NO_DIGEST } from '../../src/core/record/codec.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';
+import { HAND_OFF_BYTES_MAX, HAND_OFF_RECORDS_MAX, type Located } from '../../src/ports/replica.ts';
+import {
+  handOffReplyMessage,
+  handOffRequestMessage,
+  readHandOffReply,
+  readHandOffRequest,
+} from '../../src/wire/hand-off-messages.ts';
 import { type Codec, loadMessages } from '../../src/wire/messages.ts';
 import {
   applyReplyMessage,
@@ -153,6 +160,37 @@ describe('what a sound peer would not send is refused', () => {
     expect(readApplyReply({ ...sound, ...change })).toBeUndefined();
   });
 
+  test('a batch of which one record was damaged on the way is taken without it, and says so', () => {
+    const places = ['a', 'b', 'c'].map(key => placeKey({ bucket: 'carts', key }));
+    const sent = places.map(place => ({ place, record: sampleRecord(place) }));
+    const message = carry(messages.handOffRequest, handOffRequestMessage(sent, stamp));
+    message.records[1]!.record[20]! ^= 1;
+    const read = readHandOffRequest(message);
+    expect(read?.records).toEqual([sent[0], sent[2]]);
+    const reply = read!.among({ held: [true, true] });
+    expect(reply).toEqual({ held: [true, false, true] });
+    expect(readHandOffReply(carry(messages.handOffResponse, handOffReplyMessage(reply)), sent)).toEqual(
+      reply,
+    );
+  });
+
+  test('a hand-off of more than one batch, or of nothing', () => {
+    const request = (records: readonly Located[]) =>
+      readHandOffRequest(carry(messages.handOffRequest, handOffRequestMessage(records, stamp)));
+    const small = { place: PLACE, record: sampleRecord() };
+    const large = { place: PLACE, record: sampleRecord(PLACE, Buffer.alloc(HAND_OFF_BYTES_MAX, 1)) };
+    expect(request(Array.from({ length: HAND_OFF_RECORDS_MAX }, () => small))).toBeDefined();
+    expect(request(Array.from({ length: HAND_OFF_RECORDS_MAX + 1 }, () => small))).toBeUndefined();
+    expect(request([large])).toBeDefined();
+    expect(request([large, small])).toBeUndefined();
+    expect(request([])).toBeUndefined();
+  });
+
+  test.each([0, 2])('an answer of %d words about one record that was handed off', count => {
+    const held = Array.from({ length: count }, () => true);
+    expect(readHandOffReply({ held }, [{ place: PLACE, record: sampleRecord() }])).toBeUndefined();
+  });
+
   test.each([256, 2 ** 32 - 1, Number.NaN, -1, 0.5])('a scan of partition %d', foreign => {
     expect(
       readScanRequest({ stamp: Buffer.alloc(0), partition: foreign, after: Buffer.alloc(0) }),
@@ -186,6 +224,8 @@ test('bytes of any kind are no message, or are refused, or read soundly: nothing
     bytes => [messages.applyResponse.decode(bytes)].map(readApplyReply),
     bytes => [messages.scanRequest.decode(bytes)].map(readScanRequest),
     bytes => [messages.scanResponse.decode(bytes)].map(message => readScanReply(message, scan)),
+    bytes => [messages.handOffRequest.decode(bytes)].map(readHandOffRequest),
+    bytes => [messages.handOffResponse.decode(bytes)].map(message => readHandOffReply(message, [])),
   ];
   const whole = messages.applyRequest.encode(
     applyRequestMessage({ place: PLACE, record, standsInFor: undefined }, stamp),

@@ -248,6 +248,12 @@ export class Town {
           () => far(name),
           to => to.node.replica.scan(request, call),
         ),
+      handOff: (records, call) =>
+        within(
+          call,
+          () => far(name),
+          to => to.node.replica.handOff(records, call),
+        ),
     });
     return {
       replica,
