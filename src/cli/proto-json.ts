@@ -21,11 +21,20 @@ const MAPS: readonly string[] = ['counters'];
 
 /** The response of this method, with the field names of its message, as indented JSON without a line end. */
 export function protoJson(method: PublicMethod, response: object): string {
+  return indented(protoObject(method, response));
+}
+
+export function indented(json: object): string {
+  return JSON.stringify(json, undefined, 2);
+}
+
+/** What is to be JSON. */
+export function protoObject(method: PublicMethod, response: object): object {
   const [service = '', name = ''] = method.split('/');
   const all = loadSync(FILES, { longs: String, bytes: String, includeDirs: [DIRECTORY] });
   const { responseSerialize, responseDeserialize } = (all[`shoal.v1.${service}`] as ServiceDefinition)[name]!;
   const bytes: Buffer = responseSerialize(response);
-  return JSON.stringify(withoutDefaults(responseDeserialize(bytes)), undefined, 2);
+  return withoutDefaults(responseDeserialize(bytes));
 }
 
 /** protobufjs shows whatever was set, defaults too. */

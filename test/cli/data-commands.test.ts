@@ -17,6 +17,23 @@ async function setUp() {
   };
 }
 
+/** n1 is asked, n2 answers, n3 hangs, n4 is gone; n5 has no address, and at that of n6 there is n1. */
+async function fourMembers() {
+  const [asked, second, hung, gone] = await fakeNodes(4);
+  const addresses = [asked, second, hung, gone].map(node => node!.address);
+  const members = [...addresses, '', asked!.address].map((address, i) => ({ name: `n${i + 1}`, address }));
+  asked!.status = { node: 'n1', members };
+  second!.status = {
+    node: 'n2',
+    hintsFor: [{ target: 'n3', count: 4, oldestMs: 3000 }],
+    counters: { 'hint.written': 4 },
+  };
+  hung!.moods = ['silent'];
+  gone!.stop();
+  const other = (...args: string[]) => shoal([...args, '--addr', asked!.address]);
+  return { asked: asked!, second: second!, hung: hung!, gone: gone!, other };
+}
+
 /** For this test only. */
 function setVariable(name: string, value: string): void {
   process.env[name] = value;
@@ -220,6 +237,43 @@ describe('status and locate', () => {
       epoch: '1',
       counters: { 'read.repair': '7' },
     });
+  });
+
+  test('status asks every member, and tells of those that do not answer', async () => {
+    const { asked, hung, gone, other } = await fourMembers();
+    const { code, out } = await other('status');
+    expect(code).toBe(0);
+    expect(out).toContain(`\
+silent   n3: no answer from ${hung.address} within 700 ms
+         n4: nobody listens at ${gone.address}
+         n5: nobody has told yet where it listens
+         n6: n1 answers at ${asked.address}
+`);
+    expect(out).toContain('hints    4 for n3, the oldest 3 s old, at n2: n3 gets them when it is back\n');
+  });
+
+  test('status asks no longer than it may', async () => {
+    const { other } = await fourMembers();
+    const { out } = await other('status', '--deadline', '300');
+    expect(Number(/n3: no answer from .* within (\d+) ms/.exec(out)?.[1])).toBeLessThanOrEqual(300);
+  });
+
+  test('status of all as JSON: each by its name, null for one that does not answer', async () => {
+    const { other } = await fourMembers();
+    const all = JSON.parse((await other('status', '-o', 'json', '--all')).out);
+    expect(Object.keys(all)).toEqual(['n1', 'n2', 'n3', 'n4', 'n5', 'n6']);
+    expect(all).toMatchObject({ n1: { node: 'n1' }, n3: null, n4: null, n5: null, n6: null });
+    expect(all.n2).toEqual({
+      node: 'n2',
+      counters: { 'hint.written': '4' },
+      hintsFor: [{ target: 'n3', count: '4', oldestMs: '3000' }],
+    });
+  });
+
+  test('status of one as JSON asks no other', async () => {
+    const { second, other } = await fourMembers();
+    await other('status', '-o', 'json');
+    expect(second.heard).toEqual([]);
   });
 
   test('locate shows the nodes in order', async () => {

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { type AskFlags, addAskFlags, withClient } from '../data-flags.ts';
 import { type Io, PROCESS } from '../io.ts';
+import { locationPage } from '../location-page.ts';
 import { protoJson } from '../proto-json.ts';
-import { locationPage } from '../status-page.ts';
 
 const EXAMPLES = `
 The key need not exist: where it would live follows from its name.

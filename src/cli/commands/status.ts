@@ -1,29 +1,62 @@
 /** `shoal status`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { ClusterStatus } from '../../client/index.ts';
 import { type AskFlags, addAskFlags, withClient } from '../data-flags.ts';
 import { type Io, PROCESS } from '../io.ts';
-import { protoJson } from '../proto-json.ts';
+import { indented, protoJson, protoObject } from '../proto-json.ts';
 import { statusResponse } from '../responses.ts';
-import { statusPage } from '../status-page.ts';
+import { statusPage } from '../status/page.ts';
+import { type Survey, surveyFrom } from '../status/survey.ts';
+
+interface StatusFlags extends AskFlags {
+  readonly all?: boolean;
+}
 
 const EXAMPLES = `
-It shows what one node knows, one of --addr that answers. With -o json also what it
-counts, and how busy it is just now (door.*, loop.late-ms, peers.suspect).
+It asks one node of --addr that answers, then every member that this one names, each for
+at most 0.7 s, and shows how they see each other. Capitals say what is wrong:
+  DOWN, SUSPECT     it does not answer the others; SUSPECT: not for long, it may still answer
+  UNREACHED         others hear it, but the node that says so cannot ask it just now
+  up; DOWN for n2   the others hear it, n2 does not: a broken link rather than a dead node
+  silent            a member that did not answer this command itself, and why
+  hints             writes that a node has missed, and who keeps them: it gets them when it is back
+  foreign           records kept by stand-ins until the nodes they belong to have them
+
+With -o json it is the response of the one node, as grpcurl prints it, with what it has
+counted and how busy it is just now; the README says what the counters mean. With --all it
+is those of all members, by name, null for one that does not answer.
 
 Examples:
   shoal status
-  shoal status --addr 127.0.0.1:7410`;
+  shoal status --addr 127.0.0.1:7400,127.0.0.1:7410
+  shoal status -o json --all`;
 
 export function statusCommand(program: Command, io: Io = PROCESS): void {
   const command = program
     .command('status')
-    .summary('who is up, and what a node is doing')
-    .description('Shows a node, the members of its cluster as it sees them, and what is still awaited.');
+    .summary('who is up, and what the nodes are doing')
+    .description(
+      'Shows the members of a cluster as they see each other, what is wrong, and what is still awaited.',
+    );
   addAskFlags(command)
+    .addOption(new Option('--all', 'with -o json: the responses of all members, by name'))
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: AskFlags) => {
-      const status = await withClient(flags, client => client.status());
-      const json = flags.output === 'json';
-      io.out(json ? `${protoJson('Cluster/Status', statusResponse(status))}\n` : statusPage(status));
-    });
+    .action(async (flags: StatusFlags) => io.out(await statusText(flags)));
+}
+
+async function statusText(flags: StatusFlags): Promise<string> {
+  const began = performance.now();
+  const asked = await withClient(flags, client => client.status());
+  if (flags.output === 'json' && !flags.all) return `${protoJson('Cluster/Status', statusResponse(asked))}\n`;
+  const survey = await surveyFrom(asked, flags.deadline - (performance.now() - began));
+  return flags.output === 'json' ? `${indented(byName(survey))}\n` : statusPage(survey);
+}
+
+function byName({ answers, silent }: Survey): object {
+  const said = answers.map(answer => [answer.node, json(answer)] as const);
+  return Object.fromEntries([...said, ...silent.map(({ name }) => [name, null] as const)].sort());
+}
+
+function json(status: ClusterStatus): object {
+  return protoObject('Cluster/Status', statusResponse(status));
 }
