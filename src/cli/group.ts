@@ -1,4 +1,4 @@
-/** Things by what they have in common, in the order in which each first comes. (Node 20 has no Map.groupBy.) */
+/** Things by what they have in common, in the order in which it first comes (Node 20 has no Map.groupBy). */
 
 export function groupBy<Key, Thing>(
   things: readonly Thing[],

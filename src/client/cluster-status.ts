@@ -51,8 +51,9 @@ export interface MemberStatus {
   /** Whether the answering node would ask it for something now. */
   readonly up: boolean;
   /**
-   * What the answering node takes it for: `alive`, `suspect` (it does not answer, and may be down), `down`, or
-   * `unknown` (neither it nor anybody else has said anything of it yet). Empty from a node of a version before.
+   * What the answering node takes it for: `alive`, `suspect` (it does not answer, and may be down), `down`,
+   * or `unknown` (neither it nor anybody else has said anything of it yet). Empty from a node of a version
+   * before.
    */
   readonly state: string;
   /**

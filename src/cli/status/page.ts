@@ -1,6 +1,6 @@
 /**
- * `shoal status` as an operator reads it at three in the morning: what is wrong stands in capitals, and first;
- * when nothing is, it is short. The facts are those of facts.ts, a row each; below them the members.
+ * `shoal status` as an operator reads it at three in the morning: what is wrong stands in capitals, and
+ * first; when nothing is, it is short. Above are the facts (facts.ts), below the members.
  */
 import type { MemberStatus } from '../../client/index.ts';
 import { table } from '../table.ts';
