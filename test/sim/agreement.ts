@@ -1,7 +1,7 @@
 /**
- * Brings the replicas of the core together by reading every key at all its owners that are there: until hints
- * are replayed and trees compared, nothing else does. Whether what they agree on is right is the oracles' to
- * say.
+ * Brings the replicas of the core together by reading, at all its owners that are there, every key on which
+ * they do not agree: what handoff owes nobody (oracles/deliveries.ts) nothing else brings, until trees are
+ * compared. Whether what they agree on is right is the oracles' to say.
  */
 import type { SimClient } from './client.ts';
 import type { SimCluster } from './cluster.ts';
@@ -22,8 +22,17 @@ const AGAIN_MS = 500;
 
 /** Rejects with Violation L1. */
 export async function bringTogether(parts: AgreementParts): Promise<void> {
+  const { cluster } = parts;
+  const apart = cluster.keys.filter(key => !areTogether(key, cluster));
+  cluster.reached.count('agreed: by handoff alone', cluster.keys.length - apart.length);
+  cluster.reached.count('agreed: only by a read', apart.length);
+  await readAll(apart, parts);
+}
+
+/** Reads each of these keys until its owners agree. Rejects with Violation L1. */
+export async function readAll(keys: readonly string[], parts: AgreementParts): Promise<void> {
   const { cluster, pass } = parts;
-  for (const key of cluster.keys) {
+  for (const key of keys) {
     const until = cluster.now + AGREEING_MS_MAX;
     while (!(await agree(key, parts))) {
       if (cluster.now > until) throw new Violation('L1', `${key} does not come together in time`, { key });
@@ -43,8 +52,17 @@ async function agree(key: string, { cluster, auditor, done }: AgreementParts): P
     const read = await done(auditor.get({ key, strict, quorum, at: owners[0] }));
     if (read.reply === undefined || read.reply.replicas.unrepaired > 0) return false;
   }
-  const digests = new Set(owners.map(node => digestAt(node, { key, cluster })));
-  return digests.size === 1;
+  return haveTheSame(owners, { key, cluster });
+}
+
+/** All its owners in the core are, and none of them has lost something of it. */
+function areTogether(key: string, cluster: SimCluster): boolean {
+  const owners = cluster.primaries(key).filter(node => cluster.core.includes(node));
+  return owners.every(node => cluster.isWhole(node, key)) && haveTheSame(owners, { key, cluster });
+}
+
+function haveTheSame(owners: readonly string[], { key, cluster }: Of): boolean {
+  return new Set(owners.map(node => digestAt(node, { key, cluster }))).size <= 1;
 }
 
 interface Of {

@@ -13,7 +13,9 @@ import { loadProtos } from '../../src/wire/protos.ts';
 import { BUCKET } from './client.ts';
 import { SimDisk } from './disk/disk.ts';
 import { Machine } from './machine.ts';
+import { Mishaps } from './mishaps.ts';
 import { Network } from './network/network.ts';
+import { type Note, notesOn } from './notes.ts';
 import type { Plan } from './plan.ts';
 import { RARE_METRICS, Reached } from './reached.ts';
 import { markedIn } from './recovering.ts';
@@ -39,6 +41,7 @@ export class SimCluster implements View {
   readonly replication: number;
   readonly reached = new Reached();
   readonly setBacks = new SetBacks();
+  readonly mishaps: Mishaps;
   core: readonly string[];
   readonly #places: ReadonlyMap<string, KeyPlace>;
   /** As it was born; undefined before that. */
@@ -48,6 +51,7 @@ export class SimCluster implements View {
 
   constructor(plan: Plan, world: World, hooks: ClusterHooks) {
     this.world = world;
+    this.mishaps = new Mishaps(world);
     this.nodes = plan.cluster.nodes;
     this.core = this.nodes;
     this.keys = plan.clients.keys;
@@ -66,10 +70,10 @@ export class SimCluster implements View {
       });
       const clock = new MachineClock({ world, ...plan.cluster.clocks[i]! });
       const random = stream(plan.seed, name);
-      const { network, reached } = this;
+      const { network, reached, mishaps } = this;
       const { onBug } = hooks;
       const onServing = (ring: Ring) => this.#served(name, ring);
-      const parts = { name, plan, world, network, protos, disk, clock, random, reached };
+      const parts = { name, plan, world, network, protos, disk, clock, random, reached, mishaps };
       return new Machine({ ...parts, onServing, onBug });
     });
   }
@@ -125,6 +129,10 @@ export class SimCluster implements View {
   isUntold(name: string): boolean {
     const others = this.machines.filter(machine => machine.name !== name);
     return this.setBacks.isUntold(this.machine(name), others);
+  }
+
+  notes(node: string): readonly Note[] {
+    return notesOn(this.machine(node).disk.asStore());
   }
 
   disk(node: string): Store {

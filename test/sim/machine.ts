@@ -15,6 +15,7 @@ import type { Protos } from '../../src/wire/protos.ts';
 import type { SimDisk } from './disk/disk.ts';
 import { openDoors } from './doors.ts';
 import { MachineLog } from './machine-log.ts';
+import type { Mishaps } from './mishaps.ts';
 import type { Network } from './network/network.ts';
 import { dialectOf, peerLink } from './peer-link.ts';
 import type { Plan } from './plan.ts';
@@ -33,6 +34,7 @@ export interface MachineParts {
   readonly clock: MachineClock;
   readonly random: SeededRandom;
   readonly reached: Reached;
+  readonly mishaps: Mishaps;
   /** It answers requests: it knows the ring. */
   readonly onServing: (ring: Ring) => void;
   /** A bug of ours: the run ends. */
@@ -146,6 +148,7 @@ export class Machine {
     const running = this.#running;
     if (running === undefined) return { clean: false };
     this.#log.note('is told to stop');
+    this.#parts.mishaps.hampered(this.name, Number.POSITIVE_INFINITY);
     running.node?.drain();
     running.closeDoors();
     const clean = await this.#close(running);
@@ -238,6 +241,7 @@ export class Machine {
       this.#counted.set(name, (this.#counted.get(name) ?? 0) + count);
     }
     running.process.end();
+    this.#parts.mishaps.ended(this.name);
     this.#running = undefined;
   }
 

@@ -37,7 +37,9 @@ export interface Oracle {
   /** That node's disk is about to lose something it held: called before and after. */
   losing?(node: string): void;
   lost?(node: string): void;
-  /** The core has healed, and every key was read at R = N through it. */
+  /** The core has healed, and nothing of what its nodes owe each other by notes is left. */
+  handedOff?(): void | Promise<void>;
+  /** All owners in the core agree on every key, if need be because it was read at R = N through it. */
   converged?(): void | Promise<void>;
   /** Nothing was asked for a while after that. */
   idled?(): void | Promise<void>;

@@ -3,7 +3,7 @@
  * stays broken, and the core must come back to life and agree within a bound (liveness), as TigerBeetle's
  * simulator has it. The same plan gives the same trace (I13).
  */
-import { bringTogether } from './agreement.ts';
+import { type AgreementParts, bringTogether, readAll } from './agreement.ts';
 import { Clients } from './clients.ts';
 import type { SimCluster } from './cluster.ts';
 import { Faults } from './faults/faults.ts';
@@ -122,9 +122,9 @@ class Run {
     await this.#until('the core serves again', () => this.#coreIsWell, HEALING_MS_MAX);
     await this.#until('every call has ended', () => this.#recorder.open === 0, HEALING_MS_MAX);
     await this.#pass(LEFTOVER_MS);
-    await this.#bringTogether();
+    await bringTogether(this.#reading);
     for (const oracle of this.#oracles) await oracle.converged?.();
-    await this.#bringTogether();
+    await readAll(this.#cluster.keys, this.#reading);
     await this.#pass(IDLE_MS);
     for (const oracle of this.#oracles) await oracle.idled?.();
     await this.#stopAll();
@@ -161,13 +161,13 @@ class Run {
     return this.#cluster.coreIsUp && this.#cluster.core.every(name => !this.#cluster.isRecovering(name));
   }
 
-  async #bringTogether(): Promise<void> {
-    await bringTogether({
+  get #reading(): AgreementParts {
+    return {
       cluster: this.#cluster,
       auditor: this.#clients.auditor,
       done: asked => this.#done(asked),
       pass: ms => this.#pass(ms),
-    });
+    };
   }
 
   async #stopAll(): Promise<void> {

@@ -6,6 +6,8 @@ import type { KeyPlace } from '../../src/core/ring/placement.ts';
 import type { Row } from '../../src/core/rows/row.ts';
 import type { Node } from '../../src/node.ts';
 import type { Store } from '../../src/ports/store.ts';
+import type { Mishaps } from './mishaps.ts';
+import type { Note } from './notes.ts';
 
 export interface View {
   /** True time, ms. */
@@ -31,8 +33,12 @@ export interface View {
    * heard of what it lost: documented as what can pass unseen (ARCHITECTURE.md, "Other nodes remember …").
    */
   isUntold(node: string): boolean;
+  /** The notes that lie there: whom it owes which key. */
+  notes(node: string): readonly Note[];
   /** All that lies there, in the form of the store that the next process would open. */
   disk(node: string): Store;
+  /** When processes could not finish what they had begun. */
+  readonly mishaps: Pick<Mishaps, 'all'>;
   /** Undefined while no process runs there. */
   running(node: string): Node | undefined;
   /** Sum over the life of all processes of that node, or of all nodes. */

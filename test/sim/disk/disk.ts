@@ -15,6 +15,7 @@ import type { Floor } from '../../../src/ports/floor.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { type LogLoss, loseBlocks, rotOneRow } from './damage.ts';
 import { type FileImage, SimFile, SimFloor } from './files.ts';
+import type { FoundStore } from './found.ts';
 import type { LogImage } from './log.ts';
 import { DiskMedium, type SimDiskParts } from './medium.ts';
 import type { Owner } from './pace.ts';
@@ -176,7 +177,7 @@ export class SimDisk {
   }
 
   /** The same, as a store that takes no time. */
-  asStore(): Store {
+  asStore(): FoundStore {
     return this.#medium.found;
   }
 

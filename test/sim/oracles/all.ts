@@ -1,6 +1,6 @@
 /**
  * Every oracle there is, in the order in which they are told: the book and the pledges first, because the
- * others look things up there.
+ * others look things up there; before them only who asks for what was there until now.
  */
 import type { Operation } from '../history.ts';
 import type { Oracle } from '../oracle.ts';
@@ -9,6 +9,7 @@ import { Book } from './book.ts';
 import { Bounds, type Traffic } from './bounds.ts';
 import { Convergence } from './convergence.ts';
 import { type DeadlineLimits, Deadlines, type Served } from './deadlines.ts';
+import { Deliveries } from './deliveries.ts';
 import { Dots } from './dots.ts';
 import { Durability } from './durability.ts';
 import { Excuses } from './excuses.ts';
@@ -18,6 +19,7 @@ import { Overwrites } from './overwrites.ts';
 import { Pledges } from './pledges.ts';
 import { Promises } from './promises.ts';
 import { Refused } from './refused.ts';
+import { Removals } from './removals.ts';
 import { Replaced } from './replaced.ts';
 import { Replies } from './replies.ts';
 import { StrictReads } from './strict-reads.ts';
@@ -33,18 +35,22 @@ export interface Surroundings {
   readonly doubles?: boolean;
   /** An answer is wrong, and nobody could have known. */
   readonly onExcused?: (operation: Operation) => void;
+  /** What was confirmed and removed is not there, and that is nobody's fault. */
+  readonly onRemovalExcused?: (why: string) => void;
+  /** So many writes were held to be brought to their owners by handoff. */
+  readonly onDeliveriesHeld?: (writes: number) => void;
 }
 
-export function allOracles(
-  view: View,
-  { deadlines, traffic, doubles = false, onExcused }: Surroundings = {},
-): readonly Oracle[] {
+export function allOracles(view: View, surroundings: Surroundings = {}): readonly Oracle[] {
+  const { deadlines, traffic, doubles = false, onExcused } = surroundings;
+  const { onRemovalExcused, onDeliveriesHeld } = surroundings;
   const book = new Book(view);
   const pledges = new Pledges(view, book);
   const excuses = new Excuses(view, { book, onExcused });
   const dots = new Dots(book);
   watchGrowth(book);
   return [
+    new Removals(view, { book, onExcused: onRemovalExcused }),
     book,
     pledges,
     excuses,
@@ -55,6 +61,7 @@ export function allOracles(
     new Durability(view, book),
     new StrictReads(view, { book, pledges, excuses }),
     new Promises(view, { book, pledges }),
+    new Deliveries(view, { book, pledges, onHeld: onDeliveriesHeld }),
     dots,
     new Sums(view),
     new Convergence(view),

@@ -31,6 +31,8 @@ export class Book implements Oracle {
   readonly #names: ReadonlyMap<string, string>;
   /** By node and key: the record that lies there. */
   readonly #records = new Map<string, Map<string, Record>>();
+  /** By node and key: what lay there when its row was removed, as a stand-in may do it. */
+  readonly #removed = new Map<string, Map<string, Record>>();
   /** By node and key: what lay there before each loss. */
   readonly #lost = new Map<string, Map<string, Record[]>>();
   readonly #lossTimes: number[] = [];
@@ -68,10 +70,16 @@ export class Book implements Oracle {
 
   /**
    * What this disk held at one time or another and has not taken over into something newer: what lies there,
-   * and what lay there before losses.
+   * and what lay there before losses and removals.
    */
   everHeld(node: string, key: string): readonly (Record | undefined)[] {
-    return [this.record(node, key), ...(this.#lost.get(node)?.get(key) ?? [])];
+    const lost = this.#lost.get(node)?.get(key) ?? [];
+    return [this.record(node, key), this.removed(node, key), ...lost];
+  }
+
+  /** What lay there when its row was last removed. */
+  removed(node: string, key: string): Record | undefined {
+    return this.#removed.get(node)?.get(key);
   }
 
   /** As it was before the latest loss of that disk. */
@@ -134,9 +142,17 @@ export class Book implements Oracle {
     if (row === 'damaged') throw new Violation('I12', `${node} stores a row that cannot be read`, { key });
     const before = this.record(node, key);
     this.#look(node, key);
-    if (row === undefined) return;
+    if (row === undefined) {
+      if (before !== undefined) this.#remember(node, { key, removed: before });
+      return;
+    }
     const change = { node, key, before, after: row.sealed.record, row };
     for (const action of this.#onChange) action(change);
+  }
+
+  #remember(node: string, { key, removed }: { key: string; removed: Record }): void {
+    const known = this.#removed.get(node) ?? new Map<string, Record>();
+    this.#removed.set(node, known.set(key, removed));
   }
 
   #look(node: string, key: string): void {

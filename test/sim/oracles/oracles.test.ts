@@ -7,7 +7,7 @@ import { encodeSmallRow } from '../../../src/core/rows/small-row.ts';
 import { knownKey } from '../../../src/replica/layout.ts';
 import { Bounds } from './bounds.ts';
 import { Deadlines } from './deadlines.ts';
-import { Scene } from './scene.ts';
+import { noteRemoval, Scene } from './scene.ts';
 
 const BLIND = { vector: [], writes: [] };
 
@@ -53,7 +53,7 @@ describe('promises', () => {
 
   test('one of two is lost, and the other does not hold the write any more', () => {
     const { scene } = oneWrite();
-    scene.drop('n2');
+    scene.vanish('n2');
     expect(() => scene.wipe('n1')).toThrow('no disk holds');
   });
 
@@ -73,7 +73,7 @@ describe('promises', () => {
     const other = scene.newWrite('n2');
     scene.begin({ kind: 'put', writeId: other.writeId });
     for (const node of scene.core) {
-      scene.drop(node);
+      scene.vanish(node);
       scene.store(node, put(NOTHING, { seen: BLIND, write: other }));
     }
     await expect(scene.converge()).rejects.toThrow('has not taken in');
@@ -522,5 +522,169 @@ describe('time and bounds', () => {
     const read = scene.begin({ kind: 'get' });
     scene.repaired += 1;
     expect(() => scene.answer(read, record)).toThrow('I11');
+  });
+});
+
+describe('what is removed on a confirmation', () => {
+  /** A write that n1, an owner, acknowledged with n3, a stand-in or an owner; n2, an owner, missed it. */
+  function missed({ owners = ['n1', 'n2'] }: { owners?: readonly string[] } = {}) {
+    const scene = new Scene();
+    scene.owners = owners;
+    const write = scene.newWrite();
+    const record = put(NOTHING, { seen: BLIND, write });
+    const operation = scene.begin({ kind: 'put', writeId: write.writeId, strict: false });
+    for (const node of ['n1', 'n3']) scene.store(node, record);
+    const standsIn = !owners.includes('n3');
+    scene.note(standsIn ? 'n3' : 'n1', 'n2');
+    scene.answer(operation, record, { own: write.writeId, fallback: standsIn ? 1 : 0 });
+    return { scene, record };
+  }
+
+  const OWNERS = { owners: ['n1', 'n2', 'n3'] };
+
+  test('a note goes when its target has the record', () => {
+    const { scene, record } = missed(OWNERS);
+    scene.store('n2', record);
+    scene.removeNote('n1', 'n2');
+  });
+
+  test('a note goes, and its target has nothing', () => {
+    const { scene } = missed(OWNERS);
+    expect(() => scene.removeNote('n1', 'n2')).toThrow('I8');
+  });
+
+  test('a note goes, and its target has what the record was before', () => {
+    const { scene, record } = missed(OWNERS);
+    scene.store('n2', record);
+    const other = scene.newWrite();
+    scene.begin({ kind: 'put', writeId: other.writeId });
+    scene.store('n1', put(record, { seen: BLIND, write: other }));
+    expect(() => scene.removeNote('n1', 'n2')).toThrow('I8');
+  });
+
+  test('what came into the row with the batch that takes the note away may have come after it', () => {
+    const { scene, record } = missed(OWNERS);
+    scene.store('n2', record);
+    const other = scene.newWrite();
+    scene.begin({ kind: 'put', writeId: other.writeId });
+    scene.store('n1', put(record, { seen: BLIND, write: other }), { rest: [noteRemoval('n2')] });
+  });
+
+  test('a note goes for a record that is not here', () => {
+    new Scene().removeNote('n1', 'n2');
+  });
+
+  test('the target had it, and its disk has lost it since: that is excused, and counted', () => {
+    const { scene, record } = missed(OWNERS);
+    scene.store('n2', record);
+    scene.wipe('n2');
+    scene.removeNote('n1', 'n2');
+    expect(scene.removalsExcused).toEqual(['handed off, and lost since']);
+  });
+
+  test('a cap let go of it, and said so: that is excused once', () => {
+    const { scene } = missed(OWNERS);
+    scene.droppedNotes = 1;
+    scene.removeNote('n1', 'n2');
+    expect(scene.removalsExcused).toEqual(['a note dropped by a cap']);
+    scene.note('n1', 'n2');
+    expect(() => scene.removeNote('n1', 'n2')).toThrow('I8');
+  });
+
+  test('a stand-in is rid of its record when all owners have it, and of its note with it', () => {
+    const { scene, record } = missed();
+    scene.store('n2', record);
+    scene.drop('n3', { rest: [noteRemoval('n2')] });
+  });
+
+  test('a stand-in is rid of its record, and an owner has not got it', () => {
+    const { scene } = missed();
+    expect(() => scene.drop('n3', { rest: [noteRemoval('n2')] })).toThrow('n2, an owner, has not got');
+  });
+
+  test('a stand-in is rid of its record, and keeps a note that says so', () => {
+    const { scene, record } = missed();
+    scene.store('n2', record);
+    expect(() => scene.drop('n3')).toThrow('not of its note for n2');
+  });
+
+  test('an owner removes its row', () => {
+    const { scene, record } = missed();
+    scene.store('n2', record);
+    expect(() => scene.drop('n1')).toThrow('removes a row that it owns');
+  });
+
+  test('what a stand-in was rid of in the end is no loss, whatever its disk had lost before', () => {
+    const { scene, record } = missed();
+    scene.wipe('n3');
+    for (const node of ['n2', 'n3']) scene.store(node, record);
+    scene.drop('n3');
+    scene.vanish('n2');
+    expect(() => scene.wipe('n1')).toThrow('no disk holds');
+  });
+});
+
+describe('what an owner missed', () => {
+  /** Acknowledged by n1 and n2; n3 is an owner, too. */
+  function twoOfThree() {
+    const { scene, record } = oneWrite();
+    scene.note('n1', 'n3');
+    return { scene, record };
+  }
+
+  test('is there when no note is left', async () => {
+    const { scene, record } = twoOfThree();
+    scene.store('n3', record);
+    scene.removeNote('n1', 'n3');
+    await scene.handOff();
+  });
+
+  test('is not, because nobody ever wrote a note', async () => {
+    const { scene } = oneWrite();
+    await expect(scene.handOff()).rejects.toThrow('n3 has not got');
+  });
+
+  test('was not acknowledged', async () => {
+    const scene = new Scene();
+    const write = scene.newWrite();
+    const operation = scene.begin({ kind: 'put', writeId: write.writeId });
+    scene.store('n1', put(NOTHING, { seen: BLIND, write }));
+    scene.unknown(operation);
+    await scene.handOff();
+  });
+
+  test('is owed by nobody when a process ended before it can have noted it', async () => {
+    const { scene } = oneWrite();
+    scene.mishaps.ended('n1');
+    await scene.handOff();
+  });
+
+  test('is owed when it had long settled before', async () => {
+    const { scene } = oneWrite();
+    scene.now += 10_000;
+    scene.mishaps.ended('n1');
+    await expect(scene.handOff()).rejects.toThrow('n3 has not got');
+  });
+
+  test('is owed by nobody when its coordinator had stood still until its end', async () => {
+    const { scene } = oneWrite();
+    scene.mishaps.hampered('n1', 20_000);
+    scene.now += 10_000;
+    scene.mishaps.ended('n1');
+    await scene.handOff();
+  });
+
+  test('is owed by nobody when the note is lost', async () => {
+    const { scene, record } = twoOfThree();
+    scene.rollBack('n1', record);
+    await scene.handOff();
+  });
+
+  test('is owed by nobody when an outcast has the note, but to others', async () => {
+    const { scene } = twoOfThree();
+    scene.core = ['n2', 'n3'];
+    await scene.handOff();
+    scene.core = ['n1', 'n3'];
+    await expect(scene.handOff()).rejects.toThrow('n3 has not got');
   });
 });

@@ -19,6 +19,8 @@ export interface Pledge {
   /** How many had lost it before the answer came: those never count as having got over it. */
   readonly lostBefore: number;
   readonly lostBy: Set<string>;
+  /** Primaries that had not got it when the answer came. */
+  readonly missedBy: readonly string[];
   excused: boolean;
 }
 
@@ -61,8 +63,8 @@ export class Pledges implements Oracle {
     const picture = pictureOfReply(reply, this.#view.place(key));
     const primaries = acknowledged ? answered - fallback : quorum;
     const sure = primaries >= quorum && !this.#book.lossDuring(operation);
-    const holders = this.#view.nodes.filter(node => this.#has(node, { operation, picture })).length;
-    const lostBefore = Math.max(0, (acknowledged ? answered : quorum) - holders);
+    const holders = this.#view.nodes.filter(node => this.#has(node, { operation, picture }));
+    const lostBefore = Math.max(0, (acknowledged ? answered : quorum) - holders.length);
     const excused = lostBefore >= quorum;
     return {
       operation,
@@ -71,6 +73,7 @@ export class Pledges implements Oracle {
       acknowledged,
       lostBefore,
       lostBy: new Set(),
+      missedBy: this.#book.primaries(key).filter(node => !holders.includes(node)),
       excused,
     };
   }
@@ -88,7 +91,9 @@ export class Pledges implements Oracle {
     pledge.excused ||= pledge.lostBefore + without.length >= pledge.operation.quorum;
   }
 
+  /** Also a stand-in that had it, and was rid of it once every owner did: that is no loss. */
   #has(node: string, { operation: { key }, picture }: Pick<Pledge, 'operation' | 'picture'>): boolean {
-    return isPast(this.#book.record(node, key), picture, this.#book.history(key));
+    const held = [this.#book.record(node, key), this.#book.removed(node, key)];
+    return held.some(record => isPast(record, picture, this.#book.history(key)));
   }
 }

@@ -3,8 +3,8 @@
  * test wants them to be told.
  */
 import { Buffer } from 'node:buffer';
-import { asBuffer } from '../../../src/base/bytes.ts';
-import { clusterId, incarnation, type WriteId, writeId } from '../../../src/base/ids.ts';
+import { asBuffer, ByteWriter } from '../../../src/base/bytes.ts';
+import { clusterId, incarnation, nodeName, type WriteId, writeId } from '../../../src/base/ids.ts';
 import { seal } from '../../../src/core/record/codec.ts';
 import { encodeContext } from '../../../src/core/record/context.ts';
 import { type NewWrite, NOTHING, type Record, seenOf, view } from '../../../src/core/record/record.ts';
@@ -13,13 +13,16 @@ import { PARTITIONS, placeKey } from '../../../src/core/ring/placement.ts';
 import { encodeRow } from '../../../src/core/rows/row.ts';
 import { addRow, emptySum, encodeSum } from '../../../src/core/rows/segment-sums.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
-import { dataKey, sumKey } from '../../../src/replica/layout.ts';
+import { dataKey, hintKey, sumKey } from '../../../src/replica/layout.ts';
 import { FoundStore } from '../disk/found.ts';
 import { SortedRows } from '../disk/rows.ts';
 import type { Operation, Reply } from '../history.ts';
+import { Mishaps } from '../mishaps.ts';
+import { type Note, notesOn } from '../notes.ts';
 import type { Oracle } from '../oracle.ts';
 import type { View } from '../view.ts';
 import { allOracles } from './all.ts';
+import { Removals } from './removals.ts';
 
 export const KEY = 'k';
 const PLACE = placeKey({ bucket: 'b', key: KEY }, PARTITIONS);
@@ -36,10 +39,19 @@ export interface Told {
   readonly unrepaired?: number;
 }
 
+interface Stored {
+  /** The record whose digest is the sum. */
+  readonly sum?: Record;
+  /** Of the batch. */
+  readonly rest?: readonly StoreOperation[];
+}
+
 export class Scene implements View {
   now = 0;
   readonly nodes: readonly string[] = ['n1', 'n2', 'n3'];
   core = this.nodes;
+  /** Of the key; the others are stand-ins. */
+  owners = this.nodes;
   readonly replication = 3;
   readonly keys: readonly string[] = [KEY];
   readonly oracles: readonly Oracle[];
@@ -47,13 +59,21 @@ export class Scene implements View {
   /** Nodes that were rolled back, and nobody is left to tell them. */
   readonly untold = new Set<string>();
   readonly excused: Operation[] = [];
+  /** What was removed and is not there, and why that is nobody's fault. */
+  readonly removalsExcused: string[] = [];
+  readonly mishaps = new Mishaps(this);
+  /** How many notes a cap has let go of. */
+  droppedNotes = 0;
   repaired = 0;
   readonly #disks = new Map(this.nodes.map(node => [node, new SortedRows()]));
   #operations = 0;
   #minted = 0;
 
   constructor() {
-    this.oracles = allOracles(this, { onExcused: operation => this.excused.push(operation) });
+    this.oracles = allOracles(this, {
+      onExcused: operation => this.excused.push(operation),
+      onRemovalExcused: why => this.removalsExcused.push(why),
+    });
   }
 
   /** A write with a dot of its own, minted at that node. */
@@ -120,7 +140,7 @@ export class Scene implements View {
   }
 
   /** One batch: the row and its sum. */
-  store(node: string, record: Record, { sum = record }: { sum?: Record } = {}): void {
+  store(node: string, record: Record, { sum = record, rest = [] }: Stored = {}): void {
     const sealed = seal(record, PLACE);
     const total = emptySum();
     addRow(total, seal(sum, PLACE).digest);
@@ -128,6 +148,7 @@ export class Scene implements View {
     this.commit(node, [
       { key: dataKey(PLACE), value: row },
       { key: sumKey(PLACE), value: encodeSum(total, sumKey(PLACE)) },
+      ...rest,
     ]);
   }
 
@@ -136,12 +157,29 @@ export class Scene implements View {
     for (const oracle of this.oracles) oracle.committed?.(node, batch);
   }
 
-  /** The row is removed, as nobody should. */
-  drop(node: string): void {
+  /** The row is removed, as only a stand-in may. */
+  drop(node: string, { rest = [] }: { rest?: readonly StoreOperation[] } = {}): void {
     this.commit(node, [
       { key: dataKey(PLACE), value: undefined },
       { key: sumKey(PLACE), value: undefined },
+      ...rest,
     ]);
+  }
+
+  /** The row is gone, and the oracle that watches over removals has looked away. */
+  vanish(node: string): void {
+    this.#disks.get(node)!.replace(new Map());
+    const batch = [{ key: dataKey(PLACE), value: undefined }];
+    for (const oracle of this.oracles) if (!(oracle instanceof Removals)) oracle.committed?.(node, batch);
+  }
+
+  /** That node notes that the target lacks the key. */
+  note(node: string, target: string): void {
+    this.commit(node, [{ key: noteKey(target), value: new ByteWriter(8).u53(this.now).bytes }]);
+  }
+
+  removeNote(node: string, target: string): void {
+    this.commit(node, [noteRemoval(target)]);
   }
 
   wipe(node: string): void {
@@ -173,6 +211,10 @@ export class Scene implements View {
     for (const oracle of this.oracles) oracle.lost?.(node);
   }
 
+  async handOff(): Promise<void> {
+    for (const oracle of this.oracles) await oracle.handedOff?.();
+  }
+
   async converge(record: Record = NOTHING): Promise<void> {
     if (record !== NOTHING) for (const node of this.nodes) this.store(node, record);
     for (const oracle of this.oracles) await oracle.converged?.();
@@ -191,7 +233,11 @@ export class Scene implements View {
   }
 
   primaries(): readonly string[] {
-    return this.nodes;
+    return this.owners;
+  }
+
+  notes(node: string): readonly Note[] {
+    return notesOn(this.disk(node));
   }
 
   row(node: string) {
@@ -214,8 +260,9 @@ export class Scene implements View {
     return undefined;
   }
 
-  counted(): number {
-    return this.repaired;
+  counted(metric: string): number {
+    if (metric === 'read.repair') return this.repaired;
+    return metric === 'hint.dropped.bytes' ? this.droppedNotes : 0;
   }
 
   sent(): number {
@@ -228,6 +275,15 @@ export class Scene implements View {
     for (const oracle of this.oracles) oracle.ended?.(operation);
     return operation;
   }
+}
+
+/** As an operation of a batch. */
+export function noteRemoval(target: string): StoreOperation {
+  return { key: noteKey(target), value: undefined };
+}
+
+function noteKey(target: string): Uint8Array {
+  return hintKey(nodeName(target), PLACE);
 }
 
 function latin1(bytes: Uint8Array): string {
