@@ -23,8 +23,8 @@ at most 0.7 s, and shows how they see each other. Capitals say what is wrong:
   foreign           records kept by stand-ins until the nodes they belong to have them
 
 With -o json it is the response of the one node, as grpcurl prints it, with what it has
-counted and how busy it is just now; the README says what the counters mean. With --all it
-is those of all members, by name, null for one that does not answer.
+counted and how busy it is just now (ARCHITECTURE.md says what each name means). With --all
+it is those of all members, by name, null for one that does not answer.
 
 Examples:
   shoal status
