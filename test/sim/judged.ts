@@ -5,6 +5,7 @@ import type { Judge } from './judge.ts';
 import type { Oracle } from './oracle.ts';
 import { allOracles } from './oracles/all.ts';
 import type { Plan } from './plan.ts';
+import { notesIn } from './reached.ts';
 import type { World } from './time/world.ts';
 
 /** What an answer may take beyond its deadline: timers are whole milliseconds, and clocks run differently. */
@@ -35,6 +36,6 @@ export function judgedCluster(
     onDeliveriesHeld: writes => cluster.reached.count('handed off: a write an owner had missed', writes),
     doubles: plan.faults.some(fault => fault.kind === 'bad weather' && fault.duplicate > 0),
   });
-  told = judge.guarded(oracles);
+  told = judge.guarded([...oracles, notesIn(cluster.reached, cluster)]);
   return { cluster, oracles };
 }

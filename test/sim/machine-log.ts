@@ -37,8 +37,10 @@ export class MachineLog implements Log {
   }
 
   /** It ends without having been told to. */
-  countEnd({ node, serving, writing }: Ending): void {
+  countEnd({ node, serving, writing, handingOff, takingOver }: Ending): void {
     if (writing) this.#reached.count('end: a write was under way');
+    if (handingOff) this.#reached.count('end: of one that hands records off');
+    if (takingOver) this.#reached.count('end: of one that records are handed off to');
     if (!serving) this.#reached.count('end: while it started');
     else if (node!.overview.status().recoveringPartitions > 0) this.#reached.count('end: while it recovered');
   }
@@ -54,6 +56,8 @@ interface Ending {
   readonly node: Node | undefined;
   readonly serving: boolean;
   readonly writing: boolean;
+  readonly handingOff: boolean;
+  readonly takingOver: boolean;
 }
 
 function said(facts: Facts | undefined): string {

@@ -137,7 +137,7 @@ export class Machine {
     this.#wanted = false;
     if (this.#running === undefined) return;
     this.#log.note(how === 'kill' ? 'is killed' : 'loses its power');
-    this.#log.countEnd({ ...this.#running, writing: this.disk.isWriting });
+    this.#log.countEnd({ ...this.#running, ...this.#midst });
     this.#forget(this.#running);
     this.disk.crashed(how);
   }
@@ -171,6 +171,17 @@ export class Machine {
     if (this.#running?.process.paused !== true) return;
     this.#log.note('thaws');
     this.#running.process.resume();
+  }
+
+  /** What it is in the middle of. */
+  get #midst() {
+    const { network } = this.#parts;
+    const { name } = this;
+    return {
+      writing: this.disk.isWriting,
+      handingOff: network.isUnderWay('HandOff', { from: name }),
+      takingOver: network.isUnderWay('HandOff', { to: name }),
+    };
   }
 
   get #options(): NodeOptions {

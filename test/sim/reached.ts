@@ -3,7 +3,9 @@
  * met is said in runner/corners.ts; the others are only shown.
  */
 import type { Operation } from './history.ts';
+import { readNote } from './notes.ts';
 import type { Oracle } from './oracle.ts';
+import type { View } from './view.ts';
 
 export class Reached {
   readonly #counts = new Map<string, number>();
@@ -49,6 +51,19 @@ export function answersIn(reached: Reached): Oracle {
       if (operation.reply === undefined) reached.count(`told: ${reasonOf(operation.error)}`);
       else if (operation.kind === 'get') countRead(reached, operation.reply);
       else countAck(reached, operation);
+    },
+  };
+}
+
+/** Where notes come to lie. */
+export function notesIn(reached: Reached, view: Pick<View, 'primaries'>): Oracle {
+  return {
+    committed: (node, batch) => {
+      for (const { key, value } of batch) {
+        const note = value && readNote(key);
+        if (note)
+          reached.count(`note: at ${view.primaries(note.key).includes(node) ? 'an owner' : 'a stand-in'}`);
+      }
     },
   };
 }

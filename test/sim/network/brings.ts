@@ -13,12 +13,15 @@ interface MaybeWriting {
   /** Of an apply. */
   readonly record?: Uint8Array;
   readonly put?: MaybeWriting | null;
+  /** Of a hand-off. */
+  readonly records?: readonly MaybeWriting[];
 }
 
 /** Undefined for a message that brings none. */
 export function brings(message: unknown): string | undefined {
-  const { bucket, key, writeId: id, record, put } = message as MaybeWriting;
+  const { bucket, key, writeId: id, record, put, records } = message as MaybeWriting;
   if (put) return brings(put);
+  if (records !== undefined) return records.map(one => `${one.key}: ${brings(one)}`).join('; ');
   if (id !== undefined && id.byteLength === 16) return shortId(writeId(id));
   if (record === undefined || bucket === undefined || key === undefined) return undefined;
   const sealed = unseal(record, placeKey({ bucket, key }));

@@ -3,10 +3,12 @@ interface MaybeKeyed {
   readonly key?: string;
   readonly put?: MaybeKeyed | null;
   readonly delete?: MaybeKeyed | null;
+  readonly records?: readonly MaybeKeyed[];
 }
 
 /** Undefined if it is about none, or about many. */
 export function keyOf(message: unknown): string | undefined {
-  const { key, put, delete: deleted } = message as MaybeKeyed;
-  return key ?? put?.key ?? deleted?.key;
+  const { key, put, delete: deleted, records } = message as MaybeKeyed;
+  const only = records?.length === 1 ? records[0]?.key : undefined;
+  return key ?? put?.key ?? deleted?.key ?? only;
 }

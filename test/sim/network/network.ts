@@ -108,14 +108,14 @@ export class Network {
   /** A call is asked for over a stream. @returns to be called once, with how it ended */
   asked(asked: Asked): (how: string) => void {
     const { from, address, method } = asked;
-    const way = `${from.name}>${nameOf(address)}`;
-    this.#traffic.began({ way, method });
-    const call = `${way} ${method} ${this.calls}`;
+    const to = nameOf(address);
+    const ended = this.#traffic.began({ from: from.name, to, method });
+    const call = `${from.name}>${to} ${method} ${this.calls}`;
     const key = this.#keyOf(asked.message);
     this.#note(key, `${call} is asked`);
     this.#tellBrought(call, asked.message);
     return how => {
-      this.#traffic.ended(way);
+      ended();
       this.#note(key, `${call} ${how}`);
     };
   }
@@ -165,8 +165,13 @@ export class Network {
   }
 
   /** How many calls of that one to the other have not ended. */
-  underWay({ from, to }: Way): number {
-    return this.#traffic.underWay(`${from}>${to}`);
+  underWay(way: Way): number {
+    return this.#traffic.underWay(way);
+  }
+
+  /** Whether a call of that method has not ended, from that one or to it. */
+  isUnderWay(method: string, way: Partial<Way>): boolean {
+    return this.#traffic.isUnderWay({ method, ...way });
   }
 
   /** Tells of every call that was served, when its handler has ended. */
@@ -179,9 +184,8 @@ export class Network {
     const { path, message, bytes, budgetMs } = outgoing;
     const to = nameOf(address);
     const method = path.slice(path.lastIndexOf('/') + 1);
-    const way = `${from.name}>${to}`;
-    this.#traffic.began({ way, method });
-    this.#tellBrought(`${way} ${method} ${this.calls}`, () => message);
+    const ended = this.#traffic.began({ from: from.name, to, method });
+    this.#tellBrought(`${from.name}>${to} ${method} ${this.calls}`, () => message);
     return new OutgoingCall({
       from,
       address,
@@ -196,7 +200,7 @@ export class Network {
       listener: () => this.#listenerAt(address),
       note: this.#notes({ from: from.name, to, method, key: keyOf(message) }),
       onEnd: end => {
-        this.#traffic.ended(way);
+        ended();
         onEnd(end);
       },
     });

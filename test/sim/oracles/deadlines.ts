@@ -26,7 +26,7 @@ export interface Served {
  * These wait for a disk, which nobody can call back: what they have begun is done, and their callers have
  * given up on them.
  */
-const UNTIL_DURABLE: readonly string[] = ['Apply', 'Read', 'Scan'];
+const UNTIL_DURABLE: readonly string[] = ['Apply', 'HandOff', 'Read', 'Scan'];
 
 export class Deadlines implements Oracle {
   readonly #limits: DeadlineLimits;

@@ -1,8 +1,8 @@
 /**
  * An idle cluster repairs nothing (I11): once all owners agree, a strict read finds nothing to repair, and
- * while nobody asks for anything no record is sent. A sloppy read may: 1. an owner stays down; 2. the read is
- * hedged with a fallback, which still holds what it once took for that owner and has not been asked since; 3.
- * it is rightly repaired.
+ * while nobody asks for anything no record is sent, nor handed off. A sloppy read may: 1. an owner stays
+ * down; 2. the read is hedged with a fallback, which still holds what it once took for that owner and has not
+ * been asked since; 3. it is rightly repaired.
  */
 import type { Operation } from '../history.ts';
 import { type Oracle, Violation } from '../oracle.ts';
@@ -42,6 +42,7 @@ export class Idle implements Oracle {
   }
 
   #figures() {
-    return { applied: this.#view.sent('Apply'), repaired: this.#view.counted('read.repair') };
+    const applied = this.#view.sent('Apply') + this.#view.sent('HandOff');
+    return { applied, repaired: this.#view.counted('read.repair') };
   }
 }

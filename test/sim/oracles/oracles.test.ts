@@ -512,6 +512,13 @@ describe('time and bounds', () => {
     expect(() => bounds(0, ['a timer of n1']).over()).toThrow('a timer of n1');
   });
 
+  test('an idle cluster hands a record off', async () => {
+    const { scene, record } = oneWrite();
+    await scene.converge(record);
+    scene.handedOff += 1;
+    await expect(scene.idle()).rejects.toThrow('I11');
+  });
+
   test('an idle cluster sends a record, or a strict read repairs what is the same everywhere', async () => {
     const { scene, record } = oneWrite();
     await scene.converge(record);

@@ -56,6 +56,7 @@ export class Scene implements View {
   readonly keys: readonly string[] = [KEY];
   readonly oracles: readonly Oracle[];
   applied = 0;
+  handedOff = 0;
   /** Nodes that were rolled back, and nobody is left to tell them. */
   readonly untold = new Set<string>();
   readonly excused: Operation[] = [];
@@ -265,8 +266,8 @@ export class Scene implements View {
     return metric === 'hint.dropped.bytes' ? this.droppedNotes : 0;
   }
 
-  sent(): number {
-    return this.applied;
+  sent(method: string): number {
+    return method === 'HandOff' ? this.handedOff : this.applied;
   }
 
   #end(operation: Operation, how: { ended: Operation['ended']; reply?: Reply }): Operation {
