@@ -35,6 +35,7 @@ import type { Replica } from './ports/replica.ts';
 import type { Requests } from './ports/requests.ts';
 import type { Store } from './ports/store.ts';
 import { Heal } from './repair/heal.ts';
+import { ownership } from './repair/owners.ts';
 import { Refill } from './repair/refill.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
 import { recount } from './replica/recount.ts';
@@ -90,6 +91,7 @@ export async function openNode(options: NodeOptions, ports: NodePorts): Promise<
     onDamage: place => node.heal(place),
     onRolledBack: () => node.rolledBack(),
     isUnvouched: () => node.isUnvouched,
+    owns: place => node.owns(place),
   });
   const forgotten = remembered.cluster === undefined && open.segments.partitionsWithRows().length > 0;
   // A store with records belongs to a cluster, whatever has become of the file that named it: it may rejoin
@@ -264,6 +266,12 @@ export class Node {
     return this.#membership.isUnvouched;
   }
 
+  /** Whether this node is an owner of the key, by the ring it serves under. */
+  owns({ partition }: KeyPlace): boolean {
+    const ring = this.#serving?.ring;
+    return ring !== undefined && ownership(ring, { partition, self: this.#options.name }).owned;
+  }
+
   /**
    * Others know more of us than our own store: it was rolled back underneath us, and acknowledged rows are
    * missing. Once is enough.
@@ -307,7 +315,7 @@ export class Node {
   #leaveHint(missed: { target: NodeName; place: KeyPlace }): void {
     const { metrics } = this.#ports;
     this.#open.replica.hint(missed).then(
-      () => metrics.count('hint.written'),
+      written => metrics.count('hint.written', Number(written)),
       () => {
         metrics.count('hint.failed');
         this.#reports.warn('a member missed a write, and no note of it could be kept', {
@@ -375,7 +383,7 @@ export class Node {
       recoveringPartitions: recovering.count,
       records: segments.records,
       hints: hints.count,
-      hintsFor: [],
+      hintsFor: hints.owed(this.#ports.clock.wall()),
       foreignRecords: this.#foreignRecords(),
       counters: this.#ports.metrics.snapshot(),
     };

@@ -96,6 +96,16 @@ export function hintRange(): Span {
   return all('h');
 }
 
+/** The hints for one target, partition by partition. */
+export function hintRangeOf(target: NodeName): Span {
+  const name = Buffer.from(target);
+  return under(
+    begin('h', 1 + name.byteLength)
+      .u8(name.byteLength)
+      .raw(name).bytes,
+  );
+}
+
 /** @param partitions Q of the cluster */
 export function readHintKey(key: Uint8Array, partitions = PARTITIONS): HintPlace | undefined {
   const reader = opened('h', key);

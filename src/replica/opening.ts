@@ -27,6 +27,7 @@ import type { Random } from '../ports/random.ts';
 import type { Operation, Store } from '../ports/store.ts';
 import { Committer } from './committer.ts';
 import { CounterLedger } from './counter-ledger.ts';
+import { HintIndex } from './hint-index.ts';
 import { Hints } from './hints.ts';
 import { factKey } from './layout.ts';
 import { Minter } from './minter.ts';
@@ -47,6 +48,8 @@ export interface OpeningPorts {
   readonly metrics: Metrics;
   readonly onDamage: (place: KeyPlace) => void;
   readonly isUnvouched: () => boolean;
+  /** Whether this node is itself an owner of the key; only asked when something is written. */
+  readonly owns: (place: KeyPlace) => boolean;
   /** A record shows that the store was rolled back underneath this node: acknowledged rows are missing. */
   readonly onRolledBack: () => void;
 }
@@ -100,7 +103,10 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     throw new StartUpError('not the data directory of this node', { advice: verdict.reason });
 
   const segments = await SegmentLedger.load(store, PARTITIONS);
-  const committer = new Committer({ store, metrics: ports.metrics, ledgers: [segments, counters, trail] });
+  const voidHints: Uint8Array[] = [];
+  const index = await HintIndex.load(store, key => voidHints.push(key));
+  const ledgers = [segments, counters, trail, index];
+  const committer = new Committer({ store, metrics: ports.metrics, ledgers });
   const recovering = new RecoveringPartitions({ store, committer, born: storeId !== undefined });
   const minter = new Minter({ ...ports, counters });
   if (verdict.lost) log.warn('recovering: acknowledged records may be missing', { why: verdict.reason });
@@ -127,7 +133,8 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   await Promise.all([marked, ...first]);
   await ports.identity.write(identityContent(identity));
 
-  const hints = await Hints.load({ store, committer });
+  const hints = new Hints({ ...ports, committer, index });
+  hints.voided(voidHints);
   const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
   // The marks first: an id without them would be that of a whole store, of which nobody knows anything.
   const renewStore = async () => {

@@ -195,13 +195,16 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   /**
    * Notes, durably and without a record, that `target` has not got this key: a primary that missed a write.
+   * False when that was noted already, or there are too many notes.
    */
-  async hint({ target, place }: { target: NodeName; place: KeyPlace }): Promise<void> {
-    const { committer, hints } = this.#parts;
-    const noted = hints.operations({ targets: [target], place, at: this.#time });
-    const committed = committer.queue(noted);
-    hints.queued(noted);
+  async hint({ target, place }: { target: NodeName; place: KeyPlace }): Promise<boolean> {
+    const { committer, hints, clock } = this.#parts;
+    if (committer.faulted) throw committer.faulted;
+    const { operations, queued } = hints.adding({ targets: [target], place, atMs: clock.wall() });
+    const committed = committer.queue(operations);
+    queued();
     await committed;
+    return operations.length > 0;
   }
 
   /**
@@ -232,7 +235,7 @@ export class LocalReplica implements Replica, LocalUpdates {
    */
   #store(step: StoreStep): Stored {
     const { place, missing } = step;
-    const { committer, segments, hints } = this.#parts;
+    const { committer, segments, hints, clock } = this.#parts;
     const key = dataKey(place);
     const found = this.#find(place, key, decodeRow);
     const before = found.row;
@@ -242,8 +245,8 @@ export class LocalReplica implements Replica, LocalUpdates {
       birth: step.birth?.() ?? before?.birth,
       recovering: step.recovering ?? (found.damaged || (before?.recovering ?? false)),
     };
-    const noted = hints.operations({ targets: missing, place, at: this.#time });
-    const operations: Operation[] = [...noted];
+    const noting = hints.adding({ targets: missing, place, atMs: clock.wall() });
+    const operations: Operation[] = [...noting.operations];
     const rowChanged =
       before === undefined
         ? !isNothing(sealed.record)
@@ -253,7 +256,7 @@ export class LocalReplica implements Replica, LocalUpdates {
     const recovering = this.#isRecovering(place, after);
     if (operations.length === 0) return { sealed, recovering, committed: this.#durable(key) };
     const committed = committer.queue(operations);
-    hints.queued(noted);
+    noting.queued();
     if (rowChanged) {
       if (sealed.record.vector.length > VECTOR_ENTRIES_ALARM) this.#parts.metrics.count('vector.long');
       this.#parts.minter.heard(sealed.record.vector);

@@ -31,6 +31,7 @@ function open(disk: CrashingDisk, durability: Durability = 'fsync'): Promise<Ope
     metrics: new Counters(),
     onDamage: () => {},
     isUnvouched: () => false,
+    owns: () => true,
     onRolledBack: () => {},
   });
 }
