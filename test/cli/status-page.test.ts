@@ -119,6 +119,17 @@ describe('a member', () => {
     expect(statesIn(text)).toEqual(['up (this node)', 'up; DOWN for n3', 'up']);
   });
 
+  test('that most hear, though not the one asked', () => {
+    const five = ['n1', 'n2', 'n3', 'n4', 'n5'].map((name, i) => member(name, 7400 + 10 * i));
+    const answers = five.map(({ name }) => ({ ...HEALTHY, node: name, members: five }));
+    const deaf = {
+      ...answers[0]!,
+      members: five.map(each => (each.name === 'n4' ? { ...each, ...DOWN } : each)),
+    };
+    const text = statusPage({ asked: deaf, answers: [deaf, ...answers.slice(1)], silent: [] });
+    expect(statesIn(text)[3]).toBe('up; DOWN for n1');
+  });
+
   test('that hears the others, and none of them hears it', () => {
     const text = page({ n1: { members: { n3: DOWN } }, n2: { members: { n3: DOWN } } });
     expect(text).toContain('members  3, 1 DOWN: n3 (silent for 40 s)\n');

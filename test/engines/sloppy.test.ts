@@ -92,6 +92,10 @@ describe('five nodes', () => {
     expect(replicas).toEqual({ required: 3, answered: 3, fallback: 1, unrepaired: 0 });
     expect(await key.hints(d)).toEqual([c]);
     expect(await key.hints(a)).toEqual([]);
+    const [standIn, owner] = [d, a].map(name => cluster.node(name).overview.status());
+    expect(standIn).toMatchObject({ records: 1, foreignRecords: 1, hints: 1 });
+    expect(standIn!.hintsFor).toEqual([{ target: c, count: 1, oldestMs: expect.any(Number) }]);
+    expect(owner).toMatchObject({ records: 1, foreignRecords: 0, hints: 0, hintsFor: [] });
   });
 
   it("a fallback's ack does not meet a strict quorum (Q1)", async () => {
