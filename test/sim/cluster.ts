@@ -16,7 +16,8 @@ import { Machine } from './machine.ts';
 import { Mishaps } from './mishaps.ts';
 import { Network } from './network/network.ts';
 import { type Note, notesOn } from './notes.ts';
-import type { Plan } from './plan.ts';
+import type { Sights } from './oracle.ts';
+import type { Plan, Way } from './plan.ts';
 import { RARE_METRICS, Reached } from './reached.ts';
 import { markedIn } from './recovering.ts';
 import { SetBacks } from './set-backs.ts';
@@ -146,6 +147,38 @@ export class SimCluster implements View {
   counted(metric: string, node?: string): number {
     const machines = node === undefined ? this.machines : [this.machine(node)];
     return machines.reduce((sum, machine) => sum + machine.counted(metric), 0);
+  }
+
+  isWell(name: string): boolean {
+    const { isServing, isFrozen, isStopping } = this.machine(name);
+    return isServing && !isFrozen && !isStopping;
+  }
+
+  isFrozen(name: string): boolean {
+    return this.machine(name).isFrozen;
+  }
+
+  isGone(name: string): boolean {
+    const { isUp, isFrozen } = this.machine(name);
+    return !isUp || isFrozen || !this.core.includes(name);
+  }
+
+  get isStormy(): boolean {
+    return this.network.isStormy;
+  }
+
+  isClear(ways?: readonly Way[]): boolean {
+    return this.network.isClear(ways);
+  }
+
+  get changes(): number {
+    return this.machines.reduce((sum, machine) => sum + machine.changes, this.network.changes);
+  }
+
+  /** How each node that is well sees the members. */
+  get sights(): Sights {
+    const well = this.nodes.filter(name => this.isWell(name));
+    return new Map(well.map(name => [name, this.running(name)!.overview.status().members]));
   }
 
   /** What was counted as it happened, and what the nodes have counted. */

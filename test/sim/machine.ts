@@ -54,6 +54,7 @@ interface Running {
   closeDoors: () => void;
   node: Node | undefined;
   serving: boolean;
+  stopping: boolean;
 }
 
 export class Machine {
@@ -67,6 +68,7 @@ export class Machine {
   #running: Running | undefined;
   /** Somebody looks after it: what cannot start is tried again. */
   #wanted = false;
+  #changes = 0;
 
   constructor(parts: MachineParts) {
     this.name = parts.name;
@@ -98,6 +100,16 @@ export class Machine {
     return this.#running?.serving ?? false;
   }
 
+  /** How often it began or ceased to answer. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** It was told to stop, and turns away whoever comes. */
+  get isStopping(): boolean {
+    return this.#running?.stopping ?? false;
+  }
+
   get isFrozen(): boolean {
     return this.#running?.process.paused ?? false;
   }
@@ -127,6 +139,7 @@ export class Machine {
       closeDoors: () => {},
       node: undefined,
       serving: false,
+      stopping: false,
     };
     this.#running = running;
     this.#open(running).catch((error: unknown) => this.#cannotStart(running, error));
@@ -149,6 +162,8 @@ export class Machine {
     if (running === undefined) return { clean: false };
     this.#log.note('is told to stop');
     this.#parts.mishaps.hampered(this.name, Number.POSITIVE_INFINITY);
+    this.#changes += 1;
+    running.stopping = true;
     running.node?.drain();
     running.closeDoors();
     const clean = await this.#close(running);
@@ -165,12 +180,14 @@ export class Machine {
     if (this.#running === undefined || this.#running.process.paused) return;
     this.#log.note('is frozen');
     this.#running.process.pause();
+    this.#changes += 1;
   }
 
   thaw(): void {
     if (this.#running?.process.paused !== true) return;
     this.#log.note('thaws');
     this.#running.process.resume();
+    this.#changes += 1;
   }
 
   /** What it is in the middle of. */
@@ -220,6 +237,7 @@ export class Machine {
         }),
       onServing: ({ ring }) => {
         running.serving = true;
+        this.#changes += 1;
         this.#log.note('serves');
         this.#parts.onServing(ring);
       },
@@ -253,6 +271,7 @@ export class Machine {
     }
     running.process.end();
     this.#parts.mishaps.ended(this.name);
+    this.#changes += 1;
     this.#running = undefined;
   }
 

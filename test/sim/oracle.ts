@@ -3,13 +3,15 @@
  * a simulator can, and throws a {@link Violation} that names the invariant (DESIGN §11). Each lives in a file
  * of its own in oracles/.
  */
+import type { SeenMember } from '../../src/ports/overview.ts';
 import type { Operation as StoreOperation } from '../../src/ports/store.ts';
 import type { Operation } from './history.ts';
 
 /**
- * I1 … I13, or `L1`: the core did not come back to life within the bound; `BUG`: an assertion of ours failed.
+ * I1 … I13, or `L1`: the core did not come back to life within the bound; `L2`: nodes are wrong about each
+ * other for longer than they may be; `BUG`: an assertion of ours failed.
  */
-export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}` | 'L1' | 'BUG';
+export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}` | 'L1' | 'L2' | 'BUG';
 
 export class Violation extends Error {
   override readonly name = 'Violation';
@@ -24,6 +26,9 @@ export class Violation extends Error {
   }
 }
 
+/** As the status of a node says it. */
+export type Sights = ReadonlyMap<string, readonly Pick<SeenMember, 'name' | 'state' | 'up'>[]>;
+
 export interface Oracle {
   /** A client asks. */
   began?(operation: Operation): void;
@@ -37,6 +42,8 @@ export interface Oracle {
   /** That node's disk is about to lose something it held: called before and after. */
   losing?(node: string): void;
   lost?(node: string): void;
+  /** Once a second: how each node that serves sees the members, by its name. */
+  looked?(sights: Sights): void;
   /** The core has healed, and nothing of what its nodes owe each other by notes is left. */
   handedOff?(): void | Promise<void>;
   /** All owners in the core agree on every key, if need be because it was read at R = N through it. */

@@ -53,6 +53,8 @@ const HEALING_MS_MAX = 60_000;
 const LEFTOVER_MS = 3_500;
 /** How often it is looked whether something has come true. */
 const LOOK_MS = 100;
+/** How often it is looked at how nodes see each other. */
+const SIGHT_MS = 1_000;
 /** Nothing is asked for so long; then nothing may have been repaired (I11). */
 const IDLE_MS = 5_000;
 
@@ -114,6 +116,7 @@ class Run {
 
   async #live(): Promise<void> {
     for (const machine of this.#cluster.machines) machine.start();
+    this.#look();
     if (this.#plan.calmBirth) await this.#born();
     await this.#suffer();
     if (this.#cluster.isBorn) this.#countBirth();
@@ -129,6 +132,13 @@ class Run {
     for (const oracle of this.#oracles) await oracle.idled?.();
     await this.#stopAll();
     for (const oracle of this.#oracles) await oracle.over?.();
+  }
+
+  /** Now and once a second from now on. */
+  #look(): void {
+    const { sights } = this.#cluster;
+    for (const oracle of this.#oracles) this.#judge.guard(() => oracle.looked?.(sights));
+    this.#world.after(SIGHT_MS, () => this.#look());
   }
 
   async #born(): Promise<void> {

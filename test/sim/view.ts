@@ -8,6 +8,7 @@ import type { Node } from '../../src/node.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { Mishaps } from './mishaps.ts';
 import type { Note } from './notes.ts';
+import type { Way } from './plan.ts';
 
 export interface View {
   /** True time, ms. */
@@ -39,6 +40,17 @@ export interface View {
   disk(node: string): Store;
   /** When processes could not finish what they had begun. */
   readonly mishaps: Pick<Mishaps, 'all'>;
+  /** It serves, and does not stand still. */
+  isWell(node: string): boolean;
+  isFrozen(node: string): boolean;
+  /** Nobody can reach it, for it does not run, stands still, or is an outcast. */
+  isGone(node: string): boolean;
+  /** No fault lies on any of these ways; of all ways, if none is given. */
+  isClear(ways?: readonly Way[]): boolean;
+  /** Messages are lost, doubled or late by chance, somewhere. */
+  readonly isStormy: boolean;
+  /** How often anything has changed that may change who can reach whom: faults, starts and ends. */
+  readonly changes: number;
   /** Undefined while no process runs there. */
   running(node: string): Node | undefined;
   /** Sum over the life of all processes of that node, or of all nodes. */

@@ -70,6 +70,16 @@ export class Link {
     return this.#state.isCut;
   }
 
+  /** No fault lies on it. */
+  get isClear(): boolean {
+    return this.#faults.size === 0;
+  }
+
+  /** Messages are lost, doubled or late by chance. */
+  get isStormy(): boolean {
+    return [...this.#faults].some(({ kind }) => kind === 'weather');
+  }
+
   /** Nothing arrives: the way is cut or clogged. */
   get isShut(): boolean {
     return this.#state.isCut || this.#state.isClogged;

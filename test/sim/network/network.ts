@@ -66,6 +66,7 @@ export class Network {
   readonly #links = new Map<string, Link>();
   readonly #traffic = new Traffic();
   readonly #onServed: ((served: ServedCall) => void)[] = [];
+  #changes = 0;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -149,8 +150,24 @@ export class Network {
     return this.#fault(ways, { kind: 'weather', loss, duplicate, jitterMs });
   }
 
+  /** How often a fault began or ended. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** No fault lies on any of these ways; of all ways, if none is given. */
+  isClear(ways?: readonly Way[]): boolean {
+    const links = ways?.map(({ from, to }) => this.#link(from, to)) ?? [...this.#links.values()];
+    return links.every(link => link.isClear);
+  }
+
+  get isStormy(): boolean {
+    return [...this.#links.values()].some(link => link.isStormy);
+  }
+
   /** Undoes every fault. */
   healAll(): void {
+    this.#changes += 1;
     for (const link of this.#links.values()) link.heal();
   }
 
@@ -263,8 +280,10 @@ export class Network {
 
   #fault(ways: readonly Way[], fault: LinkFault): () => void {
     const links = ways.map(({ from, to }) => this.#link(from, to));
+    this.#changes += 1;
     for (const link of links) link.begin(fault);
     return () => {
+      this.#changes += 1;
       for (const link of links) link.end(fault);
     };
   }

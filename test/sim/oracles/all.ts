@@ -5,6 +5,7 @@
 import type { Operation } from '../history.ts';
 import type { Oracle } from '../oracle.ts';
 import type { View } from '../view.ts';
+import { Acquainted } from './acquainted.ts';
 import { Book } from './book.ts';
 import { Bounds, type Traffic } from './bounds.ts';
 import { Convergence } from './convergence.ts';
@@ -22,6 +23,8 @@ import { Refused } from './refused.ts';
 import { Removals } from './removals.ts';
 import { Replaced } from './replaced.ts';
 import { Replies } from './replies.ts';
+import { Standstill } from './standstill.ts';
+import { Steady } from './steady.ts';
 import { StrictReads } from './strict-reads.ts';
 import { Sums } from './sums.ts';
 
@@ -66,6 +69,9 @@ export function allOracles(view: View, surroundings: Surroundings = {}): readonl
     new Sums(view),
     new Convergence(view),
     new Idle(view),
+    new Acquainted(view),
+    new Steady(view),
+    new Standstill(view),
     ...(deadlines ? [watching(deadlines)] : []),
     ...(traffic ? [new Bounds(view, traffic)] : []),
   ];

@@ -695,3 +695,102 @@ describe('what an owner missed', () => {
     await expect(scene.handOff()).rejects.toThrow('n3 has not got');
   });
 });
+
+describe('how nodes see each other', () => {
+  const DOWN = { 'n1 sees n2': 'down' } as const;
+
+  function looks(scene: Scene, times: number, seen: Parameters<Scene['look']>[0] = {}): void {
+    for (let i = 0; i < times; i++) scene.look(seen);
+  }
+
+  test('one that is well may be taken for gone for a while', () => {
+    const scene = new Scene();
+    looks(scene, 5, DOWN);
+    looks(scene, 1);
+    looks(scene, 5, DOWN);
+  });
+
+  test('and not for longer', () => {
+    expect(() => looks(new Scene(), 8, DOWN)).toThrow('n2 is well');
+  });
+
+  test('but as long as something is between', () => {
+    const scene = new Scene();
+    scene.clear = false;
+    looks(scene, 20, DOWN);
+    scene.clear = true;
+    expect(() => looks(scene, 8, DOWN)).toThrow('n2 is well');
+  });
+
+  test('one that is gone may be taken for alive for a while, and not for longer', () => {
+    const scene = new Scene();
+    scene.gone.add('n2');
+    looks(scene, 9);
+    expect(() => looks(scene, 4)).toThrow('n2 is gone');
+  });
+
+  test('but as long as other things go on happening', () => {
+    const scene = new Scene();
+    scene.gone.add('n2');
+    for (let i = 0; i < 20; i++) {
+      scene.changes += 1;
+      scene.look();
+    }
+  });
+
+  test('a mind is changed twice without cause', () => {
+    const scene = new Scene();
+    for (const seen of [{}, DOWN, {}]) scene.look(seen);
+    expect(() => scene.look(DOWN)).toThrow('changes its mind');
+  });
+
+  test('a mind is changed twice for one cause and once more for the next, or in a storm', () => {
+    const scene = new Scene();
+    for (const seen of [{}, DOWN, {}]) scene.look(seen);
+    scene.changes += 1;
+    for (const seen of [DOWN, {}]) scene.look(seen);
+    scene.isStormy = true;
+    for (const seen of [DOWN, {}, DOWN, {}]) scene.look(seen);
+  });
+
+  describe('when one of them has stood still', () => {
+    const SUSPECT = { 'n1 sees n2': 'suspect' } as const;
+
+    function stoodStill(before: (scene: Scene) => void = () => {}): Scene {
+      const scene = new Scene();
+      looks(scene, 6);
+      before(scene);
+      scene.frozen.add('n1');
+      looks(scene, 3);
+      scene.frozen.delete('n1');
+      return scene;
+    }
+
+    test('it takes another one for suspect', () => {
+      expect(() => stoodStill().look(SUSPECT)).toThrow('stood still');
+    });
+
+    test('the others may have taken it for down', () => {
+      stoodStill().look({ 'n2 sees n1': 'down', 'n3 sees n1': 'suspect' });
+    });
+
+    test('it may suspect one that had stood still, too, or was cut off', () => {
+      stoodStill(scene => {
+        scene.frozen.add('n2');
+        scene.look();
+        scene.frozen.delete('n2');
+      }).look(SUSPECT);
+      stoodStill(scene => {
+        scene.clear = false;
+        scene.look();
+        scene.clear = true;
+      }).look(SUSPECT);
+    });
+
+    test('what it suspects later is another story', () => {
+      const scene = stoodStill();
+      looks(scene, 5);
+      scene.look(SUSPECT);
+    });
+  });
+});

@@ -63,6 +63,11 @@ export class Scene implements View {
   /** What was removed and is not there, and why that is nobody's fault. */
   readonly removalsExcused: string[] = [];
   readonly mishaps = new Mishaps(this);
+  readonly frozen = new Set<string>();
+  readonly gone = new Set<string>();
+  clear = true;
+  isStormy = false;
+  changes = 0;
   /** How many notes a cap has let go of. */
   droppedNotes = 0;
   repaired = 0;
@@ -212,6 +217,19 @@ export class Scene implements View {
     for (const oracle of this.oracles) oracle.lost?.(node);
   }
 
+  /** A second passes, and all who are well look at each other: all are seen alive and up but these, by pair. */
+  look(seen: { readonly [pair: string]: 'suspect' | 'down' } = {}): void {
+    this.now += 1_000;
+    const well = this.nodes.filter(node => this.isWell(node));
+    const sight = (observer: string) =>
+      this.nodes.map(name => {
+        const state = seen[`${observer} sees ${name}`] ?? 'alive';
+        return { name: nodeName(name), state, up: state !== 'down' };
+      });
+    const sights = new Map(well.map(observer => [observer, sight(observer)]));
+    for (const oracle of this.oracles) oracle.looked?.(sights);
+  }
+
   async handOff(): Promise<void> {
     for (const oracle of this.oracles) await oracle.handedOff?.();
   }
@@ -247,6 +265,22 @@ export class Scene implements View {
 
   isWhole(): boolean {
     return true;
+  }
+
+  isWell(node: string): boolean {
+    return !this.frozen.has(node) && !this.gone.has(node);
+  }
+
+  isFrozen(node: string): boolean {
+    return this.frozen.has(node);
+  }
+
+  isGone(node: string): boolean {
+    return !this.isWell(node);
+  }
+
+  isClear(): boolean {
+    return this.clear;
   }
 
   isUntold(node: string): boolean {

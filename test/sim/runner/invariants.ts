@@ -16,5 +16,6 @@ export const SENTENCES: Readonly<Record<Invariant, string>> = {
   I12: 'a row that fails its checksum is never served and never "not found"',
   I13: 'the same seed gives the same trace',
   L1: 'the healed core comes back to life and agrees within its bound',
+  L2: 'whoever is well is seen so by whoever is well, whoever is gone is missed, and nobody changes its mind without cause',
   BUG: 'no assertion fails, and nothing is thrown that nobody foresaw',
 };
