@@ -1,76 +1,10 @@
 /**
- * Real nodes on loopback for one test, with ports and data of their own; gone when it is over, however it
- * ends.
+ * Real nodes for one test, or for all tests of a file; gone when it is over, however it ends.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
-import type { Calls } from './calls.ts';
-import { freeAddresses } from './free-ports.ts';
-import { LiveNode } from './live-node.ts';
+import { type ClusterOptions, LiveCluster } from './nodes.ts';
 
-export interface ClusterOptions {
-  /** 3 unless said otherwise; named n1 … nN. */
-  readonly nodes?: number;
-  /** Further arguments for every node. */
-  readonly more?: readonly string[];
-}
-
-export class LiveCluster {
-  readonly folder: string;
-  readonly nodes: readonly LiveNode[];
-
-  private constructor(folder: string, nodes: readonly LiveNode[]) {
-    this.folder = folder;
-    this.nodes = nodes;
-  }
-
-  /** Nodes that know of each other, none of them started. To be closed by whoever made it. */
-  static async prepare({ nodes = 3, more = [] }: ClusterOptions = {}): Promise<LiveCluster> {
-    const folder = await mkdtemp(join(tmpdir(), 'shoal-test-'));
-    const forClients = await freeAddresses(nodes);
-    const forPeers = await freeAddresses(nodes);
-    const specs = forClients.map((listen, index) => ({
-      name: `n${index + 1}`,
-      data: join(folder, `n${index + 1}`),
-      listen,
-      peerListen: forPeers[index]!,
-      join: forPeers,
-      expect: nodes,
-      more,
-    }));
-    return new LiveCluster(
-      folder,
-      specs.map(spec => new LiveNode(spec)),
-    );
-  }
-
-  /** Starts every node that does not run, and resolves when all serve. */
-  async start(): Promise<void> {
-    await Promise.all(this.nodes.map(node => node.start()));
-  }
-
-  node(name: string): LiveNode {
-    const node = this.nodes.find(({ spec }) => spec.name === name);
-    if (node === undefined) throw new Error(`there is no node ${name}`);
-    return node;
-  }
-
-  calls(name: string): Calls {
-    return this.node(name).calls;
-  }
-
-  /** What every node said, for the message of a failed test. */
-  get log(): string {
-    return this.nodes.map(({ log }) => log).join('\n');
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.nodes.map(node => node.close()));
-    await rm(this.folder, { recursive: true, force: true });
-  }
-}
+export { LiveCluster } from './nodes.ts';
 
 /**
  * A cluster that serves, for the test that is running. When the test fails, what the nodes said is printed.

@@ -22,9 +22,12 @@ export class LiveNode {
   /** Where its lines begin since it was started last. */
   #first = 0;
   #guard: (() => void) | undefined;
+  readonly #main: string;
 
-  constructor(spec: NodeSpec) {
+  /** @param main the script behind `shoal`, built */
+  constructor(spec: NodeSpec, main = MAIN) {
     this.spec = spec;
+    this.#main = main;
     this.calls = new Calls(spec.listen);
   }
 
@@ -32,7 +35,7 @@ export class LiveNode {
   launch(more: readonly string[] = []): void {
     const spec = { ...this.spec, more: [...(this.spec.more ?? []), ...more] };
     this.#first = this.lines.length;
-    this.#process = startNode(MAIN, spec, line => void this.lines.push(line));
+    this.#process = startNode(this.#main, spec, line => void this.lines.push(line));
   }
 
   /** Resolves when it serves. */

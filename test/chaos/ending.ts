@@ -1,0 +1,85 @@
+/**
+ * The end of a run: all nodes are there and nobody writes. Waits until every write has reached its owners,
+ * and reads what they hold: each owner by itself, and all of them together.
+ */
+import { Buffer } from 'node:buffer';
+import { connect } from '../../src/client/index.ts';
+import { placeKey } from '../../src/core/ring/placement.ts';
+import { textsOf } from '../processes/support/calls.ts';
+import type { LiveCluster } from '../processes/support/nodes.ts';
+import { until } from '../processes/support/until.ts';
+import { nameOf } from './deck.ts';
+import type { Found } from './judge.ts';
+
+export const BUCKET = 'chaos';
+const AT_ONCE = 32;
+
+/** Reads them all, so that a difference is mended where it is seen. */
+export async function bringTogether(cluster: LiveCluster, keys: readonly string[]): Promise<void> {
+  const client = connect(addressesOf(cluster));
+  try {
+    const bucket = client.bucket(BUCKET);
+    await each(keys, key =>
+      until(`all owners of ${key} answer`, () => bucket.get(key, { r: 3, strict: true })),
+    );
+  } finally {
+    await client.close();
+  }
+}
+
+/** The owners of each key, in order of preference. */
+export async function ownersOf(
+  cluster: LiveCluster,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const byPartition = new Map<number, readonly string[]>();
+  const [first] = cluster.nodes;
+  await each(keys, async key => {
+    const { partition } = placeKey({ bucket: BUCKET, key });
+    if (byPartition.has(partition)) return;
+    byPartition.set(partition, []);
+    const { primaries } = await first!.calls.locate({ bucket: BUCKET, key });
+    byPartition.set(
+      partition,
+      primaries.map(({ name }) => name),
+    );
+  });
+  return new Map(keys.map(key => [key, byPartition.get(placeKey({ bucket: BUCKET, key }).partition)!]));
+}
+
+/** What is there. The owners are asked alone first: a read of several mends what it sees. */
+export async function findAll(
+  cluster: LiveCluster,
+  owners: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  await each([...owners], async ([key, names]) => {
+    const alone = { bucket: BUCKET, key, r: 1, strict: true };
+    const views = await Promise.all(
+      names.map(async node => {
+        const reply = await cluster.calls(node).get(alone);
+        return { node, values: textsOf(reply).map(nameOf), context: hex(reply.context) };
+      }),
+    );
+    const together = await cluster.calls(names[0]!).get({ ...alone, r: 3 });
+    found.push({ key, values: textsOf(together).map(nameOf), owners: views });
+  });
+  return found;
+}
+
+export function addressesOf({ nodes }: LiveCluster): readonly string[] {
+  return nodes.map(({ spec }) => spec.listen);
+}
+
+async function each<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const item of rest) await act(item);
+    }),
+  );
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
