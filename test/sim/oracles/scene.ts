@@ -12,6 +12,7 @@ import { actorOf } from '../../../src/core/record/version-vector.ts';
 import { PARTITIONS, placeKey } from '../../../src/core/ring/placement.ts';
 import { encodeRow } from '../../../src/core/rows/row.ts';
 import { addRow, emptySum, encodeSum } from '../../../src/core/rows/segment-sums.ts';
+import type { SeenState } from '../../../src/ports/overview.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
 import { dataKey, hintKey, sumKey } from '../../../src/replica/layout.ts';
 import { FoundStore } from '../disk/found.ts';
@@ -223,7 +224,7 @@ export class Scene implements View {
     const well = this.nodes.filter(node => this.isWell(node));
     const sight = (observer: string) =>
       this.nodes.map(name => {
-        const state = seen[`${observer} sees ${name}`] ?? 'alive';
+        const state: SeenState = seen[`${observer} sees ${name}`] ?? 'alive';
         return { name: nodeName(name), state, up: state !== 'down' };
       });
     const sights = new Map(well.map(observer => [observer, sight(observer)]));
