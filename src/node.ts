@@ -37,8 +37,10 @@ import type { Store } from './ports/store.ts';
 import { Heal } from './repair/heal.ts';
 import { ownership } from './repair/owners.ts';
 import { Refill } from './repair/refill.ts';
+import { GuardedReplica } from './replica/guarded.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
 import { recount } from './replica/recount.ts';
+import type { LocalReplica } from './replica/replica.ts';
 
 export interface NodeOptions {
   readonly name: NodeName;
@@ -113,6 +115,8 @@ export class Node {
   readonly handedOn: Requests;
   /** What other coordinators ask. */
   readonly replica: Replica;
+  /** The same unguarded, as the engines of this node use it. */
+  readonly local: LocalReplica;
   readonly meeting: Meeting;
   readonly overview: Overview;
   readonly #options: NodeOptions;
@@ -182,7 +186,12 @@ export class Node {
     });
     this.requests = coordinator;
     this.handedOn = coordinator.handedOn;
-    this.replica = open.replica;
+    this.local = open.replica;
+    this.replica = new GuardedReplica({
+      ...engines,
+      replica: open.replica,
+      ring: () => this.#serving?.ring,
+    });
     this.meeting = this.#membership;
     this.overview = new ClusterOverview({
       acquaintances,

@@ -27,6 +27,7 @@ import type { Random } from '../ports/random.ts';
 import type { Operation, Store } from '../ports/store.ts';
 import { Committer } from './committer.ts';
 import { CounterLedger } from './counter-ledger.ts';
+import { Custody } from './custody.ts';
 import { HintIndex } from './hint-index.ts';
 import { Hints } from './hints.ts';
 import { factKey } from './layout.ts';
@@ -62,6 +63,7 @@ export interface OpenReplica {
   readonly trail: BatchTrail;
   readonly minter: Minter;
   readonly hints: Hints;
+  readonly custody: Custody;
   readonly recovering: RecoveringPartitions;
   /** As it is now, without its clean mark. */
   readonly identity: () => Identity;
@@ -136,6 +138,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   const hints = new Hints({ ...ports, committer, index });
   hints.voided(voidHints);
   const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
+  const custody = new Custody({ committer, segments, hints, replica });
   // The marks first: an id without them would be that of a whole store, of which nobody knows anything.
   const renewStore = async () => {
     await recovering.markAll();
@@ -165,6 +168,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     trail,
     minter,
     hints,
+    custody,
     recovering,
     identity: () => identity,
     verdict: verdict.kind,

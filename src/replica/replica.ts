@@ -164,6 +164,26 @@ export class LocalReplica implements Replica, LocalUpdates {
     return await scanPage(request, { store: this.#parts.store, onDamage: place => this.#damaged(place) });
   }
 
+  /**
+   * What lies under the first of these keys, to be handed off: of as many as have so many bytes together, one
+   * at least. Rejects with ReplicaFailed when the store cannot be read.
+   */
+  async records(
+    places: readonly KeyPlace[],
+    bytesMax: number,
+  ): Promise<readonly (Located | 'damaged' | undefined)[]> {
+    await this.#warmth.warmAll(places);
+    const found: (Located | 'damaged' | undefined)[] = [];
+    let bytes = 0;
+    for (const place of places) {
+      const { row, damaged } = this.#findOrRefuse(place, dataKey(place), decodeRow);
+      bytes += row?.sealed.bytes.byteLength ?? 0;
+      if (found.length > 0 && bytes > bytesMax) break;
+      found.push(damaged ? 'damaged' : row && { place, record: row.sealed });
+    }
+    return found;
+  }
+
   get faulted(): boolean {
     return this.#parts.committer.faulted !== undefined;
   }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { dataKey } from '../../src/replica/layout.ts';
-import type { LocalReplica } from '../../src/replica/replica.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';
@@ -169,7 +168,7 @@ describe('a damaged row', () => {
     const key = await damagedAtN1();
     await key.get('n1');
     await key.cluster.until(() => key.cluster.counted('row.healed', 'n1') === 1, 'the row is healed');
-    const replica = key.cluster.node('n1').replica as LocalReplica;
+    const replica = key.cluster.node('n1').local;
     await key.cluster.done(replica.healed({ place: key.place, records: [], complete: false }));
     expect(isMarked(key)).toBe(false);
   });

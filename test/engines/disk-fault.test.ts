@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seal } from '../../src/core/record/codec.ts';
 import { NOTHING } from '../../src/core/record/record.ts';
-import type { LocalReplica } from '../../src/replica/replica.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';
@@ -117,7 +116,7 @@ describe('a disk that cannot be read for a moment', () => {
   it('refuses reads, records and healing, and marks, doubts and changes nothing', async () => {
     const key = await unreadableAtN1();
     const { cluster, place } = key;
-    const { replica } = cluster.node('n1');
+    const { local: replica } = cluster.node('n1');
     const sealed = seal(NOTHING, place);
     const refused = { failure: 'refused', message: expect.stringContaining('the store cannot be read') };
     const call = cluster.callFor(100);
@@ -125,7 +124,7 @@ describe('a disk that cannot be read for a moment', () => {
     const record = { place, record: sealed, standsInFor: undefined };
     await expect(replica.apply(record, call)).rejects.toMatchObject(refused);
     const healing = { place, records: [sealed], complete: true };
-    await expect((replica as LocalReplica).healed(healing)).rejects.toThrow('the store cannot be read');
+    await expect(replica.healed(healing)).rejects.toThrow('the store cannot be read');
     healReads(key);
     expect(key.row('n1')).toMatchObject({ recovering: false });
     expect(cluster.counted('row.damaged', 'n1')).toBe(0);

@@ -66,7 +66,7 @@ describe('a read', () => {
     const key = await settledKey();
     const asked: boolean[] = [];
     for (const name of key.cluster.names) {
-      const { replica } = key.cluster.node(name);
+      const { local: replica } = key.cluster.node(name);
       const read = replica.read.bind(replica);
       replica.read = (request, call) => {
         asked.push(request.digestOnly);

@@ -1,0 +1,120 @@
+/**
+ * What this node keeps for others (DESIGN §7, *Hints*, *Foreign records*): shown to be handed off, and removed
+ * once they hold it. A removal is one tick and one batch, and happens only if the row is still the very one
+ * that was confirmed (I8): 1. a record is sent to its owner; 2. a client writes here once more; 3. the owner's
+ * confirmation of the first arrives, and with the note, or the row, the second would be forgotten.
+ *
+ * A row goes with its share of the segment's sum (I7), with all notes of its key, and with its birth: what is
+ * minted here for the key later is another actor's (DESIGN §4, *Dots*). Who owns what, and who has confirmed,
+ * is repair/handoff's to know.
+ */
+import type { NodeName, Partition } from '../base/ids.ts';
+import { sameDigest } from '../core/record/codec.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
+import { glimpseRow } from '../core/rows/row.ts';
+import type { Located, ScanReply, ScanRequest } from '../ports/replica.ts';
+import type { Committer } from './committer.ts';
+import type { Note } from './hint-index.ts';
+import type { Hints, NotePage } from './hints.ts';
+import { dataKey } from './layout.ts';
+import type { LocalReplica } from './replica.ts';
+import type { SegmentLedger } from './segment-ledger.ts';
+
+export interface CustodyParts {
+  readonly committer: Committer;
+  readonly segments: SegmentLedger;
+  readonly hints: Hints;
+  readonly replica: Pick<LocalReplica, 'records' | 'scan' | 'faulted'>;
+}
+
+/** The record of this digest is held durably where it belongs. */
+export interface Confirmed {
+  readonly place: KeyPlace;
+  readonly digest: Uint8Array;
+}
+
+export class Custody {
+  readonly #parts: CustodyParts;
+
+  constructor(parts: CustodyParts) {
+    this.#parts = parts;
+  }
+
+  get faulted(): boolean {
+    return this.#parts.replica.faulted;
+  }
+
+  /** Those that are owed something. Sorted. */
+  targets(): readonly NodeName[] {
+    return this.#parts.hints.targets();
+  }
+
+  /** How many notes there are for that node, and how old the oldest is. */
+  owed(target: NodeName, nowMs: number): { readonly count: number; readonly oldestMs: number } {
+    return this.#parts.hints.owed(nowMs).find(owed => owed.target === target) ?? NOTHING_OWED;
+  }
+
+  notes(target: NodeName, after: Uint8Array | undefined): Promise<NotePage> {
+    return this.#parts.hints.page(target, after);
+  }
+
+  /** What lies under the first of these keys; of as many as have so many bytes together, one at least. */
+  records(
+    places: readonly KeyPlace[],
+    bytesMax: number,
+  ): Promise<readonly (Located | 'damaged' | undefined)[]> {
+    return this.#parts.replica.records(places, bytesMax);
+  }
+
+  partitionsWithRows(): readonly Partition[] {
+    return this.#parts.segments.partitionsWithRows();
+  }
+
+  scan(request: ScanRequest): Promise<ScanReply> {
+    return this.#parts.replica.scan(request);
+  }
+
+  /**
+   * The target holds it: the note goes. False when the row has changed since, or the note is gone already.
+   * Resolves when that is durable; rejects with StoreFailed, or with ShoalError OVERLOADED.
+   */
+  async served(target: NodeName, confirmed: Confirmed): Promise<boolean> {
+    if (!this.#isStill(confirmed)) return false;
+    return await this.forget({ target, place: confirmed.place });
+  }
+
+  /** A note that is owed to nobody any more goes, whatever the row. Else as {@link served}. */
+  async forget({ target, place }: Pick<Note, 'target' | 'place'>): Promise<boolean> {
+    const { committer, hints } = this.#parts;
+    const { operations, queued } = hints.removing(place, [target]);
+    const committed = committer.queue(operations);
+    queued();
+    await committed;
+    return operations.length > 0;
+  }
+
+  /** Every owner holds it: row, sum and notes go. Else as {@link served}. */
+  async drop(confirmed: Confirmed): Promise<boolean> {
+    if (!this.#isStill(confirmed)) return false;
+    const { committer, hints, segments } = this.#parts;
+    const { place, digest } = confirmed;
+    const { operations, queued } = hints.removing(place);
+    const committed = committer.queue([{ key: dataKey(place), value: undefined }, ...operations]);
+    queued();
+    const { partition, segment } = place;
+    segments.change({ partition, segment, before: digest, after: undefined });
+    await committed;
+    return true;
+  }
+
+  /** A row that cannot be read is not the one that was confirmed. */
+  #isStill({ place, digest }: Confirmed): boolean {
+    const { committer } = this.#parts;
+    if (committer.faulted) throw committer.faulted;
+    const bytes = committer.get(dataKey(place));
+    const row = bytes && glimpseRow(bytes, place);
+    return row !== undefined && row !== 'damaged' && sameDigest(row.digest, digest);
+  }
+}
+
+const NOTHING_OWED = { count: 0, oldestMs: 0 };
