@@ -25,6 +25,7 @@ import { refusalOf, stampOf } from './membership/stamp.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DurableFile } from './ports/durable-file.ts';
 import type { Floor } from './ports/floor.ts';
+import type { GossipListener } from './ports/gossip.ts';
 import type { Log } from './ports/log.ts';
 import type { Meeting } from './ports/meeting.ts';
 import type { Metrics } from './ports/metrics.ts';
@@ -118,6 +119,7 @@ export class Node {
   /** The same unguarded, as the engines of this node use it. */
   readonly local: LocalReplica;
   readonly meeting: Meeting;
+  readonly gossip: GossipListener;
   readonly overview: Overview;
   readonly #options: NodeOptions;
   readonly #ports: NodePorts;
@@ -148,8 +150,8 @@ export class Node {
     this.#remotes = ports.remotes({
       addressOf: name => acquaintances.get(name)?.peerAddress,
       stamp: to => this.#stamp(to),
-      heard: name => acquaintances.heard(name),
-      failed: (name, failure) => acquaintances.failed(name, failure),
+      heard: name => this.#membership.answered(name),
+      failed: (name, failure) => this.#membership.failed(name, failure),
     });
     const peers: Peers = {
       replica: name => (name === self.name ? open.replica : this.#remotes.replica(name)),
@@ -171,6 +173,7 @@ export class Node {
       acquaintances,
       remembered,
       meetings: this.#remotes,
+      gossiper: name => this.#remotes.gossiper(name),
     });
     this.#settlement = this.#settlementOf(open);
     this.#refill = new Refill({
@@ -193,6 +196,7 @@ export class Node {
       ring: () => this.#serving?.ring,
     });
     this.meeting = this.#membership;
+    this.gossip = this.#membership;
     this.overview = new ClusterOverview({
       acquaintances,
       cluster: () => this.#membership.cluster,
@@ -219,15 +223,18 @@ export class Node {
    * words.
    */
   admit(stamp: Stamp): string | undefined {
-    return refusalOf(stamp, {
+    const refusal = refusalOf(stamp, {
       self: this.#options.name,
       serving: this.#serving,
       bootOf: name => this.#acquaintances.bootOf(name),
     });
+    if (refusal === undefined) this.#membership.heard(stamp.sender);
+    return refusal;
   }
 
   /** Takes nothing new and stops what runs in the background. */
   drain(): void {
+    if (!this.#draining) void this.#membership.farewell();
     this.#draining = true;
     this.#refill.stop();
   }
@@ -358,6 +365,7 @@ export class Node {
         this.rolledBack();
       },
       onBack: (name: NodeName) => this.#remotes.kick(name),
+      onUp: () => {},
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {
         this.#settle(cluster).catch(error => this.#refuse(asStartUpError(error)));

@@ -145,6 +145,7 @@ async function openDoors(node: Node, shared: Shared, { flags, log }: AssemblyOpt
     replica: node.replica,
     coordinator: node.handedOn,
     meeting: node.meeting,
+    gossip: node.gossip,
     admit: stamp => node.admit(stamp),
   });
   const clients = await orElse(

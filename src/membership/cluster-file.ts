@@ -4,7 +4,8 @@
  */
 import { StartUpError } from '../base/errors.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
-import type { Cluster, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
+import type { Cluster, Founder, FoundingSet } from '../core/membership/cluster.ts';
+import { aliveEntry, type Entry, isCredible } from '../core/membership/view.ts';
 import { readRing, ringToJson } from '../core/ring/json.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { HeardProgress } from './progress.ts';
@@ -12,8 +13,8 @@ import type { HeardProgress } from './progress.ts';
 export interface Remembered {
   readonly vote: FoundingSet | undefined;
   readonly cluster: Cluster | undefined;
-  /** Sorted by name. */
-  readonly members: readonly Member[];
+  /** Sorted by name; of their states, only who was removed (TRAPS R8). */
+  readonly members: readonly Entry[];
   /** Sorted by name. */
   readonly heard: readonly HeardProgress[];
 }
@@ -24,9 +25,13 @@ export function clusterContent({ vote, cluster, members, heard }: Remembered): u
   return {
     cluster: cluster === undefined ? null : { id: cluster.id, ring: ringToJson(cluster.ring) },
     vote: vote ?? null,
-    members,
+    members: members.map(memberContent),
     heard,
   };
+}
+
+function memberContent({ state, suspectedBy: _, ...member }: Entry): unknown {
+  return state === 'removed' ? { ...member, removed: true } : member;
 }
 
 /** Undefined when it is no such content. */
@@ -67,12 +72,15 @@ function readFounder(value: unknown): Founder | undefined {
   return placed !== undefined && typeof nonce === 'string' ? { ...placed, nonce } : undefined;
 }
 
-function readMember(value: unknown): Member | undefined {
-  const { address, peerAddress, bootId: boot } = fields(value);
+function readMember(value: unknown): Entry | undefined {
+  // Files of earlier versions tell no version: whatever is heard is newer.
+  const { address, peerAddress, bootId: boot, version = 0, removed } = fields(value);
   const placed = readPlaced(value);
   if (placed === undefined || typeof address !== 'string' || typeof peerAddress !== 'string')
     return undefined;
-  return { ...placed, address, peerAddress, bootId: bootId(typeof boot === 'string' ? boot : '') };
+  const member = { ...placed, address, peerAddress, bootId: bootId(typeof boot === 'string' ? boot : '') };
+  const entry = aliveEntry(member, isCount(version) && isCredible(version, undefined) ? version : 0);
+  return removed === true ? { ...entry, state: 'removed' } : entry;
 }
 
 /** It is a hint, and hints that make no sense are dropped: others remember too. */

@@ -9,7 +9,7 @@
  *
  * What the file looks like is not decided here (cluster-file.ts).
  */
-import type { Member } from '../core/membership/cluster.ts';
+import type { Entry } from '../core/membership/view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { Log } from '../ports/log.ts';
@@ -22,7 +22,7 @@ export interface ClusterMemoryParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Where everybody is now, sorted by name. */
-  readonly members: () => readonly Member[];
+  readonly members: () => readonly Entry[];
 }
 
 export type Decided = Pick<Remembered, 'vote' | 'cluster'>;

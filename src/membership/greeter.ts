@@ -1,5 +1,5 @@
 /**
- * Greets addresses, each at most once at a time, and all of them again and again. Says when, not what: the
+ * Greets addresses, each at most once at a time, and some of them again and again. Says when, not what: the
  * words and what follows from an answer are the membership's.
  */
 import { NODES_MAX } from '../core/limits.ts';
@@ -18,15 +18,17 @@ export interface Exchange {
 export interface GreeterParts {
   readonly meetings: Meetings;
   readonly clock: Clock;
-  /** Everybody to greet, in any order; this node itself is not among them. */
-  readonly addresses: () => Iterable<string>;
+  /** All addresses there are to greet, in any order; this node's own is not among them. */
+  readonly everybody: () => Iterable<string>;
+  /** Those of them to greet again and again. */
+  readonly newcomers: () => Iterable<string>;
   readonly greeting: (address: string) => Greeting;
   /** Gives back further addresses that are worth a greeting. */
   readonly answered: (exchange: Exchange) => readonly string[];
   readonly unanswered: (address: string, failure: Failure) => void;
   /** Called before each round of greetings. */
   readonly onBeat: () => void;
-  /** How long until all are greeted again. */
+  /** How long until the next round. */
   readonly everyMs: () => number;
 }
 
@@ -46,7 +48,7 @@ export class Greeter {
   start(): void {
     if (this.#stopped) return;
     this.#parts.onBeat();
-    void this.greetAll();
+    void this.#greetThose(this.#parts.newcomers());
     this.#timer = this.#parts.clock.after(this.#parts.everyMs(), () => this.start());
   }
 
@@ -57,8 +59,12 @@ export class Greeter {
   }
 
   /** Greets everybody, then whom they point to; resolves when all have answered or failed. Never rejects. */
-  async greetAll(): Promise<void> {
-    const first = [...this.#parts.addresses()];
+  greetAll(): Promise<void> {
+    return this.#greetThose(this.#parts.everybody());
+  }
+
+  async #greetThose(addresses: Iterable<string>): Promise<void> {
+    const first = [...addresses];
     const named = await this.#greetEach(first);
     await this.#greetEach(named.filter(address => !first.includes(address)));
   }

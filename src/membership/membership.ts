@@ -3,7 +3,8 @@
  * knows, again and again, and learns from every greeting and every answer. It listens to those in the same
  * boat only: once in a cluster, to members of the same ring; before, to whoever shows no cluster, or one that
  * has a place for this node (birth: M1, M2, M3, M5). A greeting names its speaker's cluster, and brings the
- * ring only to those who are not known to have it (ring-holders).
+ * ring only to those who are not known to have it (ring-holders). Members that have met gossip instead
+ * (gossip, detector); a process that is new is greeted once.
  *
  * M4  a node that meets another living process under its own name, or at its `--join` addresses another
  * cluster, does not serve
@@ -14,10 +15,10 @@
  * marks and all; 3. a is up first, and answers alone that there is no w. Whoever answers says what it
  * remembers of a (progress.ts).
  *
- * The repeated greetings are the heartbeat until gossip and an accrual detector take over.
+ * M7  a process goes above what is believed of its name, unless another one under it answers where it is said to be
  */
 import { StartUpError } from '../base/errors.ts';
-import type { Incarnation, NodeName } from '../base/ids.ts';
+import type { BootId, Incarnation, NodeName } from '../base/ids.ts';
 import {
   type Cluster,
   type ClusterName,
@@ -26,20 +27,29 @@ import {
   nameOfCluster,
   namesSame,
 } from '../core/membership/cluster.ts';
+import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
+import type { Gossip, Gossiper, GossipListener } from '../ports/gossip.ts';
 import type { Log } from '../ports/log.ts';
 import type { Greeting, Meeting, Meetings, StoreProgress } from '../ports/meeting.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Stamp } from '../ports/peers.ts';
+import type { Random } from '../ports/random.ts';
+import { type Failure, ReplicaFailed } from '../ports/replica.ts';
 import type { Acquaintances } from './acquaintances.ts';
 import { Birth } from './birth.ts';
 import type { ClaimAnswer } from './claim.ts';
 import type { Remembered } from './cluster-file.ts';
 import { ClusterMemory } from './cluster-memory.ts';
 import { conflictOfTwo, conflictWithNewcomer, isNamedBy } from './conflict.ts';
+import { Detector } from './detector.ts';
+import { Gossiping } from './gossip.ts';
 import { type Exchange, Greeter } from './greeter.ts';
 import { Presence } from './presence.ts';
 import { Reports } from './reports.ts';
 import { RingHolders } from './ring-holders.ts';
+import { gossipRefusalOf } from './stamp.ts';
 
 export interface MembershipParts {
   readonly self: Member;
@@ -55,8 +65,11 @@ export interface MembershipParts {
   readonly file: DurableFile;
   readonly acquaintances: Acquaintances;
   readonly meetings: Meetings;
+  readonly gossiper: (name: NodeName) => Gossiper;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** The highest counter held of an incarnation. */
   readonly highestCounter: (of: Incarnation) => number;
   /** The incarnation this node would like to keep, if it asks. */
@@ -67,8 +80,10 @@ export interface MembershipParts {
   readonly store: () => StoreProgress;
   /** Another member has heard of a later batch of this store than it holds. */
   readonly onRolledBack: () => void;
-  /** A member that was not heard of for a while has spoken. */
+  /** A member that did not answer has spoken: the way to it may be open again. */
   readonly onBack: (node: NodeName) => void;
+  /** A member answers that did not before. */
+  readonly onUp: (node: NodeName) => void;
   /** Marks every partition recovering; resolves when that is durable. */
   readonly markLost: () => Promise<void>;
   /** The cluster is known and durable. Called at most once. */
@@ -80,13 +95,24 @@ export interface MembershipParts {
 const GREET_MS_WAITING = 200;
 const GREET_MS = 500;
 
-export class Membership implements Meeting {
+/** A process that is said to bear this node's name. */
+interface Rival {
+  readonly peerAddress: string;
+  readonly version: number;
+}
+
+export class Membership implements Meeting, GossipListener {
   readonly #parts: MembershipParts;
   readonly #birth: Birth;
   readonly #greeter: Greeter;
   readonly #reports: Reports;
   readonly #memory: ClusterMemory;
   readonly #holders = new RingHolders();
+  readonly #gossip: Gossiping;
+  readonly #detector: Detector;
+  /** The process of each member that has answered a greeting of this one. */
+  readonly #greeted = new Map<NodeName, BootId>();
+  #rival: Rival | undefined;
   /** How far the store had come when this process began: what others remember beyond it, it has forgotten. */
   readonly #openedAt: number;
   /** `--join` addresses of others. */
@@ -121,19 +147,33 @@ export class Membership implements Meeting {
     });
     if (parts.remembered.cluster !== undefined) this.#belongTo(parts.remembered.cluster);
     const presence = new Presence(parts);
+    this.#gossip = new Gossiping({
+      ...parts,
+      onDisputed: said => this.#disputed(said),
+      onDoubted: name => this.#detector.doubt(name),
+    });
+    this.#detector = new Detector({
+      ...parts,
+      gossip: this.#gossip,
+      onAnswered: (name, said) => this.#noteStore(name, said),
+      onStranger: name => this.#strange(name),
+      onBeat: () => presence.look(),
+    });
+    parts.acquaintances.onNews(({ before, after }) => {
+      if (before?.peerAddress !== after.peerAddress || before.address !== after.address) this.#memory.moved();
+    });
     this.#greeter = new Greeter({
       ...parts,
-      addresses: () => this.#addresses(),
+      everybody: () => this.#everybody(),
+      newcomers: () => this.#newcomers(),
       greeting: address => this.#greetingFor(this.#holders.at(address)),
       answered: exchange => this.#answered(exchange),
       unanswered: (address, failure) => {
         this.#holders.unanswered(address);
         parts.acquaintances.failedAt(address, { failure });
+        this.#notThere(address);
       },
-      onBeat: () => {
-        presence.look();
-        this.#memory.beat();
-      },
+      onBeat: () => this.#memory.beat(),
       everyMs: () => (this.#cluster === undefined ? GREET_MS_WAITING : GREET_MS),
     });
   }
@@ -167,6 +207,13 @@ export class Membership implements Meeting {
   /** From now on conflicts are only reported: a node that serves is not stopped by a newcomer's mistake. */
   serving(): void {
     this.#serving = true;
+    this.#memory.moved();
+    this.#detector.start();
+  }
+
+  /** Tells some members that this node is about to end. Resolves when they know, or do not answer. */
+  async farewell(): Promise<void> {
+    if (this.#serving && !this.#stopped) await this.#detector.farewell();
   }
 
   /** What is heard from now on is not listened to. */
@@ -174,6 +221,77 @@ export class Membership implements Meeting {
     this.#stopped = true;
     this.#birth.stop();
     this.#greeter.stop();
+    this.#detector.stop();
+  }
+
+  /** A member answered something this node asked. */
+  answered(name: NodeName): void {
+    this.#parts.acquaintances.answered(name);
+    this.#detector.heard(name);
+  }
+
+  /** A member asked something of this node. */
+  heard(name: NodeName): void {
+    this.#parts.acquaintances.heard(name);
+    this.#detector.heard(name);
+  }
+
+  /** What this node asked of a member came to nothing. */
+  failed(name: NodeName, failure: Failure): void {
+    this.#parts.acquaintances.failed(name, failure);
+    if (failure !== 'refused' && failure !== 'overloaded') this.#detector.doubt(name);
+  }
+
+  hear(said: Gossip, from: Stamp): Gossip {
+    const { acquaintances, self } = this.#parts;
+    const refusal = gossipRefusalOf(from, { self: self.name, cluster: this.#cluster });
+    if (refusal !== undefined) this.#refuseGossip(refusal);
+    if (this.#stopped || !this.#isMember(from.sender)) this.#refuseGossip('its sender is no other member');
+    const wasAway = !acquaintances.reachable(from.sender);
+    const reply = this.#gossip.reply(said, from.sender);
+    if (acquaintances.get(from.sender)?.bootId !== from.bootId)
+      this.#refuseGossip(`${from.sender} is another process now`);
+    this.heard(from.sender);
+    this.#noteStore(from.sender, said);
+    if (wasAway) this.#back(from.sender);
+    return reply;
+  }
+
+  async probe(target: NodeName, from: Stamp, _call: Call): Promise<boolean> {
+    const { self } = this.#parts;
+    const refusal = gossipRefusalOf(from, { self: self.name, cluster: this.#cluster });
+    if (refusal !== undefined) this.#refuseGossip(refusal);
+    if (this.#stopped || !this.#isMember(from.sender)) this.#refuseGossip('its sender is no other member');
+    if (!this.#isMember(target)) this.#refuseGossip(`${target} is no other member`);
+    this.heard(from.sender);
+    return await this.#detector.probe(target);
+  }
+
+  #refuseGossip(why: string): never {
+    this.#parts.metrics.count('gossip.refused');
+    throw new ReplicaFailed('refused', why);
+  }
+
+  /** One of the cluster, and not this node. */
+  #isMember(name: NodeName): boolean {
+    return name !== this.#parts.self.name && isNamedBy(this.#cluster!, name);
+  }
+
+  #noteStore(name: NodeName, { store }: Gossip): void {
+    const bootId = this.#parts.acquaintances.get(name)?.bootId;
+    if (bootId !== undefined) this.#memory.note({ name, bootId, store });
+  }
+
+  /** A greeting will tell what is wrong: it may have lost its disk, or live elsewhere. */
+  #strange(name: NodeName): void {
+    this.#parts.acquaintances.failed(name, 'not sent');
+    this.#greeted.delete(name);
+  }
+
+  /** It speaks, and did not answer when it was last asked. */
+  #back(name: NodeName): void {
+    this.#parts.onBack(name);
+    this.#detector.doubt(name);
   }
 
   async meet(greeting: Greeting): Promise<Greeting> {
@@ -183,7 +301,13 @@ export class Membership implements Meeting {
     const rememberedBatch = this.#isKnown(greeting.self)
       ? this.#memory.note({ ...greeting.self, store: greeting.store })
       : 0;
-    return { ...this.#greetingFor(greeting.named), incarnation: undefined, highestCounter, rememberedBatch };
+    const disputedVersion = this.#disputes(greeting.self);
+    const answer = this.#greetingFor(greeting.named);
+    return { ...answer, incarnation: undefined, highestCounter, rememberedBatch, disputedVersion };
+  }
+
+  #disputes(speaker: Member): number {
+    return speaker.name === this.#parts.self.name ? 0 : this.#parts.acquaintances.disputes(speaker);
   }
 
   /**
@@ -199,14 +323,19 @@ export class Membership implements Meeting {
     const wasAway = !this.#parts.acquaintances.reachable(name);
     const visit = this.#learn(greeting);
     if (visit === undefined) return;
-    if (wasAway) this.#parts.onBack(name);
+    if (this.#isBelieved(greeting.self)) this.heard(name);
+    if (wasAway) this.#back(name);
     this.#greeter.visit(visit);
-    if (this.#isUnvouched) this.#askBack(greeting.self.peerAddress);
+    if (wasAway || this.#isUnvouched) this.#askBack(greeting.self.peerAddress);
+  }
+
+  #isBelieved({ name, bootId }: Member): boolean {
+    return this.#parts.acquaintances.get(name)?.bootId === bootId;
   }
 
   /**
-   * The next round is half a second away, and until then this node counts in nothing strict (M6). Not within
-   * the visit: the other one may ask back as well.
+   * The next round is half a second away, and until then that one is not asked for anything, and this node
+   * may count in nothing strict (M6). Not within the visit: the other one may ask back as well.
    */
   #askBack(address: string): void {
     void Promise.resolve().then(() => this.#greeter.visit([address]));
@@ -217,11 +346,24 @@ export class Membership implements Meeting {
     return this.#greeter.greetAll();
   }
 
-  #addresses(): Iterable<string> {
+  #everybody(): Iterable<string> {
     const members = this.#parts.acquaintances.others().map(({ peerAddress }) => peerAddress);
-    const addresses = new Set([...members, ...this.#join]);
-    addresses.delete(this.#parts.self.peerAddress);
-    return addresses;
+    return this.#butOwn([...members, ...this.#join]);
+  }
+
+  /** Those whose word this node still needs: everybody, until it is settled; then processes that are new to it. */
+  #newcomers(): Iterable<string> {
+    const { acquaintances, claim } = this.#parts;
+    if (this.#cluster === undefined || this.#isUnvouched || claim() !== undefined) return this.#everybody();
+    const unmet = acquaintances.others().filter(({ name, bootId }) => this.#greeted.get(name) !== bootId);
+    const silent = this.#join.filter(address => !this.#joined.has(address));
+    return this.#butOwn([...unmet.map(({ peerAddress }) => peerAddress), ...silent]);
+  }
+
+  #butOwn(addresses: readonly string[]): Iterable<string> {
+    const others = new Set(addresses);
+    others.delete(this.#parts.self.peerAddress);
+    return others;
   }
 
   #answered(exchange: Exchange): readonly string[] {
@@ -233,15 +375,57 @@ export class Membership implements Meeting {
       if (answer.self.bootId !== self.bootId) this.#refuseTwin(address);
       return [];
     }
+    this.#notThere(address);
     if (this.#holders.answered(exchange)) this.#greeter.again(address);
     if (this.#join.includes(address)) this.#judgeJoined(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
+    if (this.#isBelieved(answer.self)) this.answered(answer.self.name);
+    if (answer.disputedVersion >= acquaintances.self.version) {
+      this.#disputed(this.#rivalIn(answer));
+      if (acquaintances.self.version > answer.disputedVersion) this.#greeter.again(address);
+      return visit;
+    }
+    // Not believed to be what it is, this process was answered as if it were another.
+    if (answer.disputedVersion > 0) return visit;
     if (answer.rememberedBatch > this.#openedAt) this.#parts.onRolledBack();
     // One that has no cluster yet has lost its disk: it remembers nobody.
-    if (answer.named !== undefined) this.#isUnvouched = false;
+    if (answer.named !== undefined) {
+      this.#isUnvouched = false;
+      this.#greeted.set(answer.self.name, answer.self.bootId);
+    }
     onClaimAnswered({ by: answer.self.name, about: asked.incarnation, counter: answer.highestCounter });
     return visit;
+  }
+
+  #rivalIn({ members, disputedVersion: version }: Greeting): Rival {
+    const { self } = this.#parts;
+    return {
+      version,
+      peerAddress: members.find(({ name }) => name === self.name)?.peerAddress ?? self.peerAddress,
+    };
+  }
+
+  /**
+   * M7. Where this node listens, it is itself, and whatever is believed is out of date. Elsewhere another process may
+   * bear its name: 1. n2's machine hangs, and n2 is started anew on another; 2. the old one wakes, and hears of that; 3.
+   * were it to go above it at once, the two would outbid each other for ever.
+   */
+  #disputed({ version, peerAddress }: Rival): void {
+    const { acquaintances, self } = this.#parts;
+    if (peerAddress === self.peerAddress) {
+      acquaintances.raiseAbove(version);
+    } else {
+      this.#rival = { version, peerAddress };
+      this.#greeter.visit([peerAddress]);
+    }
+  }
+
+  /** Nobody under this node's name answers at that address. */
+  #notThere(address: string): void {
+    if (this.#rival?.peerAddress !== address) return;
+    this.#parts.acquaintances.raiseAbove(this.#rival.version);
+    this.#rival = undefined;
   }
 
   /** A `--join` address is the operator's word on which cluster is meant. */
@@ -278,15 +462,12 @@ export class Membership implements Meeting {
       this.#birth.listenOn();
       return undefined;
     }
-    const before = acquaintances.get(greeting.self.name);
     const obstacle = this.#obstacle(greeting);
     if (obstacle !== undefined) {
       this.#reports.warn('a greeting was not listened to', { from: greeting.self.name, why: obstacle });
       return undefined;
     }
     const tried = greeting.members.filter(member => acquaintances.mentioned(member));
-    const moved = before?.peerAddress !== greeting.self.peerAddress;
-    if (moved || before?.address !== greeting.self.address) this.#memory.moved();
     if (this.#cluster === undefined) this.#birth.learn(greeting);
     return tried.map(({ peerAddress }) => peerAddress).filter(address => address !== self.peerAddress);
   }
@@ -309,11 +490,11 @@ export class Membership implements Meeting {
       this.#birth.remark(`${speaker.name} is not listened to: ${conflict}`);
       return conflict;
     }
-    const introduced = acquaintances.introduced(speaker);
+    const introduced = acquaintances.introduced(speaker, greeting.version);
     if (introduced === 'known') return undefined;
-    return introduced === 'stranger'
-      ? 'it is no member of this cluster'
-      : `a process under its name answers at ${acquaintances.get(speaker.name)?.peerAddress}`;
+    if (introduced === 'stranger') return 'it is no member of this cluster';
+    if (introduced === 'incredible') return `its version leaps to ${greeting.version}`;
+    return `a process under its name answers at ${acquaintances.get(speaker.name)?.peerAddress}`;
   }
 
   #conflict({ named, cluster: shown }: Greeting): string | undefined {
@@ -343,6 +524,8 @@ export class Membership implements Meeting {
     const named = this.#cluster && nameOfCluster(this.#cluster);
     return {
       self,
+      version: acquaintances.self.version,
+      disputedVersion: 0,
       expect: this.#birth.expect,
       founder: met.length > 0 ? founder : undefined,
       members: acquaintances.all(),

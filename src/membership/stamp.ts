@@ -25,7 +25,24 @@ export function refusalOf(stamp: Stamp, { self, serving, bootOf }: Receiver): st
   if (stamp.clusterId !== serving.id) return `this node belongs to cluster ${serving.id}`;
   if (stamp.epoch !== serving.ring.epoch) return `not owner, my epoch is ${serving.ring.epoch}`;
   if (stamp.ringDigest === ringDigest(serving.ring)) return undefined;
-  return 'the same epoch, but another ring: one of the two is wrong';
+  return OTHER_RING;
+}
+
+const OTHER_RING = 'the same epoch, but another ring: one of the two is wrong';
+
+/**
+ * The same for gossip, which goes on between members of whom one has yet to follow to a newer ring (DESIGN §5). Whether
+ * the process is the one that is known, its own entry says.
+ */
+export function gossipRefusalOf(
+  stamp: Stamp,
+  { self, cluster }: { readonly self: NodeName; readonly cluster: Cluster | undefined },
+): string | undefined {
+  if (stamp.recipient !== self) return `this is ${self}, not ${stamp.recipient}`;
+  if (cluster === undefined) return 'this node belongs to no cluster yet';
+  if (stamp.clusterId !== cluster.id) return `this node belongs to cluster ${cluster.id}`;
+  if (stamp.epoch !== cluster.ring.epoch || stamp.ringDigest === ringDigest(cluster.ring)) return undefined;
+  return OTHER_RING;
 }
 
 export interface Receiver {

@@ -1,7 +1,6 @@
 /**
  * How nodes meet: each tells the other all it knows of the cluster, and gets the same back. It founds
- * clusters, brings rings and addresses to whoever lacks them, and, repeated, is the heartbeat until gossip
- * takes over.
+ * clusters, and brings rings and addresses to whoever lacks them. Members that have met gossip (gossip.ts).
  */
 import type { Incarnation } from '../base/ids.ts';
 import type { Cluster, ClusterName, Founder, FoundingSet, Member } from '../core/membership/cluster.ts';
@@ -32,6 +31,13 @@ export interface StoreProgress {
 export interface Greeting {
   /** Who speaks. */
   readonly self: Member;
+  /** Of the speaker's own entry (core/membership/view). */
+  readonly version: number;
+  /**
+   * In an answer: the version at which the listener believes something else of the other side than its own word, that
+   * it is down or another process; 0 if it does not. Whoever lives goes above it.
+   */
+  readonly disputedVersion: number;
   /** How many nodes the speaker waits for, if it is to found a cluster. */
   readonly expect: number | undefined;
   /** The speaker as a founder, if it belongs to no cluster yet. */

@@ -1,5 +1,6 @@
 /** The other nodes, and this one, by name. */
 import type { BootId, ClusterId, NodeName } from '../base/ids.ts';
+import type { Gossiper } from './gossip.ts';
 import type { Meetings } from './meeting.ts';
 import type { Failure, Replica } from './replica.ts';
 import type { Requests } from './requests.ts';
@@ -23,6 +24,7 @@ export interface Peers {
 export interface Remotes extends Meetings {
   replica(node: NodeName): Replica;
   coordinator(node: NodeName): Requests;
+  gossiper(node: NodeName): Gossiper;
   /**
    * It owes this node answers and has been silent for longer than it usually takes: better ask another
    * (DESIGN §8).

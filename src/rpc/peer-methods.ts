@@ -11,10 +11,12 @@ import type { HandOnPutRequest__Output } from '../gen/shoal/peer/v1/HandOnPutReq
 import type { ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
 import type { ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
 import type { Call } from '../ports/call.ts';
+import type { GossipListener } from '../ports/gossip.ts';
 import type { Meeting } from '../ports/meeting.ts';
 import type { Stamp } from '../ports/peers.ts';
 import { type Replica, ReplicaFailed } from '../ports/replica.ts';
 import type { Requests } from '../ports/requests.ts';
+import { gossipMessage, readGossip, readTarget } from '../wire/gossip.ts';
 import { greetingMessage, readGreeting } from '../wire/greeting.ts';
 import { handOffReplyMessage, readHandOffRequest } from '../wire/hand-off-messages.ts';
 import type { Messages } from '../wire/messages.ts';
@@ -38,6 +40,8 @@ export interface PeerServices {
   /** Answers what other nodes hand on, and does not hand it on again. */
   readonly coordinator: Pick<Requests, 'put' | 'delete'>;
   readonly meeting: Meeting;
+  /** Judges the stamps of gossip itself. */
+  readonly gossip: GossipListener;
   /** Whether a message under this stamp may be answered: undefined if so, else why not. */
   readonly admit: (stamp: Stamp) => string | undefined;
 }
@@ -45,7 +49,12 @@ export interface PeerServices {
 /** By their numbers on a link. */
 export function peerMethods(services: PeerServices, messages: Messages): ReadonlyMap<number, Carriage> {
   const parts = { ...services, stamps: new StampReader(messages), protocol: peerProtocol(messages) };
-  return new Map([...replicaMethods(parts), ...handOnMethods(parts), meetingMethod(parts)]);
+  return new Map([
+    ...replicaMethods(parts),
+    ...handOnMethods(parts),
+    meetingMethod(parts),
+    ...gossipMethods(parts),
+  ]);
 }
 
 interface Parts extends PeerServices {
@@ -129,6 +138,30 @@ function meetingMethod({ meeting, protocol }: Parts): Numbered {
       greeting: greetingMessage(await meeting.meet(sound(readGreeting(greeting)), call)),
     }),
   });
+}
+
+function gossipMethods({ gossip, protocol, stamps }: Parts): readonly Numbered[] {
+  const { Gossip, Probe } = protocol;
+  return [
+    numbered(Gossip, {
+      write: false,
+      kind: 'peer',
+      failure: replicaFailure,
+      answer: async message => {
+        const said = sound(readGossip(message.gossip));
+        return { gossip: gossipMessage(gossip.hear(said, sound(stamps.read(message.stamp)))) };
+      },
+    }),
+    numbered(Probe, {
+      write: false,
+      kind: 'peer',
+      failure: replicaFailure,
+      answer: async (message, call) => {
+        const target = sound(readTarget(message.target));
+        return { answers: await gossip.probe(target, sound(stamps.read(message.stamp)), call) };
+      },
+    }),
+  ];
 }
 
 function numbered<I, O>(

@@ -42,6 +42,8 @@ export function peerProtocol(messages: Messages) {
       reply: messages.handOffResponse,
     }),
     Meet: method('Meet', { number: 6, request: messages.meetRequest, reply: messages.meetResponse }),
+    Gossip: method('Gossip', { number: 7, request: messages.gossipRequest, reply: messages.gossipResponse }),
+    Probe: method('Probe', { number: 8, request: messages.probeRequest, reply: messages.probeResponse }),
   };
 }
 

@@ -1,11 +1,12 @@
 /**
  * The other nodes, over gRPC (src/ports/peers.ts): one channel an address, and for each node its replica and
- * its coordinator. How every call went is reported to the node, which judges by it who is reachable; nothing
+ * its coordinator, and the member to gossip with. How every call went is reported to the node, which judges by it who is reachable; nothing
  * of that is decided here.
  */
 import type { NodeName } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
 import type { Call } from '../ports/call.ts';
+import type { Gossiper } from '../ports/gossip.ts';
 import type { Greeting, Meeting } from '../ports/meeting.ts';
 import type { RemoteHooks, Remotes } from '../ports/peers.ts';
 import { type Failure, type Replica, ReplicaFailed } from '../ports/replica.ts';
@@ -17,6 +18,7 @@ import type { Channel } from './channel.ts';
 import { PeerLine } from './peer-line.ts';
 import { type PeerProtocol, peerProtocol } from './peer-protocol.ts';
 import { RemoteCoordinator } from './remote-coordinator.ts';
+import { RemoteGossiper } from './remote-gossiper.ts';
 import { RemoteReplica, replicaFailed, understood } from './remote-replica.ts';
 
 export interface RemotesOptions {
@@ -56,6 +58,10 @@ export class GrpcRemotes implements Remotes {
 
   coordinator(node: NodeName): Requests {
     return this.#remote(node).coordinator;
+  }
+
+  gossiper(node: NodeName): Gossiper {
+    return this.#remote(node).gossiper;
   }
 
   suspect(node: NodeName): boolean {
@@ -106,6 +112,7 @@ export class GrpcRemotes implements Remotes {
     const remote = {
       replica: new RemoteReplica(line, stamp),
       coordinator: new RemoteCoordinator(line, stamp),
+      gossiper: new RemoteGossiper(line, stamp),
     };
     this.#remotes.set(node, remote);
     return remote;
@@ -154,6 +161,7 @@ export class GrpcRemotes implements Remotes {
 interface Remote {
   readonly replica: RemoteReplica;
   readonly coordinator: RemoteCoordinator;
+  readonly gossiper: RemoteGossiper;
 }
 
 async function greet(line: PeerLine, greeting: Greeting, call: Call): Promise<Greeting> {

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import { INCARNATION_BYTES, incarnation } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
 import { type FoundingSet, nameOfCluster } from '../core/membership/cluster.ts';
+import { VERSION_MAX } from '../core/membership/view.ts';
 import type { FoundingSet__Output } from '../gen/shoal/peer/v1/FoundingSet.ts';
 import type { Greeting__Output, Greeting as GreetingMessage } from '../gen/shoal/peer/v1/Greeting.ts';
 import type { Greeting } from '../ports/meeting.ts';
@@ -24,7 +25,7 @@ import { isBetween, isHex, readEach, readOptional } from './foreign.ts';
 
 export function greetingMessage(greeting: Greeting): GreetingMessage {
   const { self, expect, founder, members, met, vote, incarnation, highestCounter } = greeting;
-  const { store, rememberedBatch } = greeting;
+  const { store, rememberedBatch, version, disputedVersion } = greeting;
   return {
     self: memberMessage(self),
     expect: expect ?? 0,
@@ -38,6 +39,8 @@ export function greetingMessage(greeting: Greeting): GreetingMessage {
     storeId: store.id,
     lastBatch: store.lastBatch,
     rememberedBatch,
+    version,
+    disputedVersion,
   };
 }
 
@@ -81,15 +84,20 @@ function readFoundingSet({ founders }: FoundingSet__Output): FoundingSet | undef
   return set && set.length > 0 && ascending(set) ? set : undefined;
 }
 
-function readNumbers(
-  message: Greeting__Output,
-): Pick<Greeting, 'expect' | 'incarnation' | 'highestCounter' | 'store' | 'rememberedBatch'> | undefined {
-  const { expect, highestCounter, storeId, lastBatch, rememberedBatch } = message;
+type Numbers = Pick<
+  Greeting,
+  'expect' | 'incarnation' | 'highestCounter' | 'store' | 'rememberedBatch' | 'version' | 'disputedVersion'
+>;
+
+function readNumbers(message: Greeting__Output): Numbers | undefined {
+  const { expect, highestCounter, storeId, lastBatch, rememberedBatch, version, disputedVersion } = message;
   const asked = message.incarnation.byteLength > 0;
   if (asked && message.incarnation.byteLength !== INCARNATION_BYTES) return undefined;
   if (!isBetween(expect, { min: 0, max: NODES_MAX })) return undefined;
   const counts = [highestCounter, lastBatch, rememberedBatch];
   if (!counts.every(count => isBetween(count, { min: 0, max: Number.MAX_SAFE_INTEGER }))) return undefined;
+  if (!isBetween(version, { min: 1, max: VERSION_MAX })) return undefined;
+  if (!isBetween(disputedVersion, { min: 0, max: VERSION_MAX })) return undefined;
   if (!isHex(storeId, 32)) return undefined;
   return {
     expect: expect === 0 ? undefined : expect,
@@ -97,5 +105,7 @@ function readNumbers(
     highestCounter,
     store: { id: storeId, lastBatch },
     rememberedBatch,
+    version,
+    disputedVersion,
   };
 }

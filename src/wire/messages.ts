@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import type { ApplyRequest, ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts';
 import type { ApplyResponse, ApplyResponse__Output } from '../gen/shoal/peer/v1/ApplyResponse.ts';
+import type { GossipRequest, GossipRequest__Output } from '../gen/shoal/peer/v1/GossipRequest.ts';
+import type { GossipResponse, GossipResponse__Output } from '../gen/shoal/peer/v1/GossipResponse.ts';
 import type { HandOffRequest, HandOffRequest__Output } from '../gen/shoal/peer/v1/HandOffRequest.ts';
 import type { HandOffResponse, HandOffResponse__Output } from '../gen/shoal/peer/v1/HandOffResponse.ts';
 import type {
@@ -23,6 +25,8 @@ import type { HandOnPutRequest, HandOnPutRequest__Output } from '../gen/shoal/pe
 import type { HandOnPutResponse, HandOnPutResponse__Output } from '../gen/shoal/peer/v1/HandOnPutResponse.ts';
 import type { MeetRequest, MeetRequest__Output } from '../gen/shoal/peer/v1/MeetRequest.ts';
 import type { MeetResponse, MeetResponse__Output } from '../gen/shoal/peer/v1/MeetResponse.ts';
+import type { ProbeRequest, ProbeRequest__Output } from '../gen/shoal/peer/v1/ProbeRequest.ts';
+import type { ProbeResponse, ProbeResponse__Output } from '../gen/shoal/peer/v1/ProbeResponse.ts';
 import type { ReadRequest, ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
 import type { ReadResponse, ReadResponse__Output } from '../gen/shoal/peer/v1/ReadResponse.ts';
 import type { ScanRequest, ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
@@ -112,6 +116,10 @@ export interface Messages {
   readonly handOnDeleteResponse: Codec<HandOnDeleteResponse, HandOnDeleteResponse__Output>;
   readonly meetRequest: Codec<MeetRequest, MeetRequest__Output>;
   readonly meetResponse: Codec<MeetResponse, MeetResponse__Output>;
+  readonly gossipRequest: Codec<GossipRequest, GossipRequest__Output>;
+  readonly gossipResponse: Codec<GossipResponse, GossipResponse__Output>;
+  readonly probeRequest: Codec<ProbeRequest, ProbeRequest__Output>;
+  readonly probeResponse: Codec<ProbeResponse, ProbeResponse__Output>;
 }
 
 /** `proto/` lies beside `src/` and `dist/` alike. */
@@ -166,6 +174,10 @@ export function loadMessages(): Messages {
     handOnDeleteResponse: peer('HandOnDeleteResponse'),
     meetRequest: peer('MeetRequest'),
     meetResponse: peer('MeetResponse'),
+    gossipRequest: peer('GossipRequest'),
+    gossipResponse: peer('GossipResponse'),
+    probeRequest: peer('ProbeRequest'),
+    probeResponse: peer('ProbeResponse'),
   };
 }
 

@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { bootId, clusterId, nodeName } from '../../src/base/ids.ts';
 import type { FoundingSet } from '../../src/core/membership/cluster.ts';
+import { aliveEntry } from '../../src/core/membership/view.ts';
 import { ring } from '../../src/core/ring/ring.ts';
 import { type Remembered, readClusterContent } from '../../src/membership/cluster-file.ts';
 import { ClusterMemory, type Decided } from '../../src/membership/cluster-memory.ts';
@@ -70,7 +71,7 @@ class Scene {
 
   constructor(decided: Decided = BORN) {
     const remembered: Remembered = { ...decided, members: [], heard: [] };
-    this.memory = new ClusterMemory({ ...this, remembered, members: () => [MEMBER_2] });
+    this.memory = new ClusterMemory({ ...this, remembered, members: () => [aliveEntry(MEMBER_2, 1)] });
   }
 
   /** Beats for so long, each with or without news of the store of n2. */

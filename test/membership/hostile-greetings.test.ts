@@ -21,6 +21,8 @@ const member = (name: string, more: Partial<Member> = {}): Member => ({
 const founder = (name: string) => ({ name: nodeName(name), zone: '', weight: 1, nonce: 'ee'.repeat(16) });
 const greeting = (self: Member, more: Partial<Greeting> = {}): Greeting => ({
   self,
+  version: 1,
+  disputedVersion: 0,
   expect: undefined,
   founder: undefined,
   members: [self],

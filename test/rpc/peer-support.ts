@@ -25,6 +25,10 @@ export function callWithin(ms: number): Call {
 
 const unexpected = () => Promise.reject(new Error('this was not to be asked'));
 
+const unexpectedly = () => {
+  throw new Error('this was not to be heard');
+};
+
 export function fakeReplica(answers: Partial<Replica>): Replica {
   return { read: unexpected, apply: unexpected, scan: unexpected, handOff: unexpected, ...answers };
 }
@@ -35,6 +39,7 @@ export async function openPeer(options: Partial<PeerDoorOptions>): Promise<PeerD
     replica: fakeReplica({}),
     coordinator: { put: unexpected, delete: unexpected },
     meeting: { meet: unexpected },
+    gossip: { hear: unexpectedly, probe: unexpected },
     admit: () => undefined,
     protos,
     clock: systemClock,

@@ -67,8 +67,8 @@ export function openDoors(parts: DoorsParts): () => void {
 
 function listenForPeers({ process, node, network, protos, dialect }: DoorsParts, door: Door): () => void {
   const { messages } = protos;
-  const { replica, handedOn: coordinator, meeting } = node;
-  const services = { replica, coordinator, meeting, admit: node.admit.bind(node) };
+  const { replica, handedOn: coordinator, meeting, gossip } = node;
+  const services = { replica, coordinator, meeting, gossip, admit: node.admit.bind(node) };
   const { prompt, bulk } = LINK_BOUNDS;
   const carriages = peerMethods(services, messages);
   const port = { address: `${process.name}:peer`, process };

@@ -279,6 +279,20 @@ export class TestCluster {
         delete: (request, given) =>
           call('delete', name, { call: given, run: ({ node }) => node.handedOn.delete(request, given) }),
       }),
+      gossiper: name => ({
+        gossip: (said, given) =>
+          report(name, () =>
+            this.#within(given, async () =>
+              answered(to(name), async ({ node }) => node.gossip.hear(said, hooks.stamp(name))),
+            ),
+          ),
+        probe: (target, given) =>
+          report(name, () =>
+            this.#within(given, async () =>
+              answered(to(name), ({ node }) => node.gossip.probe(target, hooks.stamp(name), given)),
+            ),
+          ),
+      }),
       at: (address): Meeting => ({
         meet: (greeting, given) =>
           this.#within(given, async () =>

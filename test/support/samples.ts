@@ -69,6 +69,8 @@ export function sampleGreeting(): Greeting {
     named: nameOfCluster(sampleCluster()),
     cluster: sampleCluster(),
     incarnation: sampleIncarnation(),
+    version: 3,
+    disputedVersion: 2,
     highestCounter: Number.MAX_SAFE_INTEGER,
     store: { id: '0c'.repeat(16), lastBatch: 12 },
     rememberedBatch: 11,

@@ -1,30 +1,37 @@
 import { expect, it } from 'vitest';
 import {
+  afterAnswer,
   afterFailure,
   afterHearing,
+  afterSilence,
+  answersUs,
   type Contact,
-  isReachable,
   NO_CONTACT,
-  SILENCE_MS_MAX,
 } from '../../../src/core/membership/reachability.ts';
 
-const heard = afterHearing(1_000);
+const answered = afterAnswer(1_000);
 
-it.each<[string, Contact, number, boolean]>([
-  ['was never heard', NO_CONTACT, 1_000, false],
-  ['was heard just now', heard, 1_000, true],
-  ['was silent for as long as may be', heard, 1_000 + SILENCE_MS_MAX, true],
-  ['was silent for longer', heard, 1_001 + SILENCE_MS_MAX, false],
-  ['could not be sent to', afterFailure(heard, 'not sent'), 1_000, false],
-  ['lost an answer, which proves nothing', afterFailure(heard, 'lost'), 1_000, true],
-  ['refused, so it lives', afterFailure(heard, 'refused'), 1_000, true],
+it.each<[string, Contact, boolean]>([
+  ['never spoke', NO_CONTACT, false],
+  ['spoke, but never answered: it may not hear us', afterHearing(NO_CONTACT, 1_000), false],
+  ['answered', answered, true],
+  ['could not be sent to', afterFailure(answered, 'not sent'), false],
+  ['could not be sent to, and speaks', afterHearing(afterFailure(answered, 'not sent'), 2_000), false],
+  ['lost an answer, which proves nothing', afterFailure(answered, 'lost'), true],
+  ['refused, so it lives', afterFailure(answered, 'refused'), true],
+  ['has too much to do, so it lives', afterFailure(answered, 'overloaded'), true],
   [
     'lost an answer after it could not be sent to',
-    afterFailure(afterFailure(heard, 'not sent'), 'lost'),
-    1_000,
+    afterFailure(afterFailure(answered, 'not sent'), 'lost'),
     false,
   ],
-  ['was heard again', afterHearing(2_000), 2_000, true],
-])('a node that %s', (_, contact, now, reachable) => {
-  expect(isReachable(contact, now)).toBe(reachable);
+  ['owes a sign of life', afterSilence(answered), false],
+  [
+    'owes a sign of life, and speaks: its way to us is open, ours to it may not be',
+    afterHearing(afterSilence(answered), 2_000),
+    false,
+  ],
+  ['answered again', afterAnswer(2_000), true],
+])('a node that %s', (_, contact, answers) => {
+  expect(answersUs(contact)).toBe(answers);
 });

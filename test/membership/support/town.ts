@@ -4,7 +4,7 @@
  */
 import { onTestFinished } from 'vitest';
 import type { StartUpError } from '../../../src/base/errors.ts';
-import { type BootId, nodeName } from '../../../src/base/ids.ts';
+import { type BootId, type NodeName, nodeName } from '../../../src/base/ids.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { type Node, type NodeOptions, openNode } from '../../../src/node.ts';
 import type { Call } from '../../../src/ports/call.ts';
@@ -221,10 +221,13 @@ export class Town {
 
   #remotes(from: Process, hooks: RemoteHooks): Remotes {
     const within = this.#wire(from);
-    const far = (name: string): Process => {
+    const known = (name: string): Process => {
       const address = hooks.addressOf(nodeName(name));
       if (address === undefined) throw new ReplicaFailed('not sent', 'no address');
-      const process = this.#reach(from, address);
+      return this.#reach(from, address);
+    };
+    const far = (name: string): Process => {
+      const process = known(name);
       const refusal = process.node.admit(hooks.stamp(nodeName(name)));
       if (refusal !== undefined) throw new ReplicaFailed('refused', refusal);
       return process;
@@ -258,6 +261,24 @@ export class Town {
     return {
       replica,
       suspect: () => false,
+      gossiper: name => ({
+        gossip: (said, call) =>
+          this.#reported(hooks, name, () =>
+            within(
+              call,
+              () => known(name),
+              async to => to.node.gossip.hear(said, hooks.stamp(name)),
+            ),
+          ),
+        probe: (target, call) =>
+          this.#reported(hooks, name, () =>
+            within(
+              call,
+              () => known(name),
+              to => to.node.gossip.probe(target, hooks.stamp(name), call),
+            ),
+          ),
+      }),
       coordinator: () => {
         throw new ReplicaFailed('not sent', 'nothing is handed on here');
       },
@@ -272,6 +293,19 @@ export class Town {
       kick: name => void this.kicked.push(`${from.name} to ${name}`),
       close: () => {},
     };
+  }
+
+  async #reported<T>(hooks: RemoteHooks, name: NodeName, ask: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await ask();
+      hooks.heard(name);
+      return answer;
+    } catch (error) {
+      const { failure } = error as ReplicaFailed;
+      if (failure === 'refused') hooks.heard(name);
+      else hooks.failed(name, failure);
+      throw error;
+    }
   }
 
   async #meet(way: Omit<Met, 'atMs' | 'answer'>, call: Call): Promise<Greeting> {

@@ -1,0 +1,29 @@
+/**
+ * How long a member stays suspect before it is called down: the more others could not reach it either, the shorter
+ * (Lifeguard, Dadgar et al. 2017 §IV-B). One node's word may be its own trouble; three that agree leave little doubt.
+ * Arithmetic only.
+ *
+ *   who suspect it, this node included    1      2      3
+ *   ms, if three or more could            3000   1549   700
+ *   ms, if two could                      3000   700
+ */
+import { SUSPECTERS_MAX } from './view.ts';
+
+/** Long enough for the suspect to hear of it and say that it lives: a few rounds of gossip. */
+export const SUSPICION_MS_MIN = 700;
+export const SUSPICION_MS_MAX = 3_000;
+
+export interface Confirmations {
+  /** How many suspect it, this node included. */
+  readonly suspecters: number;
+  /** How many could: the members that are neither down nor the suspect. */
+  readonly possible: number;
+}
+
+export function suspicionMs({ suspecters, possible }: Confirmations): number {
+  const wanted = Math.min(SUSPECTERS_MAX, possible);
+  // Nobody else is there to ask: it takes as long as if nobody agreed.
+  if (wanted <= 1) return SUSPICION_MS_MAX;
+  const share = Math.log(Math.min(suspecters, wanted)) / Math.log(wanted);
+  return SUSPICION_MS_MAX - (SUSPICION_MS_MAX - SUSPICION_MS_MIN) * Math.max(0, share);
+}
