@@ -9,7 +9,7 @@ const ADVICE: Readonly<Record<Reason, string | undefined>> = {
   QUORUM_UNREACHABLE: 'see who is down: shoal status',
   OUTCOME_UNKNOWN: 'it may have been written, or be written yet: read the key before you write it again',
   OVERLOADED: 'try again in a moment',
-  EXPIRED: 'allow more time with --deadline, or see who is down: shoal status',
+  EXPIRED: 'allow more time with --deadline, ask another node with --addr, or see who is down: shoal status',
   DRAINING: 'ask another node with --addr',
   NOT_READY: undefined,
   TOO_MANY_SIBLINGS: 'merge them: read the key, then write it with the context shown',

@@ -244,7 +244,7 @@ describe('status and locate', () => {
     const { code, out } = await other('status');
     expect(code).toBe(0);
     expect(out).toContain(`\
-silent   n3: no answer from ${hung.address} within 700 ms
+silent   n3: no answer from ${hung.address} within 500 ms
          n4: nobody listens at ${gone.address}
          n5: nobody has told yet where it listens
          n6: n1 answers at ${asked.address}

@@ -14,7 +14,7 @@ interface StatusFlags extends AskFlags {
 
 const EXAMPLES = `
 It asks one node of --addr that answers, then every member that this one names, each for
-at most 0.7 s, and shows how they see each other. Capitals say what is wrong:
+at most 0.5 s, and shows how they see each other. Capitals say what is wrong:
   DOWN, SUSPECT     it does not answer the others; SUSPECT: not for long, it may still answer
   UNREACHED         others hear it, but the node that says so cannot ask it just now
   up; DOWN for n2   the others hear it, n2 does not: a broken link rather than a dead node
