@@ -1,12 +1,13 @@
 /**
- * Whom this node knows: what it believes of each member (core/membership/view), and what its own calls there came to
- * (core/membership/reachability). A member's own word, and whatever bears a higher version, counts; what others say
- * of its address without one is at most an address to try. A stranger under a known name cannot take its place while
- * the known one lives: the later of the two is told to stop (DESIGN §7, *Membership*).
+ * Whom this node knows: what it believes of each member (core/membership/view), and what its own calls there
+ * came to (core/membership/reachability). A member's own word, and whatever bears a higher version, counts;
+ * what others say of its address without one is at most an address to try. A stranger under a known name
+ * cannot take its place while the known one lives: the later of the two is told to stop (DESIGN §7,
+ * *Membership*).
  *
  * The members of a born cluster are fixed: from then on nobody else is kept or told on. Otherwise 1. somebody
- * greets with 300 invented names; 2. they are passed on with every greeting; 3. no node reads a greeting of more than
- * 256, and the members lose each other.
+ * greets with 300 invented names; 2. they are passed on with every greeting; 3. no node reads a greeting of
+ * more than 256, and the members lose each other.
  *
  * Decides nothing about who is suspect or down (detector).
  */
@@ -50,8 +51,9 @@ export interface News {
 }
 
 /**
- * What comes of somebody who speaks for itself. `taken`: a process under its name answers elsewhere; `stranger`: it is
- * no member, or there is no room for more; `incredible`: its version leaps. Then nothing is learned.
+ * What comes of somebody who speaks for itself. `taken`: a process under its name answers elsewhere;
+ * `stranger`: it is no member, or there is no room for more; `incredible`: its version leaps. Then nothing is
+ * learned.
  */
 export type Introduction = 'known' | 'taken' | 'stranger' | 'incredible';
 
@@ -189,7 +191,8 @@ export class Acquaintances {
   }
 
   /**
-   * At which version something else is believed of a process than that it is alive: it must go above it. 0: nothing.
+   * At which version something else is believed of a process than that it is alive: it must go above it. 0:
+   * nothing.
    */
   disputes({ name, bootId }: Member): number {
     const known = this.#entries.get(name);
@@ -198,8 +201,8 @@ export class Acquaintances {
   }
 
   /**
-   * Takes in what is said of a member, by whomever; it counts if it is newer than what is known. False if it cannot be
-   * true, or is of nobody.
+   * Takes in what is said of a member, by whomever; it counts if it is newer than what is known. False if it
+   * cannot be true, or is of nobody.
    */
   believe(said: Entry): boolean {
     const known = this.#entries.get(said.name);

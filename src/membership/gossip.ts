@@ -1,12 +1,12 @@
 /**
- * What this node says to the members it gossips with, and what it makes of what they say (DESIGN §7, *Membership*).
- * With every exchange the two hand each other their own entries and the newest rumours; if their views still differ by
- * their digests, all of it is exchanged (say `whole`). So a message stays small however many members there are, and
- * nothing that was missed stays missed.
+ * What this node says to the members it gossips with, and what it makes of what they say (DESIGN §7,
+ * *Membership*). With every exchange the two hand each other their own entries and the newest rumours; if
+ * their views still differ by their digests, all of it is exchanged (say `whole`). So a message stays small
+ * however many members there are, and nothing that was missed stays missed.
  *
- * One's own fresh evidence beats hearsay: 1. n5 is cut off from all for a while; 2. it calls everybody down; 3. the cut
- * heals, and it says so to n1; 4. all others would be down for everyone, until each has heard of it and contradicted.
- * Whoever was heard within a second is asked, instead (`onDoubted`).
+ * One's own fresh evidence beats hearsay: 1. n5 is cut off from all for a while; 2. it calls everybody down;
+ * 3. the cut heals, and it says so to n1; 4. all others would be down for everyone, until each has heard of
+ * it and contradicted. Whoever was heard within a second is asked, instead (`onDoubted`).
  *
  * Does not decide with whom to speak, and when (detector).
  */
@@ -31,7 +31,10 @@ export interface GossipingParts {
   readonly onDoubted: (name: NodeName) => void;
 }
 
-/** Evidence of a member's life is so long better than hearsay of its death: some rounds of gossip in a small cluster. */
+/**
+ * Evidence of a member's life is so long better than hearsay of its death: some rounds of gossip in a small
+ * cluster.
+ */
 const FRESH_MS = 1_000;
 
 export class Gossiping {

@@ -15,7 +15,8 @@
  * marks and all; 3. a is up first, and answers alone that there is no w. Whoever answers says what it
  * remembers of a (progress.ts).
  *
- * M7  a process goes above what is believed of its name, unless another one under it answers where it is said to be
+ * M7  a process goes above what is believed of its name, unless another one under it answers where it is said
+ * to be
  */
 import { StartUpError } from '../base/errors.ts';
 import type { BootId, Incarnation, NodeName } from '../base/ids.ts';
@@ -34,9 +35,9 @@ import type { Gossip, Gossiper, GossipListener } from '../ports/gossip.ts';
 import type { Log } from '../ports/log.ts';
 import type { Greeting, Meeting, Meetings, StoreProgress } from '../ports/meeting.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Stamp } from '../ports/peers.ts';
 import type { Random } from '../ports/random.ts';
 import { type Failure, ReplicaFailed } from '../ports/replica.ts';
+import type { Stamp } from '../ports/stamp.ts';
 import type { Acquaintances } from './acquaintances.ts';
 import { Birth } from './birth.ts';
 import type { ClaimAnswer } from './claim.ts';
@@ -351,7 +352,10 @@ export class Membership implements Meeting, GossipListener {
     return this.#butOwn([...members, ...this.#join]);
   }
 
-  /** Those whose word this node still needs: everybody, until it is settled; then processes that are new to it. */
+  /**
+   * Those whose word this node still needs: everybody, until it is settled; then processes that are new to
+   * it.
+   */
   #newcomers(): Iterable<string> {
     const { acquaintances, claim } = this.#parts;
     if (this.#cluster === undefined || this.#isUnvouched || claim() !== undefined) return this.#everybody();
@@ -407,9 +411,9 @@ export class Membership implements Meeting, GossipListener {
   }
 
   /**
-   * M7. Where this node listens, it is itself, and whatever is believed is out of date. Elsewhere another process may
-   * bear its name: 1. n2's machine hangs, and n2 is started anew on another; 2. the old one wakes, and hears of that; 3.
-   * were it to go above it at once, the two would outbid each other for ever.
+   * M7. Where this node listens, it is itself, and whatever is believed is out of date. Elsewhere another
+   * process may bear its name: 1. n2's machine hangs, and n2 is started anew on another; 2. the old one
+   * wakes, and hears of that; 3. were it to go above it at once, the two would outbid each other for ever.
    */
   #disputed({ version, peerAddress }: Rival): void {
     const { acquaintances, self } = this.#parts;

@@ -1,8 +1,8 @@
 /**
- * Tells of members that stop answering and of those that answer again, each change once: the operator by the log, the
- * node's other parts by a call. Looks on every beat of the detector and compares with the one before; who has never
- * answered is not told of: a node that starts says whom it waits for. Counts what is believed of members, change by
- * change. Decides nothing: whom to ask is the acquaintances' business.
+ * Tells of members that stop answering and of those that answer again, each change once: the operator by the
+ * log, the node's other parts by a call. Looks on every beat of the detector and compares with the one
+ * before; who has never answered is not told of: a node that starts says whom it waits for. Counts what is
+ * believed of members, change by change. Decides nothing: whom to ask is the acquaintances' business.
  */
 import type { NodeName } from '../base/ids.ts';
 import type { MemberState } from '../core/membership/view.ts';

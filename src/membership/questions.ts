@@ -1,6 +1,7 @@
 /**
- * Asks one member whether it lives: by gossip with it, and, when it does not answer in time, through others (indirect
- * probes: SWIM, Das et al. 2002 §4.1). What comes of it is told; what follows from it the detector decides.
+ * Asks one member whether it lives: by gossip with it, and, when it does not answer in time, through others
+ * (indirect probes: SWIM, Das et al. 2002 §4.1). What comes of it is told; what follows from it the detector
+ * decides.
  */
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
@@ -36,7 +37,9 @@ export interface Signs {
   readonly helpless: boolean;
 }
 
-/** How long a member has before others are asked about it, and how long they have: some tens of round trips. */
+/**
+ * How long a member has before others are asked about it, and how long they have: some tens of round trips.
+ */
 const DIRECT_MS = 250;
 const INDIRECT_MS = 350;
 const HELPERS = 3;
@@ -122,7 +125,10 @@ export class Questions {
     if (!whole && !gossip.agreesWith(said)) this.#compareAll(name);
   }
 
-  /** Too much to do is not gone; a refusal is somebody else's, or of one that will not have to do with this node. */
+  /**
+   * Too much to do is not gone; a refusal is somebody else's, or of one that will not have to do with this
+   * node.
+   */
   #isThere(name: NodeName, error: unknown): boolean {
     if (!(error instanceof ReplicaFailed)) throw error;
     if (error.failure === 'refused' && !this.#stopped) this.#parts.onStranger(name);
@@ -145,8 +151,8 @@ export class Questions {
   }
 
   /**
-   * Those through whom to ask about a member: the one that reached it last, so that a bridge is found once and for all;
-   * then any that answer.
+   * Those through whom to ask about a member: the one that reached it last, so that a bridge is found once
+   * and for all; then any that answer.
    */
   #helpers(about: NodeName): readonly NodeName[] {
     const { acquaintances, random } = this.#parts;

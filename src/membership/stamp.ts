@@ -5,7 +5,7 @@
 import type { BootId, NodeName } from '../base/ids.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
 import { ringDigest } from '../core/ring/ring.ts';
-import type { Stamp } from '../ports/peers.ts';
+import type { Stamp } from '../ports/stamp.ts';
 
 export function stampOf({ id, ring }: Cluster, way: Pick<Stamp, 'sender' | 'recipient' | 'bootId'>): Stamp {
   return { clusterId: id, epoch: ring.epoch, ringDigest: ringDigest(ring), ...way };
@@ -31,8 +31,8 @@ export function refusalOf(stamp: Stamp, { self, serving, bootOf }: Receiver): st
 const OTHER_RING = 'the same epoch, but another ring: one of the two is wrong';
 
 /**
- * The same for gossip, which goes on between members of whom one has yet to follow to a newer ring (DESIGN §5). Whether
- * the process is the one that is known, its own entry says.
+ * The same for gossip, which goes on between members of whom one has yet to follow to a newer ring (DESIGN
+ * §5). Whether the process is the one that is known, its own entry says.
  */
 export function gossipRefusalOf(
   stamp: Stamp,

@@ -1,6 +1,6 @@
 /**
- * Whose turn it is: everybody once, in an order drawn anew for each round (SWIM §4.3). So no member waits longer than two
- * rounds, and two nodes do not go on asking the same ones.
+ * Whose turn it is: everybody once, in an order drawn anew for each round (SWIM §4.3). So no member waits
+ * longer than two rounds, and two nodes do not go on asking the same ones.
  */
 import type { NodeName } from '../base/ids.ts';
 import type { Random } from '../ports/random.ts';

@@ -1,12 +1,12 @@
 /**
- * How the members of a born cluster tell each other who is there (DESIGN §7, *Membership*, *Detection*): one exchange
- * is news both ways, a comparison of views and a sign of life at once (SWIM).
+ * How the members of a born cluster tell each other who is there (DESIGN §7, *Membership*, *Detection*): one
+ * exchange is news both ways, a comparison of views and a sign of life at once (SWIM).
  */
 import type { NodeName } from '../base/ids.ts';
 import type { Entry } from '../core/membership/view.ts';
 import type { Call } from './call.ts';
 import type { StoreProgress } from './meeting.ts';
-import type { Stamp } from './peers.ts';
+import type { Stamp } from './stamp.ts';
 
 export interface Gossip {
   /** Of the speaker's view (core/membership/view). */

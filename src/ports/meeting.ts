@@ -34,8 +34,8 @@ export interface Greeting {
   /** Of the speaker's own entry (core/membership/view). */
   readonly version: number;
   /**
-   * In an answer: the version at which the listener believes something else of the other side than its own word, that
-   * it is down or another process; 0 if it does not. Whoever lives goes above it.
+   * In an answer: the version at which the listener believes something else of the other side than its own
+   * word, that it is down or another process; 0 if it does not. Whoever lives goes above it.
    */
   readonly disputedVersion: number;
   /** How many nodes the speaker waits for, if it is to found a cluster. */

@@ -1,9 +1,10 @@
 /** The other nodes, and this one, by name. */
-import type { BootId, ClusterId, NodeName } from '../base/ids.ts';
+import type { NodeName } from '../base/ids.ts';
 import type { Gossiper } from './gossip.ts';
 import type { Meetings } from './meeting.ts';
 import type { Failure, Replica } from './replica.ts';
 import type { Requests } from './requests.ts';
+import type { Stamp } from './stamp.ts';
 
 export interface Peers {
   /** The share of data on that node; this node's own is reached by a loopback. */
@@ -48,18 +49,4 @@ export interface RemoteHooks {
   /** Any answer came, a refusal included: it lives. */
   heard(node: NodeName): void;
   failed(node: NodeName, failure: Failure): void;
-}
-
-/**
- * Which ring a message was sent under, and to whom. A replica under another, or another one, refuses rather
- * than guess (DESIGN §5).
- */
-export interface Stamp {
-  readonly clusterId: ClusterId;
-  readonly epoch: number;
-  readonly ringDigest: string;
-  readonly sender: NodeName;
-  readonly recipient: NodeName;
-  /** The process that sends, not only its name. */
-  readonly bootId: BootId;
 }

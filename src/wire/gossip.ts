@@ -1,6 +1,6 @@
 /**
- * What members tell each other of members (src/ports/gossip.ts), as messages; for the rules see replica-messages.ts.
- * Whether what is said is believed, membership decides.
+ * What members tell each other of members (src/ports/gossip.ts), as messages; for the rules see
+ * replica-messages.ts. Whether what is said is believed, membership decides.
  */
 import { compareText } from '../base/bytes.ts';
 import { type NodeName, nodeName } from '../base/ids.ts';

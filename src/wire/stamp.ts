@@ -5,7 +5,7 @@
 import { EMPTY, equalBytes } from '../base/bytes.ts';
 import { bootId, clusterId, nodeName } from '../base/ids.ts';
 import type { Stamp__Output, Stamp as StampMessage } from '../gen/shoal/peer/v1/Stamp.ts';
-import type { Stamp } from '../ports/peers.ts';
+import type { Stamp } from '../ports/stamp.ts';
 import { isBetween, isHex, isText } from './foreign.ts';
 import { decoded, type Messages } from './messages.ts';
 

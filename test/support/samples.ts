@@ -8,7 +8,7 @@ import { actorOf } from '../../src/core/record/version-vector.ts';
 import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placement.ts';
 import type { Greeting } from '../../src/ports/meeting.ts';
 import type { SeenMember } from '../../src/ports/overview.ts';
-import type { Stamp } from '../../src/ports/peers.ts';
+import type { Stamp } from '../../src/ports/stamp.ts';
 
 export const PLACE: KeyPlace = placeKey({ bucket: 'carts', key: 'ann' });
 

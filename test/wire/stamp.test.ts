@@ -1,7 +1,7 @@
 /** A stamp is encoded and read once as long as it stays the same, and never longer. */
 import { expect, test } from 'vitest';
 import { nodeName } from '../../src/base/ids.ts';
-import type { Stamp } from '../../src/ports/peers.ts';
+import type { Stamp } from '../../src/ports/stamp.ts';
 import { loadMessages } from '../../src/wire/messages.ts';
 import { StampReader, StampWriter } from '../../src/wire/stamp.ts';
 import { STAMP } from '../support/samples.ts';

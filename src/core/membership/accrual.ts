@@ -1,9 +1,9 @@
 /**
- * How unusual the silence of a member is, as a number that grows with it (accrual, Hayashibara et al. 2004 §4): phi 1
- * means that one silence in ten is as long, phi 3 one in a thousand, judged by the pauses between what was heard of it
- * before, taken as normally distributed. Any message is a sign of life, so a busy link knows within moments and an idle
- * one learns the rhythm of the gossip. What follows from it is decided elsewhere (detector): asking costs little, so a
- * small phi asks; nobody is called down by phi alone.
+ * How unusual the silence of a member is, as a number that grows with it (accrual, Hayashibara et al. 2004
+ * §4): phi 1 means that one silence in ten is as long, phi 3 one in a thousand, judged by the pauses between
+ * what was heard of it before, taken as normally distributed. Any message is a sign of life, so a busy link
+ * knows within moments and an idle one learns the rhythm of the gossip. What follows from it is decided
+ * elsewhere (detector): asking costs little, so a small phi asks; nobody is called down by phi alone.
  */
 
 /** Pauses shorter than this are one burst: requests come by the thousand. */
@@ -53,7 +53,10 @@ export class Rhythm {
   }
 }
 
-/** -log10 of the chance of more than so many deviations (logistic approximation, error below 0.0002 of the chance). */
+/**
+ * -log10 of the chance of more than so many deviations (logistic approximation, error below 0.0002 of the
+ * chance).
+ */
 function improbability(deviations: number): number {
   if (deviations <= 0) return 0;
   const odds = deviations * (1.5976 + 0.070566 * deviations ** 2);

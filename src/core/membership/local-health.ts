@@ -1,9 +1,9 @@
 /**
- * How far a node doubts itself before it doubts others (Lifeguard §IV-A): who gets no answers from many, or was late
- * itself, asks less often, waits longer and suspects later. A number from 0, well, to 8.
+ * How far a node doubts itself before it doubts others (Lifeguard §IV-A): who gets no answers from many, or
+ * was late itself, asks less often, waits longer and suspects later. A number from 0, well, to 8.
  *
- * 1. n1's event loop hangs for five seconds; 2. it wakes, and has heard nobody for five seconds; 3. without this it
- * would call all others down (TRAPS R10).
+ * 1. n1's event loop hangs for five seconds; 2. it wakes, and has heard nobody for five seconds; 3. without
+ * this it would call all others down (TRAPS R10).
  */
 export const HEALTH_WORST = 8;
 

@@ -1,7 +1,8 @@
 /**
- * Whether a member answers *this* node, from what its last calls there came to. A plain rule that errs on the side of
- * asking: an asked dead node costs a hedge, a node not asked costs availability. Whether the member is there at all is
- * another question, and the view's (view): one that is cut off from this node only is alive, and still not to be asked.
+ * Whether a member answers *this* node, from what its last calls there came to. A plain rule that errs on the
+ * side of asking: an asked dead node costs a hedge, a node not asked costs availability. Whether the member
+ * is there at all is another question, and the view's (view): one that is cut off from this node only is
+ * alive, and still not to be asked.
  */
 
 export interface Contact {

@@ -1,8 +1,9 @@
 /**
- * Which news a node passes on with its next gossip: what it was told last, each a bounded number of times, those told
- * least first (SWIM §4.1). A message carries a few, so its size does not grow with the cluster; some 3 × log2 n tellings
- * by each who hears of it reach everybody with all but certainty, and what is missed all the same shows in the digests
- * (view). Knows names only: what is told of them is what is known when it is told.
+ * Which news a node passes on with its next gossip: what it was told last, each a bounded number of times,
+ * those told least first (SWIM §4.1). A message carries a few, so its size does not grow with the cluster;
+ * some 3 × log2 n tellings by each who hears of it reach everybody with all but certainty, and what is missed
+ * all the same shows in the digests (view). Knows names only: what is told of them is what is known when it
+ * is told.
  */
 import { compareText } from '../../base/bytes.ts';
 import type { NodeName } from '../../base/ids.ts';

@@ -1,7 +1,7 @@
 /**
- * How long a member stays suspect before it is called down: the more others could not reach it either, the shorter
- * (Lifeguard, Dadgar et al. 2017 §IV-B). One node's word may be its own trouble; three that agree leave little doubt.
- * Arithmetic only.
+ * How long a member stays suspect before it is called down: the more others could not reach it either, the
+ * shorter (Lifeguard, Dadgar et al. 2017 §IV-B). One node's word may be its own trouble; three that agree
+ * leave little doubt. Arithmetic only.
  *
  *   who suspect it, this node included    1      2      3
  *   ms, if three or more could            3000   1549   700

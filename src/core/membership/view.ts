@@ -1,14 +1,15 @@
 /**
- * What a node believes of the members, as a lattice (DESIGN §7, *Membership*; SWIM, Das et al. 2002 §4.2). Views of
- * two nodes merge entry by entry, in any order and as often as one likes, to the same.
+ * What a node believes of the members, as a lattice (DESIGN §7, *Membership*; SWIM, Das et al. 2002 §4.2).
+ * Views of two nodes merge entry by entry, in any order and as often as one likes, to the same.
  *
  *   at one version   alive < suspect < down      whoever cannot reach a member may say the worse of it
- *   a new version    beats all of them           and only its owner gives one out: it lives, or says that it ends
+ * a new version    beats all of them           and only its owner gives one out: it lives, or says that it
+ * ends
  *   removed          beats every version         for ever, so that no ghost comes back (TRAPS R8)
  *
- * Versions are no clock (TRAPS R9): an owner raises its own above whatever it hears of its name. Two processes that
- * gave out one version under one name are told apart by their text, so that all believe the same of them; which of
- * them may serve is not judged here (membership). Pure.
+ * Versions are no clock (TRAPS R9): an owner raises its own above whatever it hears of its name. Two
+ * processes that gave out one version under one name are told apart by their text, so that all believe the
+ * same of them; which of them may serve is not judged here (membership). Pure.
  */
 import { Buffer } from 'node:buffer';
 import { compareText } from '../../base/bytes.ts';
@@ -31,8 +32,8 @@ export const SUSPECTERS_MAX = 3;
 /** Beyond, numbers are no longer exact; nobody counts so far by ones. */
 export const VERSION_MAX = 2 ** 52;
 /**
- * A version so far above the one that is known is a flipped bit, or meant ill: were it believed, its owner would
- * have to go beyond it, and soon no number would be left.
+ * A version so far above the one that is known is a flipped bit, or meant ill: were it believed, its owner
+ * would have to go beyond it, and soon no number would be left.
  */
 export const VERSION_LEAP_MAX = 2 ** 32;
 
@@ -80,8 +81,8 @@ export function raisedAbove(own: Entry, heard: number): Entry {
 }
 
 /**
- * 16 hex digits: two nodes with the same digest agree on every member. Who suspects is left out: rumours bring that,
- * and it changes more often than it matters.
+ * 16 hex digits: two nodes with the same digest agree on every member. Who suspects is left out: rumours
+ * bring that, and it changes more often than it matters.
  */
 export function viewDigest(entries: Iterable<Entry>): string {
   const texts = [...entries].sort((a, b) => compareText(a.name, b.name)).map(textOf);
