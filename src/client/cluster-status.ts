@@ -52,13 +52,14 @@ export interface MemberStatus {
   readonly up: boolean;
   /**
    * What the answering node takes it for: `alive`, `suspect` (it does not answer, and may be down), `down`,
-   * or `unknown` (neither it nor anybody else has said anything of it yet). Empty from a node of a version
+   * or `unknown` (it has said nothing since the answering node started, and nobody says that it is dead). One
+   * that is `alive` and not `up` is cut off from the answering node only. Empty from a node of a version
    * before.
    */
   readonly state: string;
   /**
-   * For how long the answering node has heard nothing of it: since its last answer or, if there was none,
-   * since the answering node started.
+   * For how long the answering node has heard nothing from it; if it never did, since the answering node
+   * started.
    */
   readonly silentMs: number;
   /** Partitions it is a primary of. */

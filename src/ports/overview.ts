@@ -48,8 +48,8 @@ export interface OwedHints {
 }
 
 /**
- * What this node takes a member for. `unknown`: neither it nor anybody else has said anything of it since
- * this node started.
+ * What this node takes a member for. `unknown`: it has said nothing since this node started, and nobody says
+ * that it is dead. One that is `alive` and not `up` is cut off from this node only.
  */
 export type SeenState = 'alive' | 'suspect' | 'down' | 'unknown';
 
@@ -57,7 +57,7 @@ export interface SeenMember extends Member {
   /** Whether this node would ask it for something now. */
   readonly up: boolean;
   readonly state: SeenState;
-  /** Since its last answer; since this node's start if there was none; 0 for this node itself. */
+  /** Since it was last heard; since this node's start if it never was; 0 for this node itself. */
   readonly silentMs: number;
   /** Partitions it is a primary of. */
   readonly partitions: number;
