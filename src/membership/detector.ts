@@ -5,10 +5,11 @@
  * Silence that is unusual on a busy link has a member asked out of turn (accrual). Whatever comes of a member
  * at all is evidence that it lives.
  *
- * D1  nobody is called down by whoever has heard anything of it since it was suspected D2  a node whose own
- * loop was late judges nobody in that beat, and forgives all silence by as much: 1. the loop hangs
- *     for five seconds; 2. timers run before sockets are read; 3. everybody would seem silent (TRAPS R10)
- * D3  who hears nobody at all doubts itself first, and suspects nobody before {@link SUSPICION_MS_MAX}
+ *   D1  nobody is called down by whoever has heard anything of it since it was suspected
+ *   D2  a node whose own loop was late judges nobody in that beat, and forgives all silence by as much: 1. the
+ *       loop hangs for five seconds; 2. timers run before sockets are read; 3. everybody would seem silent
+ *       (TRAPS R10)
+ *   D3  who hears nobody at all doubts itself first, and suspects nobody before {@link SUSPICION_MS_MAX}
  *
  * A member that this node cannot reach, while others can, is alive and not to be asked: no flapping in
  * asymmetric cuts and at bridges (TRAPS R12). State is looked at once a beat, in one place (`#beat`); how a

@@ -2,10 +2,9 @@
  * What a node believes of the members, as a lattice (DESIGN §7, *Membership*; SWIM, Das et al. 2002 §4.2).
  * Views of two nodes merge entry by entry, in any order and as often as one likes, to the same.
  *
- *   at one version   alive < suspect < down      whoever cannot reach a member may say the worse of it
- * a new version    beats all of them           and only its owner gives one out: it lives, or says that it
- * ends
- *   removed          beats every version         for ever, so that no ghost comes back (TRAPS R8)
+ *   at one version   alive < suspect < down   whoever cannot reach a member may say the worse of it
+ *   a new version    beats all of them        only its owner gives one out: it lives, or is about to end
+ *   removed          beats every version      for ever, so that no ghost comes back (TRAPS R8)
  *
  * Versions are no clock (TRAPS R9): an owner raises its own above whatever it hears of its name. Two
  * processes that gave out one version under one name are told apart by their text, so that all believe the
