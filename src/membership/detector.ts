@@ -6,9 +6,9 @@
  * at all is evidence that it lives.
  *
  *   D1  nobody is called down by whoever has heard anything of it since it was suspected
- *   D2  a node whose own loop was late judges nobody in that beat, and forgives all silence by as much: 1. the
- *       loop hangs for five seconds; 2. timers run before sockets are read; 3. everybody would seem silent
- *       (TRAPS R10)
+ *   D2  a node whose own loop was late judges nobody in that beat, and forgives all silence by as much:
+ *       1. the loop hangs for five seconds; 2. timers run before sockets are read; 3. everybody would seem
+ *       silent (TRAPS R10)
  *   D3  who hears nobody at all doubts itself first, and suspects nobody before {@link SUSPICION_MS_MAX}
  *
  * A member that this node cannot reach, while others can, is alive and not to be asked: no flapping in

@@ -1,7 +1,7 @@
 /**
  * The other nodes, over gRPC (src/ports/peers.ts): one channel an address, and for each node its replica and
- * its coordinator, and the member to gossip with. How every call went is reported to the node, which judges by it who is reachable; nothing
- * of that is decided here.
+ * its coordinator, and the member to gossip with. How every call went is reported to the node, which judges
+ * by it who is reachable; nothing of that is decided here.
  */
 import type { NodeName } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
