@@ -20,6 +20,7 @@ import { Rhythm } from '../core/membership/accrual.ts';
 import { healthAfter, type Sign, stretch } from '../core/membership/local-health.ts';
 import { SUSPICION_MS_MAX, suspicionMs } from '../core/membership/suspicion.ts';
 import { downEntry, type Entry, suspectedBy } from '../core/membership/view.ts';
+import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
 import { Questions, type QuestionsParts, type Signs } from './questions.ts';
 import { shuffled, Turns } from './turns.ts';
@@ -102,9 +103,9 @@ export class Detector {
     if (name !== this.#parts.acquaintances.self.name) this.#doubted.add(name);
   }
 
-  /** Whether a member answers now: for another one that cannot reach it. */
-  probe(target: NodeName): Promise<boolean> {
-    return this.#questions.askOnce(target);
+  /** Whether a member answers now: for another one that cannot reach it, and waits until then (I10). */
+  probe(target: NodeName, { deadline }: Call): Promise<boolean> {
+    return this.#questions.askOnce(target, deadline - this.#parts.clock.now());
   }
 
   /** Says this node's last word to a few. Resolves when they have it, or do not answer. */

@@ -4,7 +4,7 @@
  * boat only: once in a cluster, to members of the same ring; before, to whoever shows no cluster, or one that
  * has a place for this node (birth: M1, M2, M3, M5). A greeting names its speaker's cluster, and brings the
  * ring only to those who are not known to have it (ring-holders). Members that have met gossip instead
- * (gossip, detector); a process that is new is greeted once.
+ * (circle); a process that is new is greeted once.
  *
  * M4  a node that meets another living process under its own name, or at its `--join` addresses another
  * cluster, does not serve
@@ -15,8 +15,7 @@
  * marks and all; 3. a is up first, and answers alone that there is no w. Whoever answers says what it
  * remembers of a (progress.ts).
  *
- * M7  a process goes above what is believed of its name, unless another one under it answers where it is said
- * to be
+ * M7  a process goes above what is believed of its name, unless another one answers to it (rival)
  */
 import { StartUpError } from '../base/errors.ts';
 import type { BootId, Incarnation, NodeName } from '../base/ids.ts';
@@ -28,29 +27,24 @@ import {
   nameOfCluster,
   namesSame,
 } from '../core/membership/cluster.ts';
-import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
-import type { Gossip, Gossiper, GossipListener } from '../ports/gossip.ts';
+import type { Gossip, Gossiper } from '../ports/gossip.ts';
 import type { Log } from '../ports/log.ts';
 import type { Greeting, Meeting, Meetings, StoreProgress } from '../ports/meeting.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
-import { type Failure, ReplicaFailed } from '../ports/replica.ts';
-import type { Stamp } from '../ports/stamp.ts';
 import type { Acquaintances } from './acquaintances.ts';
 import { Birth } from './birth.ts';
+import { Circle } from './circle.ts';
 import type { ClaimAnswer } from './claim.ts';
 import type { Remembered } from './cluster-file.ts';
 import { ClusterMemory } from './cluster-memory.ts';
 import { conflictOfTwo, conflictWithNewcomer, isNamedBy } from './conflict.ts';
-import { Detector } from './detector.ts';
-import { Gossiping } from './gossip.ts';
 import { type Exchange, Greeter } from './greeter.ts';
-import { Presence } from './presence.ts';
 import { Reports } from './reports.ts';
 import { RingHolders } from './ring-holders.ts';
-import { gossipRefusalOf } from './stamp.ts';
+import { type Rival, Rivals } from './rival.ts';
 
 export interface MembershipParts {
   readonly self: Member;
@@ -96,24 +90,18 @@ export interface MembershipParts {
 const GREET_MS_WAITING = 200;
 const GREET_MS = 500;
 
-/** A process that is said to bear this node's name. */
-interface Rival {
-  readonly peerAddress: string;
-  readonly version: number;
-}
-
-export class Membership implements Meeting, GossipListener {
+export class Membership implements Meeting {
   readonly #parts: MembershipParts;
   readonly #birth: Birth;
   readonly #greeter: Greeter;
   readonly #reports: Reports;
   readonly #memory: ClusterMemory;
   readonly #holders = new RingHolders();
-  readonly #gossip: Gossiping;
-  readonly #detector: Detector;
+  /** Those who are members already, among themselves. */
+  readonly circle: Circle;
+  readonly #rivals: Rivals;
   /** The process of each member that has answered a greeting of this one. */
   readonly #greeted = new Map<NodeName, BootId>();
-  #rival: Rival | undefined;
   /** How far the store had come when this process began: what others remember beyond it, it has forgotten. */
   readonly #openedAt: number;
   /** `--join` addresses of others. */
@@ -147,19 +135,14 @@ export class Membership implements Meeting, GossipListener {
       onFailed: cause => this.#refuseUnwritten(cause),
     });
     if (parts.remembered.cluster !== undefined) this.#belongTo(parts.remembered.cluster);
-    const presence = new Presence(parts);
-    this.#gossip = new Gossiping({
+    this.circle = new Circle({
       ...parts,
-      onDisputed: said => this.#disputed(said),
-      onDoubted: name => this.#detector.doubt(name),
-    });
-    this.#detector = new Detector({
-      ...parts,
-      gossip: this.#gossip,
-      onAnswered: (name, said) => this.#noteStore(name, said),
+      cluster: () => this.#cluster,
+      onStore: (name, said) => this.#noteStore(name, said),
       onStranger: name => this.#strange(name),
-      onBeat: () => presence.look(),
+      onDisputed: said => this.#rivals.heardOf(said),
     });
+    this.#rivals = new Rivals({ ...parts, visit: address => this.#greeter.visit([address]) });
     parts.acquaintances.onNews(({ before, after }) => {
       if (before?.peerAddress !== after.peerAddress || before.address !== after.address) this.#memory.moved();
     });
@@ -172,7 +155,7 @@ export class Membership implements Meeting, GossipListener {
       unanswered: (address, failure) => {
         this.#holders.unanswered(address);
         parts.acquaintances.failedAt(address, { failure });
-        this.#notThere(address);
+        this.#rivals.notAt(address);
       },
       onBeat: () => this.#memory.beat(),
       everyMs: () => (this.#cluster === undefined ? GREET_MS_WAITING : GREET_MS),
@@ -209,12 +192,12 @@ export class Membership implements Meeting, GossipListener {
   serving(): void {
     this.#serving = true;
     this.#memory.moved();
-    this.#detector.start();
+    this.circle.start();
   }
 
   /** Tells some members that this node is about to end. Resolves when they know, or do not answer. */
   async farewell(): Promise<void> {
-    if (this.#serving && !this.#stopped) await this.#detector.farewell();
+    if (this.#serving && !this.#stopped) await this.circle.farewell();
   }
 
   /** What is heard from now on is not listened to. */
@@ -222,60 +205,7 @@ export class Membership implements Meeting, GossipListener {
     this.#stopped = true;
     this.#birth.stop();
     this.#greeter.stop();
-    this.#detector.stop();
-  }
-
-  /** A member answered something this node asked. */
-  answered(name: NodeName): void {
-    this.#parts.acquaintances.answered(name);
-    this.#detector.heard(name);
-  }
-
-  /** A member asked something of this node. */
-  heard(name: NodeName): void {
-    this.#parts.acquaintances.heard(name);
-    this.#detector.heard(name);
-  }
-
-  /** What this node asked of a member came to nothing. */
-  failed(name: NodeName, failure: Failure): void {
-    this.#parts.acquaintances.failed(name, failure);
-    if (failure !== 'refused' && failure !== 'overloaded') this.#detector.doubt(name);
-  }
-
-  hear(said: Gossip, from: Stamp): Gossip {
-    const { acquaintances, self } = this.#parts;
-    const refusal = gossipRefusalOf(from, { self: self.name, cluster: this.#cluster });
-    if (refusal !== undefined) this.#refuseGossip(refusal);
-    if (this.#stopped || !this.#isMember(from.sender)) this.#refuseGossip('its sender is no other member');
-    const wasAway = !acquaintances.reachable(from.sender);
-    const reply = this.#gossip.reply(said, from.sender);
-    if (acquaintances.get(from.sender)?.bootId !== from.bootId)
-      this.#refuseGossip(`${from.sender} is another process now`);
-    this.heard(from.sender);
-    this.#noteStore(from.sender, said);
-    if (wasAway) this.#back(from.sender);
-    return reply;
-  }
-
-  async probe(target: NodeName, from: Stamp, _call: Call): Promise<boolean> {
-    const { self } = this.#parts;
-    const refusal = gossipRefusalOf(from, { self: self.name, cluster: this.#cluster });
-    if (refusal !== undefined) this.#refuseGossip(refusal);
-    if (this.#stopped || !this.#isMember(from.sender)) this.#refuseGossip('its sender is no other member');
-    if (!this.#isMember(target)) this.#refuseGossip(`${target} is no other member`);
-    this.heard(from.sender);
-    return await this.#detector.probe(target);
-  }
-
-  #refuseGossip(why: string): never {
-    this.#parts.metrics.count('gossip.refused');
-    throw new ReplicaFailed('refused', why);
-  }
-
-  /** One of the cluster, and not this node. */
-  #isMember(name: NodeName): boolean {
-    return name !== this.#parts.self.name && isNamedBy(this.#cluster!, name);
+    this.circle.stop();
   }
 
   #noteStore(name: NodeName, { store }: Gossip): void {
@@ -287,12 +217,6 @@ export class Membership implements Meeting, GossipListener {
   #strange(name: NodeName): void {
     this.#parts.acquaintances.failed(name, 'not sent');
     this.#greeted.delete(name);
-  }
-
-  /** It speaks, and did not answer when it was last asked. */
-  #back(name: NodeName): void {
-    this.#parts.onBack(name);
-    this.#detector.doubt(name);
   }
 
   async meet(greeting: Greeting): Promise<Greeting> {
@@ -324,8 +248,8 @@ export class Membership implements Meeting, GossipListener {
     const wasAway = !this.#parts.acquaintances.reachable(name);
     const visit = this.#learn(greeting);
     if (visit === undefined) return;
-    if (this.#isBelieved(greeting.self)) this.heard(name);
-    if (wasAway) this.#back(name);
+    if (this.#isBelieved(greeting.self)) this.circle.heard(name);
+    if (wasAway) this.circle.back(name);
     this.#greeter.visit(visit);
     if (wasAway || this.#isUnvouched) this.#askBack(greeting.self.peerAddress);
   }
@@ -379,14 +303,14 @@ export class Membership implements Meeting, GossipListener {
       if (answer.self.bootId !== self.bootId) this.#refuseTwin(address);
       return [];
     }
-    this.#notThere(address);
+    this.#rivals.notAt(address);
     if (this.#holders.answered(exchange)) this.#greeter.again(address);
     if (this.#join.includes(address)) this.#judgeJoined(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
-    if (this.#isBelieved(answer.self)) this.answered(answer.self.name);
+    if (this.#isBelieved(answer.self)) this.circle.answered(answer.self.name);
     if (answer.disputedVersion >= acquaintances.self.version) {
-      this.#disputed(this.#rivalIn(answer));
+      this.#rivals.heardOf(this.#rivalIn(answer));
       if (acquaintances.self.version > answer.disputedVersion) this.#greeter.again(address);
       return visit;
     }
@@ -408,28 +332,6 @@ export class Membership implements Meeting, GossipListener {
       version,
       peerAddress: members.find(({ name }) => name === self.name)?.peerAddress ?? self.peerAddress,
     };
-  }
-
-  /**
-   * M7. Where this node listens, it is itself, and whatever is believed is out of date. Elsewhere another
-   * process may bear its name: 1. n2's machine hangs, and n2 is started anew on another; 2. the old one
-   * wakes, and hears of that; 3. were it to go above it at once, the two would outbid each other for ever.
-   */
-  #disputed({ version, peerAddress }: Rival): void {
-    const { acquaintances, self } = this.#parts;
-    if (peerAddress === self.peerAddress) {
-      acquaintances.raiseAbove(version);
-    } else {
-      this.#rival = { version, peerAddress };
-      this.#greeter.visit([peerAddress]);
-    }
-  }
-
-  /** Nobody under this node's name answers at that address. */
-  #notThere(address: string): void {
-    if (this.#rival?.peerAddress !== address) return;
-    this.#parts.acquaintances.raiseAbove(this.#rival.version);
-    this.#rival = undefined;
   }
 
   /** A `--join` address is the operator's word on which cluster is meant. */

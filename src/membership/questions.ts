@@ -75,9 +75,9 @@ export class Questions {
     return { answered: await direct, helpless: words.length > 0 && !words.includes(true) };
   }
 
-  /** Whether it answers at once. */
-  askOnce(name: NodeName): Promise<boolean> {
-    return this.#exchange(name, { whole: false, ms: DIRECT_MS });
+  /** Whether it answers at once. @param msMax nobody waits for longer to hear of it */
+  askOnce(name: NodeName, msMax = DIRECT_MS): Promise<boolean> {
+    return this.#exchange(name, { whole: false, ms: Math.min(DIRECT_MS, msMax) });
   }
 
   /** Tells a few members what is new. Resolves when they have heard it, or do not answer. */
