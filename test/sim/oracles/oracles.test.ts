@@ -589,11 +589,11 @@ describe('what is removed on a confirmation', () => {
     expect(scene.removalsExcused).toEqual(['handed off, and lost since']);
   });
 
-  test('a cap let go of it, and said so: that is excused once', () => {
+  test('it grew too old, and that was counted: that is excused once', () => {
     const { scene } = missed(OWNERS);
     scene.droppedNotes = 1;
     scene.removeNote('n1', 'n2');
-    expect(scene.removalsExcused).toEqual(['a note dropped by a cap']);
+    expect(scene.removalsExcused).toEqual(['a note dropped for its age']);
     scene.note('n1', 'n2');
     expect(() => scene.removeNote('n1', 'n2')).toThrow('I8');
   });

@@ -6,7 +6,7 @@
  *
  * Held to is what the row was before the batch: what came into it with the same batch may have come after the
  * removal, and has notes of its own. Two things excuse a removal, and each is counted: the target had it, and
- * its disk has lost it since; or a cap let go of the note, and the node counted that.
+ * its disk has lost it since; or it grew too old, and the node counted that.
  */
 import { asBuffer } from '../../../src/base/bytes.ts';
 import { merge, type Record } from '../../../src/core/record/record.ts';
@@ -24,8 +24,8 @@ export interface RemovalsParts {
 
 const NOTE = 'h'.charCodeAt(0);
 const ROW = 'd'.charCodeAt(0);
-/** By caps alone, and none of them at a stand-in. */
-const DROPPED_METRICS = ['hint.dropped.age', 'hint.dropped.bytes'];
+/** The other cap, of bytes, lets no note in. */
+const DROPPED = 'hint.dropped.age';
 
 /** Told of a commit before the book: what that says of the node's own rows is what they were until then. */
 export class Removals implements Oracle {
@@ -33,7 +33,7 @@ export class Removals implements Oracle {
   readonly #parts: RemovalsParts;
   /** By the key (latin1) of their row. */
   readonly #names: ReadonlyMap<string, string>;
-  /** By node: how many notes caps have let go of, as far as that was seen on the disk. */
+  /** By node: how many notes grew too old, as far as that was seen on the disk. */
   readonly #dropped = new Map<string, number>();
 
   constructor(view: View, parts: RemovalsParts) {
@@ -89,11 +89,10 @@ export class Removals implements Oracle {
   }
 
   #wasDropped(node: string): boolean {
-    const counted = DROPPED_METRICS.reduce((sum, metric) => sum + this.#view.counted(metric, node), 0);
     const seen = this.#dropped.get(node) ?? 0;
-    if (seen >= counted) return false;
+    if (seen >= this.#view.counted(DROPPED, node)) return false;
     this.#dropped.set(node, seen + 1);
-    this.#parts.onExcused?.('a note dropped by a cap');
+    this.#parts.onExcused?.('a note dropped for its age');
     return true;
   }
 }

@@ -69,7 +69,7 @@ export class Scene implements View {
   clear = true;
   isStormy = false;
   changes = 0;
-  /** How many notes a cap has let go of. */
+  /** How many notes grew too old. */
   droppedNotes = 0;
   repaired = 0;
   readonly #disks = new Map(this.nodes.map(node => [node, new SortedRows()]));
@@ -298,7 +298,7 @@ export class Scene implements View {
 
   counted(metric: string): number {
     if (metric === 'read.repair') return this.repaired;
-    return metric === 'hint.dropped.bytes' ? this.droppedNotes : 0;
+    return metric === 'hint.dropped.age' ? this.droppedNotes : 0;
   }
 
   sent(method: string): number {
