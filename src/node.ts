@@ -151,8 +151,8 @@ export class Node {
     this.#remotes = ports.remotes({
       addressOf: name => acquaintances.get(name)?.peerAddress,
       stamp: to => this.#stamp(to),
-      heard: name => this.#membership.answered(name),
-      failed: (name, failure) => this.#membership.failed(name, failure),
+      heard: name => this.#membership.circle.answered(name),
+      failed: (name, failure) => this.#membership.circle.failed(name, failure),
     });
     const peers: Peers = {
       replica: name => (name === self.name ? open.replica : this.#remotes.replica(name)),
@@ -197,7 +197,7 @@ export class Node {
       ring: () => this.#serving?.ring,
     });
     this.meeting = this.#membership;
-    this.gossip = this.#membership;
+    this.gossip = this.#membership.circle;
     this.overview = new ClusterOverview({
       acquaintances,
       cluster: () => this.#membership.cluster,
@@ -229,7 +229,7 @@ export class Node {
       serving: this.#serving,
       bootOf: name => this.#acquaintances.bootOf(name),
     });
-    if (refusal === undefined) this.#membership.heard(stamp.sender);
+    if (refusal === undefined) this.#membership.circle.heard(stamp.sender);
     return refusal;
   }
 

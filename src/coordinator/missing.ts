@@ -18,7 +18,7 @@ export class Missing {
 
   /** @param believedDown primaries that were not even asked */
   constructor(believedDown: readonly NodeName[]) {
-    for (const node of believedDown) this.#note(node, 'does not answer greetings');
+    for (const node of believedDown) this.#note(node, 'does not answer');
   }
 
   failed(node: NodeName, error: unknown): void {

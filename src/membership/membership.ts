@@ -223,7 +223,7 @@ export class Membership implements Meeting {
     if (!this.#stopped) this.#visited(greeting);
     const highestCounter =
       greeting.incarnation === undefined ? 0 : this.#parts.highestCounter(greeting.incarnation);
-    const rememberedBatch = this.#isKnown(greeting.self)
+    const rememberedBatch = this.#isBelieved(greeting.self)
       ? this.#memory.note({ ...greeting.self, store: greeting.store })
       : 0;
     const disputedVersion = this.#disputes(greeting.self);
@@ -233,14 +233,6 @@ export class Membership implements Meeting {
 
   #disputes(speaker: Member): number {
     return speaker.name === this.#parts.self.name ? 0 : this.#parts.acquaintances.disputes(speaker);
-  }
-
-  /**
-   * Whether this very process is the one that is known under its name; nobody has to be told of one's own
-   * store.
-   */
-  #isKnown({ name, bootId }: Member): boolean {
-    return name !== this.#parts.self.name && this.#parts.acquaintances.get(name)?.bootId === bootId;
   }
 
   #visited(greeting: Greeting): void {
@@ -254,8 +246,12 @@ export class Membership implements Meeting {
     if (wasAway || this.#isUnvouched) this.#askBack(greeting.self.peerAddress);
   }
 
+  /**
+   * Whether this very process is the one that is known under its name; nobody has to be told of one's own
+   * store.
+   */
   #isBelieved({ name, bootId }: Member): boolean {
-    return this.#parts.acquaintances.get(name)?.bootId === bootId;
+    return name !== this.#parts.self.name && this.#parts.acquaintances.get(name)?.bootId === bootId;
   }
 
   /**

@@ -46,7 +46,7 @@ it('a primary that is down is named, also if it had a stand-in, which failed in 
   const read = key.get(a, { r: 3 });
   await expect(read).rejects.toMatchObject({ reason: 'QUORUM_UNREACHABLE', facts: { reachable: '2' } });
   const { detail } = await read.catch(error => error);
-  expect(detail).toContain(`${c}: does not answer greetings`);
+  expect(detail).toContain(`${c}: does not answer`);
   expect(detail).toContain(`${d}: cannot be reached`);
 });
 
