@@ -11,6 +11,7 @@ import { StartUpError } from './base/errors.ts';
 import { bootId, type NodeName, type Partition } from './base/ids.ts';
 import { Coordinator } from './coordinator/coordinator.ts';
 import { Pace } from './coordinator/pace.ts';
+import { timed } from './coordinator/timed.ts';
 import type { Cluster, Member } from './core/membership/cluster.ts';
 import type { Durability } from './core/membership/identity.ts';
 import type { KeyPlace } from './core/ring/placement.ts';
@@ -36,6 +37,7 @@ import type { Replica } from './ports/replica.ts';
 import type { Requests } from './ports/requests.ts';
 import type { Stamp } from './ports/stamp.ts';
 import type { Store } from './ports/store.ts';
+import { Handoff } from './repair/handoff.ts';
 import { Heal } from './repair/heal.ts';
 import { ownership } from './repair/owners.ts';
 import { Refill } from './repair/refill.ts';
@@ -132,6 +134,7 @@ export class Node {
   readonly #remotes: Remotes;
   readonly #refill: Refill;
   readonly #heal: Heal;
+  readonly #handoff: Handoff;
   readonly #reports: Reports;
   /** Set once everything is settled. */
   #serving: Cluster | undefined;
@@ -188,7 +191,8 @@ export class Node {
       ring: () => this.#serving?.ring,
       healed: healing => open.replica.healed(healing),
     });
-    this.requests = coordinator;
+    this.#handoff = new Handoff({ ...engines, ring: () => this.#serving?.ring, holdings: open.custody });
+    this.requests = timed(coordinator, ports.clock, this.#handoff);
     this.handedOn = coordinator.handedOn;
     this.local = open.replica;
     this.replica = new GuardedReplica({
@@ -238,6 +242,7 @@ export class Node {
     if (!this.#draining) void this.#membership.farewell();
     this.#draining = true;
     this.#refill.stop();
+    this.#handoff.stop();
   }
 
   /** Ends the node; leaves the clean mark if the disk is sound. Rejects with StoreFailed. */
@@ -261,6 +266,7 @@ export class Node {
     this.#serving = cluster;
     this.#membership.serving();
     this.#ports.onServing(cluster);
+    this.#handoff.start();
     await Promise.all([this.#refill.run(cluster.ring), this.#recountDoubtful()]);
   }
 
@@ -366,7 +372,7 @@ export class Node {
         this.rolledBack();
       },
       onBack: (name: NodeName) => this.#remotes.kick(name),
-      onUp: () => {},
+      onUp: (name: NodeName) => this.#handoff.wake(name),
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {
         this.#settle(cluster).catch(error => this.#refuse(asStartUpError(error)));

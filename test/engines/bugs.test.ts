@@ -5,7 +5,7 @@ import { TestKey } from '../support/cluster-disks.ts';
 
 /** A value that only n2 holds, whose whole record it cannot be asked for without a bug of ours. */
 async function bugBehindFetch(): Promise<TestKey> {
-  const cluster = await TestCluster.serving(3);
+  const cluster = await TestCluster.apart(3);
   const key = new TestKey(cluster);
   cluster.cut('n2', 'n1');
   cluster.cut('n2', 'n3');

@@ -6,7 +6,7 @@ import { TestKey, wrongSums } from '../support/cluster-disks.ts';
 
 /** A value on all three nodes, and a flipped bit in n1's row. */
 async function damagedAtN1(): Promise<TestKey> {
-  const cluster = await TestCluster.serving(3);
+  const cluster = await TestCluster.apart(3);
   const key = new TestKey(cluster);
   await key.put('n2', 'v', { w: 3 });
   key.damage('n1');
@@ -102,7 +102,7 @@ describe('a damaged row', () => {
   });
 
   it('that LevelDB lost without a word costs nothing that was acknowledged either (C2)', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     const { context } = await key.put('n1', 'old', { w: 3 });
     cluster.seat('n1').disk.store.lose(dataKey(key.place));
@@ -113,7 +113,7 @@ describe('a damaged row', () => {
   });
 
   it('that no other owner has heard of stays refused, and is never an absent key', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     cluster.cut('n1', 'n2');
     cluster.cut('n1', 'n3');
@@ -131,7 +131,7 @@ describe('a damaged row', () => {
   });
 
   it('that no other owner has is asked for once in ten seconds, and told of once, however often it is read', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     cluster.cut('n1', 'n2');
     cluster.cut('n1', 'n3');

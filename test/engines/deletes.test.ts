@@ -5,7 +5,7 @@ import { TestKey } from '../support/cluster-disks.ts';
 
 describe('a delete', () => {
   it('stays, on every node, and a write after it stands alone', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     await key.put('n1', 'v');
     await key.delete('n2');
@@ -15,7 +15,7 @@ describe('a delete', () => {
   });
 
   it('with a context leaves the siblings it has not seen, and shows them', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     const { context } = await key.put('n1', 'seen');
     await key.put('n2', 'unseen');
@@ -24,7 +24,7 @@ describe('a delete', () => {
   });
 
   it('without a context takes what is there, also what only another replica holds', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     await key.put('n1', 'everywhere');
     cluster.cut('n2', 'n1');
@@ -37,14 +37,14 @@ describe('a delete', () => {
   });
 
   it('of a key nobody wrote is acknowledged and leaves no row', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     expect((await key.delete('n1')).replicas).toMatchObject({ answered: 2, fallback: 0 });
     expect(key.digests().size).toBe(0);
   });
 
   it('does not come back when a replica that missed it answers a read', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     await key.put('n1', 'v', { w: 3 });
     cluster.stop('n3');
@@ -57,7 +57,7 @@ describe('a delete', () => {
   });
 
   it('is not acknowledged while what another replica held unseen cannot be asked for', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     cluster.cut('n2', 'n1');
     cluster.cut('n2', 'n3');
@@ -79,7 +79,7 @@ describe('a delete', () => {
 
 describe('a strict delete without a context', () => {
   it('does not take the word of a recovering replica that nothing stands beside it', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     // Acknowledged by n1 and n2; n3 has not got it.
     cluster.cut('n1', 'n3');

@@ -11,7 +11,7 @@ import { TestCluster } from '../support/cluster.ts';
 import { TestKey } from '../support/cluster-disks.ts';
 
 async function keyOfFive(): Promise<TestKey> {
-  return new TestKey(await TestCluster.serving(5));
+  return new TestKey(await TestCluster.apart(5));
 }
 
 /** From now on they refuse to store anything: they have too much to do. */

@@ -5,7 +5,7 @@ import { TestKey } from '../support/cluster-disks.ts';
 
 /** A value that only n2 holds: nobody else heard of it. */
 async function unseenAtN2(): Promise<TestKey> {
-  const cluster = await TestCluster.serving(3);
+  const cluster = await TestCluster.apart(3);
   const key = new TestKey(cluster);
   cluster.cut('n2', 'n1');
   cluster.cut('n2', 'n3');
@@ -17,7 +17,7 @@ async function unseenAtN2(): Promise<TestKey> {
 
 describe('an overwrite', () => {
   it('replaces what its coordinator shows, in one round', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     await key.put('n1', 'one');
     await key.put('n2', 'two');
@@ -74,7 +74,7 @@ describe('an overwrite', () => {
   });
 
   it('tried again takes out nothing, but shows what stands beside it', async () => {
-    const cluster = await TestCluster.serving(3);
+    const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);
     const writeId = sampleWriteId(1);
     await key.put('n1', 'new', { overwrite: true, w: 3, writeId });

@@ -5,7 +5,7 @@ import { TestKey } from '../support/cluster-disks.ts';
 
 /** A value that only n1 holds: a write that reached nobody else. */
 async function onlyAtN1(): Promise<TestKey> {
-  const cluster = await TestCluster.serving(3);
+  const cluster = await TestCluster.apart(3);
   const key = new TestKey(cluster);
   cluster.cut('n1', 'n2');
   cluster.cut('n1', 'n3');

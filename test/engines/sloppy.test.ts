@@ -16,7 +16,7 @@ interface Five {
 }
 
 async function five(): Promise<Five> {
-  const cluster = await TestCluster.serving(5);
+  const cluster = await TestCluster.apart(5);
   const key = new TestKey(cluster);
   const [a, b, c, d, e] = [...key.primaries, ...key.fallbacks] as [string, string, string, string, string];
   return { cluster, key, a, b, c, d, e };

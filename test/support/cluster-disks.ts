@@ -4,7 +4,14 @@ import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placeme
 import { preferenceList } from '../../src/core/ring/ring.ts';
 import { decodeRow, type Row } from '../../src/core/rows/row.ts';
 import { addRow, emptySum, rowsOf, type SegmentSum, sameSum } from '../../src/core/rows/segment-sums.ts';
-import { dataKey, hintRange, partitionRange, readDataKey, readHintKey } from '../../src/replica/layout.ts';
+import {
+  dataKey,
+  hintKey,
+  hintRange,
+  partitionRange,
+  readDataKey,
+  readHintKey,
+} from '../../src/replica/layout.ts';
 import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
 import type { TestCluster } from './cluster.ts';
 import { TestClient } from './cluster-client.ts';
@@ -46,6 +53,12 @@ export class TestKey extends TestClient {
   damage(at: string): void {
     // Behind the row's own header, in the sealed record.
     this.cluster.seat(at).disk.store.flipBit(dataKey(this.place), 8 * 60);
+  }
+
+  /** The disk of `at` has lost all notes of this key. */
+  forgetNotes(at: string): void {
+    for (const target of this.primaries)
+      this.cluster.seat(at).disk.store.lose(hintKey(nodeName(target), this.place));
   }
 
   /** The nodes that `at` has noted as missing this key. */

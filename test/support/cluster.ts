@@ -9,6 +9,7 @@
  *   cluster.restart('n2')       on what its disk holds; `wiped: true` on an empty one
  *   cluster.cut('n1', 'n2')     what n1 sends to n2 does not arrive; the other way it does
  *   cluster.hold(call => …)     calls that match arrive only after release()
+ *   TestCluster.apart(3)        as serving(3), but nothing is handed off
  *   cluster.calls               every call between nodes so far, in order
  */
 import { onTestFinished } from 'vitest';
@@ -63,6 +64,8 @@ export class TestCluster {
   readonly #cuts = new Set<string>();
   #held: { readonly matches: (sent: Sent) => boolean; readonly passed: Promise<void> } | undefined;
   #release: () => void = () => {};
+  #handsOff = true;
+  #mute: (sent: Sent) => boolean = () => false;
 
   /** Nodes n1 … nN that found one cluster and serve. */
   static async serving(size: number): Promise<TestCluster> {
@@ -72,6 +75,13 @@ export class TestCluster {
       await cluster.add(`n${i}`, { expect: size, join: i === 1 ? [] : ['n1:peer'] });
     await cluster.until(() => cluster.names.every(name => cluster.isServing(name)), 'all nodes serve');
     await cluster.allSeen();
+    return cluster;
+  }
+
+  /** The same, but nothing is handed off: what a node has missed it lacks until it is read. */
+  static async apart(size: number): Promise<TestCluster> {
+    const cluster = await TestCluster.serving(size);
+    cluster.#handsOff = false;
     return cluster;
   }
 
@@ -105,8 +115,14 @@ export class TestCluster {
     this.#cuts.add(`${from}>${to}`);
   }
 
+  /** What `from` answers to such calls is lost; they are done all the same. */
+  cutAnswers(from: string, what: Sent['what']): void {
+    this.#mute = sent => sent.to === from && sent.what === what;
+  }
+
   heal(): void {
     this.#cuts.clear();
+    this.#mute = () => false;
   }
 
   hold(matches: (sent: Sent) => boolean): void {
@@ -255,7 +271,8 @@ export class TestCluster {
       return report(name, () =>
         this.#within(to.call, async () => {
           if (this.#held?.matches(sent)) await this.#held.passed;
-          return answered(admitted(name), to.run);
+          const answer = await answered(admitted(name), to.run);
+          return this.#mute(sent) ? await new Promise<never>(() => {}) : answer;
         }),
       );
     };
@@ -268,8 +285,11 @@ export class TestCluster {
           call('apply', name, { call: given, run: ({ node }) => node.replica.apply(request, given) }),
         scan: (request, given) =>
           call('scan', name, { call: given, run: ({ node }) => node.replica.scan(request, given) }),
-        handOff: (records, given) =>
-          call('handOff', name, { call: given, run: ({ node }) => node.replica.handOff(records, given) }),
+        handOff: async (records, given) => {
+          if (!this.#handsOff) throw new ReplicaFailed('refused', 'nothing is handed off here');
+          const run = ({ node }: Seat) => node.replica.handOff(records, given);
+          return await call('handOff', name, { call: given, run });
+        },
       }),
       coordinator: (name): Requests => ({
         get: (request, given) =>

@@ -1,0 +1,242 @@
+/**
+ * Brings to other nodes what this one keeps for them, hints and foreign records alike (DESIGN §7): one round
+ * at a time for each target (repair/replay) and for each partition not owned (repair/foreign), as soon as
+ * they can be reached. Looks at once when a node is back, and once a second besides, so that nothing depends
+ * on a piece of news, or on what happened before a restart (TRAPS H2).
+ *
+ * How fast is core/overload/yielding's to say. What a round could not get done, the next one does: nothing is
+ * given up, and nothing waits for what fails. Ends when the node drains or its disk fails; never throws.
+ */
+import { passOnBugs } from '../base/assert.ts';
+import type { NodeName, Partition } from '../base/ids.ts';
+import { preferenceList, type Ring } from '../core/ring/ring.ts';
+import { Course } from './course.ts';
+import { Courtesy } from './courtesy.ts';
+import { expireNotes, HINT_AGE_MS_MAX } from './expiry.ts';
+import { sendAway } from './foreign.ts';
+import type { HandoffParts } from './holdings.ts';
+import { Lane } from './lane.ts';
+import { ProgressLog } from './progress-log.ts';
+import { Replay } from './replay.ts';
+
+/** Half as much more or less, by chance: nodes do not beat together. */
+const LOOK_MS = 1_000;
+/** Partitions under way at once, and of those so many with any one owner: a slow one leaves room for others. */
+const PARTITIONS_MAX = 8;
+const PARTITIONS_PER_OWNER_MAX = 2;
+/** To look through all notes for one target takes a scan. */
+const REVIEW_EVERY_MS = 3_600_000;
+
+interface Running {
+  readonly course: Course;
+  readonly lanes: readonly Lane[];
+  readonly round: Promise<void>;
+}
+
+interface Work {
+  readonly course: Course;
+  readonly progress: ProgressLog;
+}
+
+export class Handoff {
+  readonly #parts: HandoffParts;
+  readonly #courtesy: Courtesy;
+  readonly #lanes = new Map<NodeName, Lane>();
+  readonly #replays = new Map<NodeName, Work>();
+  readonly #departures = new Map<Partition, Course>();
+  readonly #foreign: ProgressLog;
+  /** By target: when its notes were last looked through for those that nobody will serve. */
+  readonly #reviewed = new Map<NodeName, number>();
+  #started = false;
+  #stopped = false;
+
+  constructor(parts: HandoffParts) {
+    this.#parts = parts;
+    this.#courtesy = new Courtesy(parts.clock);
+    const facts = { what: 'records of partitions that this node does not own' };
+    this.#foreign = new ProgressLog(parts, { facts, left: () => this.#partitionsToLeave().length });
+  }
+
+  /** From now on; the ring is known. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#lookOn();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** That node is back: what is owed to it is sent at once. */
+  wake(node: NodeName): void {
+    this.#lane(node).wake();
+    this.#replays.get(node)?.course.wake();
+    for (const course of this.#departures.values()) course.wake();
+    if (this.#started) this.#look();
+  }
+
+  /** Something is being handed off: then it matters how long clients wait. */
+  get active(): boolean {
+    return this.#courtesy.active;
+  }
+
+  /** A client's request ended after so long. */
+  served(ms: number): void {
+    this.#courtesy.served(ms);
+  }
+
+  get #ended(): boolean {
+    return this.#stopped || this.#parts.holdings.faulted;
+  }
+
+  #lookOn(): void {
+    if (this.#ended) return;
+    this.#look();
+    const { clock, random } = this.#parts;
+    clock.after(LOOK_MS * (0.5 + random.fraction()), () => this.#lookOn());
+  }
+
+  #look(): void {
+    const ring = this.#parts.ring();
+    if (ring === undefined || this.#ended) return;
+    for (const target of this.#parts.holdings.targets()) this.#replay(target, ring);
+    this.#sendForeign(ring);
+  }
+
+  #replay(target: NodeName, ring: Ring): void {
+    const lane = this.#lane(target);
+    if (!lane.open) {
+      this.#review(target, ring);
+      return;
+    }
+    const { course, progress } = this.#work(target);
+    if (!course.free) return;
+    let served = 0;
+    const round = new Replay(this.#parts, {
+      target,
+      ring,
+      lane,
+      course,
+      ended: () => this.#ended,
+      onServed: count => {
+        served += count;
+        if (count > 0) progress.begin();
+        progress.add(count);
+      },
+    });
+    this.#run({ course, lanes: [lane], round: round.run() }, () => {
+      progress.end();
+      return served;
+    });
+  }
+
+  #sendForeign(ring: Ring): void {
+    for (const partition of this.#partitionsToLeave()) {
+      const { primaries } = preferenceList(ring, partition);
+      const course = this.#course(partition);
+      if (!course.free || !this.#areReady(primaries) || !this.#hasRoomFor(primaries, ring)) continue;
+      let dropped = 0;
+      const lanes = primaries.map(owner => this.#lane(owner));
+      const departure = {
+        partition,
+        course,
+        lanes,
+        ended: () => this.#ended,
+        onDropped: (count: number) => {
+          dropped += count;
+          if (count > 0) this.#foreign.begin();
+          this.#foreign.add(count);
+        },
+      };
+      this.#run({ course, lanes, round: sendAway(departure, this.#parts) }, () => {
+        this.#foreign.end();
+        return dropped;
+      });
+    }
+  }
+
+  /** One round, and then the next look: what it made room for begins at once, what failed when it has rested. */
+  #run({ course, lanes, round }: Running, done: () => number): void {
+    course.begin();
+    void round
+      .catch(error => passOnBugs(error))
+      .then(() => {
+        const restMs = Math.max(...lanes.map(lane => lane.restMs));
+        course.end({ done: done(), failed: restMs > 0 });
+        if (restMs === 0) this.#look();
+        else this.#parts.clock.after(restMs, () => this.#look());
+      });
+  }
+
+  /** Once in a while, for a target that cannot be reached: some notes nobody will ever serve. */
+  #review(target: NodeName, ring: Ring): void {
+    const { clock, holdings, log } = this.#parts;
+    const last = this.#reviewed.get(target) ?? Number.NEGATIVE_INFINITY;
+    const isMember = ring.members.some(({ name }) => name === target);
+    const isDue = !isMember || holdings.owed(target, clock.wall()).oldestMs > HINT_AGE_MS_MAX;
+    if (!isDue || clock.now() - last < REVIEW_EVERY_MS) return;
+    this.#reviewed.set(target, clock.now());
+    expireNotes({ target, ring, ended: () => this.#ended }, this.#parts)
+      .then(old => {
+        const advice = 'it gets them by later reads of the keys';
+        if (old > 0 && last === Number.NEGATIVE_INFINITY)
+          log.warn('a member was away for too long: notes of what it missed were dropped', {
+            target,
+            notes: old,
+            advice,
+          });
+      })
+      .catch(error => passOnBugs(error));
+  }
+
+  #partitionsToLeave(): readonly Partition[] {
+    const ring = this.#parts.ring();
+    if (ring === undefined) return [];
+    const { holdings, self } = this.#parts;
+    return holdings
+      .partitionsWithRows()
+      .filter(partition => !preferenceList(ring, partition).primaries.includes(self));
+  }
+
+  /** What the notes say is brought first: others miss it. */
+  #areReady(owners: readonly NodeName[]): boolean {
+    return owners.every(owner => this.#lane(owner).open && !this.#replays.get(owner)?.course.underWay);
+  }
+
+  #hasRoomFor(owners: readonly NodeName[], ring: Ring): boolean {
+    const busy = [...this.#departures].filter(([, course]) => course.underWay);
+    if (busy.length >= PARTITIONS_MAX) return false;
+    const lists = busy.map(([partition]) => preferenceList(ring, partition).primaries);
+    return owners.every(
+      owner => lists.filter(list => list.includes(owner)).length < PARTITIONS_PER_OWNER_MAX,
+    );
+  }
+
+  #lane(target: NodeName): Lane {
+    const known = this.#lanes.get(target);
+    if (known !== undefined) return known;
+    const lane = new Lane({ ...this.#parts, target, courtesy: this.#courtesy });
+    this.#lanes.set(target, lane);
+    return lane;
+  }
+
+  #work(target: NodeName): Work {
+    const known = this.#replays.get(target);
+    if (known !== undefined) return known;
+    const { clock, holdings } = this.#parts;
+    const left = () => holdings.owed(target, clock.wall()).count;
+    const progress = new ProgressLog(this.#parts, { facts: { to: target }, left });
+    const work = { course: new Course(clock), progress };
+    this.#replays.set(target, work);
+    return work;
+  }
+
+  #course(partition: Partition): Course {
+    const known = this.#departures.get(partition);
+    if (known !== undefined) return known;
+    const course = new Course(this.#parts.clock);
+    this.#departures.set(partition, course);
+    return course;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The way to one node for what is handed off to it: as many batches at once, as large and as often as clients
+ * leave room for (core/overload/yielding), each with a deadline (I10). A node that fails a batch is left
+ * alone for a while, up to {@link BACK_OFF_MS_MAX}; others do not wait for it.
+ */
+import type { NodeName } from '../base/ids.ts';
+import type { Speed } from '../core/overload/yielding.ts';
+import { type Clock, pause } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Peers } from '../ports/peers.ts';
+import { type Located, ReplicaFailed } from '../ports/replica.ts';
+import type { Courtesy } from './courtesy.ts';
+
+export interface LaneParts {
+  readonly target: NodeName;
+  readonly peers: Peers;
+  readonly courtesy: Courtesy;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** Far more than any batch takes; a stopped node is known to be down before. */
+const BATCH_MS_MAX = 5_000;
+const BACK_OFF_MS_FIRST = 100;
+const BACK_OFF_MS_MAX = 2_000;
+
+export class Lane {
+  readonly #parts: LaneParts;
+  #underWay = 0;
+  #nextAt = 0;
+  #backOffMs = 0;
+  #restsUntil = 0;
+  /** Who waits for a batch to end. */
+  #waiting: (() => void)[] = [];
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts;
+  }
+
+  /** It may be tried: believed to answer, and not just after a failure. */
+  get open(): boolean {
+    const { peers, target } = this.#parts;
+    return this.restMs === 0 && peers.reachable(target);
+  }
+
+  /** How long it is still left alone after a failure. */
+  get restMs(): number {
+    return Math.max(0, this.#restsUntil - this.#parts.clock.now());
+  }
+
+  /** It is known to be back. */
+  wake(): void {
+    this.#backOffMs = 0;
+    this.#restsUntil = 0;
+    this.#nextAt = 0;
+  }
+
+  /** Resolves when the next batch may go, with how much it may be. */
+  async ready(): Promise<Speed> {
+    while (!this.#isFree) {
+      const leftMs = this.#nextAt - this.#parts.clock.now();
+      await (leftMs > 0 ? pause(this.#parts.clock, leftMs) : this.#anEnd());
+    }
+    return this.#parts.courtesy.speed;
+  }
+
+  get #isFree(): boolean {
+    const { clock, courtesy } = this.#parts;
+    return this.#underWay < courtesy.speed.inFlightMax && clock.now() >= this.#nextAt;
+  }
+
+  #anEnd(): Promise<void> {
+    return new Promise(resolve => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  /**
+   * Sends them when it is their turn; resolves with whether each is held there, durably. Rejects with
+   * ReplicaFailed.
+   */
+  async send(records: readonly Located[]): Promise<readonly boolean[]> {
+    const { peers, target, clock, courtesy } = this.#parts;
+    // Another may have gone first since it was told.
+    while (!this.#isFree) await this.ready();
+    this.#underWay += 1;
+    courtesy.began();
+    const began = clock.now();
+    const call = { deadline: began + BATCH_MS_MAX, cancelled: false };
+    try {
+      const { held } = await peers.replica(target).handOff(records, call);
+      this.#backOffMs = 0;
+      this.#tell(held);
+      return held;
+    } catch (error) {
+      this.#failed(error, records.length);
+      throw error;
+    } finally {
+      this.#underWay -= 1;
+      this.#nextAt = Math.max(this.#nextAt, clock.now() + courtesy.ended(clock.now() - began));
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    }
+  }
+
+  #tell(held: readonly boolean[]): void {
+    const { metrics } = this.#parts;
+    const taken = held.filter(Boolean).length;
+    if (taken > 0) metrics.count('handoff.records', taken);
+    if (taken < held.length) metrics.count('handoff.failed', held.length - taken);
+  }
+
+  #failed(error: unknown, records: number): void {
+    const { metrics, clock, courtesy } = this.#parts;
+    metrics.count('handoff.failed', records);
+    if (error instanceof ReplicaFailed && error.failure === 'overloaded') courtesy.overloaded();
+    this.#backOffMs = Math.min(Math.max(this.#backOffMs * 2, BACK_OFF_MS_FIRST), BACK_OFF_MS_MAX);
+    this.#restsUntil = clock.now() + this.#backOffMs;
+    this.#nextAt = this.#restsUntil;
+  }
+}

@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import { TestCluster } from '../support/cluster.ts';
+import { texts } from '../support/cluster-client.ts';
+import { TestKey, wrongSums } from '../support/cluster-disks.ts';
+
+const KEYS = 40;
+
+/** What no read has brought together: the row as it lies on each disk. */
+const isSame = (key: TestKey, nodes: readonly string[]) => {
+  const digests = nodes.map(name => key.digests().get(name));
+  return digests[0] !== undefined && new Set(digests).size === 1;
+};
+
+const handedOff = (cluster: TestCluster) =>
+  cluster.names.every(name => cluster.node(name).overview.status().hints === 0);
+
+/** n3 is down while some keys are written on the other two. */
+async function missedByN3(count = KEYS): Promise<{ cluster: TestCluster; keys: readonly TestKey[] }> {
+  const cluster = await TestCluster.serving(3);
+  cluster.stop('n3');
+  await cluster.knownDown('n3');
+  const keys = Array.from({ length: count }, (_, i) => new TestKey(cluster, `k${i}`));
+  for (const [i, key] of keys.entries()) await key.put(i % 2 === 0 ? 'n1' : 'n2', `v${i}`, { w: 2 });
+  return { cluster, keys };
+}
+
+/** Two of the primaries of a key are down, and what they missed lies at the two fallbacks. */
+async function missedByTwoOfFive() {
+  const cluster = await TestCluster.serving(5);
+  const key = new TestKey(cluster);
+  const [a, b, c] = key.primaries as [string, string, string];
+  const [d, e] = key.fallbacks as [string, string];
+  cluster.stop(b);
+  cluster.stop(c);
+  await cluster.knownDown(b, c);
+  await key.put(a, 'v', { w: 3 });
+  return { cluster, key, a, b, c, d, e };
+}
+
+/** Until the cut is healed neither side hears of the other, and both know that. */
+async function cutOff(cluster: TestCluster, some: readonly string[], others: readonly string[]) {
+  for (const one of some) {
+    for (const other of others) {
+      cluster.cut(one, other);
+      cluster.cut(other, one);
+    }
+  }
+  const known = () => some.every(one => others.every(other => !cluster.sees(one, other)));
+  await cluster.until(known, `${some} know ${others} to be down`);
+}
+
+describe('a node that missed writes', () => {
+  it('has them a moment after it is back, though nobody has read them', async () => {
+    const { cluster, keys } = await missedByN3();
+    await cluster.restart('n3');
+    await cluster.allSeen();
+    const seen = cluster.clock.now();
+    await cluster.until(() => keys.every(key => isSame(key, ['n1', 'n2', 'n3'])), 'n3 has them all');
+    expect(cluster.clock.now() - seen).toBeLessThan(1_000);
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(cluster.calls.filter(({ what }) => what === 'read')).toEqual([]);
+    expect(cluster.counted('hint.replayed')).toBe(KEYS);
+    for (const name of cluster.names) expect(await wrongSums(cluster, name)).toEqual([]);
+  });
+
+  it('is sent one record of a key that was overwritten a thousand times', async () => {
+    const { cluster, keys } = await missedByN3(1);
+    const [key] = keys as [TestKey];
+    for (let i = 0; i < 1_000; i++) {
+      const { context } = await key.get('n1');
+      await key.put('n1', `v${i}`, { context, w: 2 });
+    }
+    expect(cluster.node('n1').overview.status().hints).toBe(1);
+    await cluster.restart('n3');
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(await key.all('n3')).toEqual(['v999']);
+    expect(cluster.counted('handoff.records')).toBe(1);
+  });
+
+  it('is told by a holder that was restarted meanwhile (TRAPS H2)', async () => {
+    const { cluster, keys } = await missedByN3();
+    for (const name of ['n1', 'n2']) {
+      cluster.stop(name);
+      await cluster.restart(name);
+    }
+    await cluster.restart('n3');
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(keys.every(key => isSame(key, ['n1', 'n2', 'n3']))).toBe(true);
+  });
+
+  it('is told again when its answer was lost', async () => {
+    const { cluster, keys } = await missedByN3(2);
+    cluster.cutAnswers('n3', 'handOff');
+    await cluster.restart('n3');
+    await cluster.until(() => keys.every(key => isSame(key, ['n1', 'n2', 'n3'])), 'n3 has them');
+    await cluster.clock.pass(10_000);
+    expect(cluster.counted('hint.replayed')).toBe(0);
+    expect(handedOff(cluster)).toBe(false);
+    cluster.heal();
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+  });
+
+  it('is told again when it is killed after it took them and before they were durable (TRAPS H5)', async () => {
+    const { cluster, keys } = await missedByN3(2);
+    await cluster.restart('n3');
+    cluster.seat('n3').disk.store.holdWrites();
+    await cluster.clock.pass(2_000);
+    cluster.stop('n3');
+    await cluster.knownDown('n3');
+    expect(handedOff(cluster)).toBe(false);
+    expect(keys.some(key => isSame(key, ['n1', 'n2', 'n3']))).toBe(false);
+    await cluster.restart('n3');
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(keys.every(key => isSame(key, ['n1', 'n2', 'n3']))).toBe(true);
+  });
+
+  it('is sent what was written while an older record was on its way to it (I8)', async () => {
+    const { cluster, keys } = await missedByN3(1);
+    const [key] = keys as [TestKey];
+    cluster.hold(({ what, to }) => what === 'handOff' && to === 'n3');
+    await cluster.restart('n3');
+    await cluster.until(() => cluster.calls.some(({ what }) => what === 'handOff'), 'it is on its way');
+    cluster.cut('n1', 'n3');
+    await key.put('n1', 'later', { overwrite: true, w: 2, call: cluster.callFor(1_000) });
+    cluster.heal();
+    cluster.release();
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(isSame(key, ['n1', 'n2', 'n3'])).toBe(true);
+    expect(await key.all('n3')).toEqual(['later']);
+  });
+
+  it('gets the others when it refuses one', async () => {
+    const { cluster, keys } = await missedByN3();
+    const [refused, ...others] = keys as [TestKey, ...TestKey[]];
+    await cluster.restart('n3');
+    const { local } = cluster.node('n3');
+    const { handOff } = local;
+    local.handOff = async (records, call) => {
+      const taken = records.filter(({ place }) => place.key !== refused.key);
+      const said = taken.length === 0 ? [] : (await handOff.call(local, taken, call)).held;
+      return { held: records.map(record => said[taken.indexOf(record)] ?? false) };
+    };
+    await cluster.until(() => others.every(key => isSame(key, ['n1', 'n2', 'n3'])), 'n3 has the others');
+    await cluster.clock.pass(10_000);
+    expect(cluster.counted('handoff.failed')).toBeGreaterThan(0);
+    local.handOff = handOff;
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+  });
+
+  it('does not hold up another that is well', async () => {
+    const cluster = await TestCluster.serving(4);
+    const keys = Array.from({ length: KEYS }, (_, i) => new TestKey(cluster, `k${i}`));
+    cluster.stop('n3');
+    cluster.stop('n4');
+    await cluster.knownDown('n3', 'n4');
+    for (const key of keys) await key.put('n1', 'v', { w: 2 });
+    cluster.hold(({ what, to }) => what === 'handOff' && to === 'n3');
+    await cluster.restart('n3');
+    await cluster.restart('n4');
+    const of4 = keys.filter(({ primaries }) => primaries.includes('n4'));
+    await cluster.until(() => of4.every(key => key.row('n4') !== undefined), 'n4 has what it missed');
+    expect(cluster.clock.now()).toBeLessThan(60_000);
+    cluster.release();
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+  });
+});
+
+describe('a fallback', () => {
+  it('drops what it took once all owners have it, row, sum and notes, and not before (I8)', async () => {
+    const { cluster, key, a, b, c, d, e } = await missedByTwoOfFive();
+    await cluster.restart(b);
+    await cluster.until(() => isSame(key, [a, b]), 'one is served');
+    await cluster.clock.pass(5_000);
+    expect([key.row(d), key.row(e)]).not.toContain(undefined);
+    await cluster.restart(c);
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    await cluster.until(() => key.row(d) === undefined && key.row(e) === undefined, 'both drop it');
+    expect(isSame(key, [a, b, c])).toBe(true);
+    for (const name of [d, e]) {
+      expect(cluster.node(name).overview.status()).toMatchObject({ records: 0, hints: 0, foreignRecords: 0 });
+      expect(await wrongSums(cluster, name)).toEqual([]);
+    }
+    expect(cluster.counted('handoff.dropped')).toBe(2);
+  });
+
+  it('finds what it took by the sums, when no note tells of it', async () => {
+    const { cluster, key, b, c, d, e } = await missedByTwoOfFive();
+    for (const name of [d, e]) {
+      cluster.stop(name);
+      key.forgetNotes(name);
+      await cluster.restart(name);
+      expect(cluster.node(name).overview.status().hints).toBe(0);
+    }
+    await cluster.restart(b);
+    await cluster.restart(c);
+    await cluster.until(() => key.row(d) === undefined && key.row(e) === undefined, 'both drop it');
+    expect(isSame(key, key.primaries)).toBe(true);
+  });
+
+  it('keeps what was written to it while the owners confirmed the record before', async () => {
+    const { cluster, key, a, b, c, d, e } = await missedByTwoOfFive();
+    cluster.hold(({ what, from }) => what === 'handOff' && from === d);
+    await cluster.restart(b);
+    await cluster.restart(c);
+    await cluster.until(
+      () => cluster.calls.some(({ what, from }) => what === 'handOff' && from === d),
+      'sent',
+    );
+    await cutOff(cluster, [d, e], [a, b, c]);
+    await key.put(d, 'later', { w: 1, overwrite: true });
+    cluster.heal();
+    cluster.release();
+    await cluster.until(() => key.row(d) === undefined, 'it drops it');
+    expect(isSame(key, key.primaries)).toBe(true);
+    expect(texts(await key.get(a))).toContain('later');
+  });
+
+  it('that takes a key anew after it dropped it writes under another name (DESIGN §4, dots)', async () => {
+    const { cluster, key, a, b, c, d, e } = await missedByTwoOfFive();
+    await cluster.restart(b);
+    await cluster.restart(c);
+    await cluster.until(() => key.row(d) === undefined, 'it is dropped');
+    const write = async (value: string) => {
+      await cutOff(cluster, [d, e], [a, b, c]);
+      await key.put(d, value, { w: 1 });
+      const row = key.row(d);
+      cluster.heal();
+      await cluster.until(() => key.row(d) === undefined, 'it is dropped again');
+      return row !== undefined && row !== 'damaged' && row.birth?.counter;
+    };
+    const births = [await write('one'), await write('two')];
+    expect(new Set(births).size).toBe(2);
+    expect(await key.all(a)).toEqual(['one', 'two', 'v']);
+  });
+});
+
+it('a disk that fails ends handing off, and nothing is thrown', async () => {
+  const { cluster } = await missedByN3();
+  for (const name of ['n1', 'n2']) cluster.seat(name).disk.store.failNextWrite();
+  await cluster.restart('n3');
+  await cluster.clock.pass(5_000);
+  const sent = cluster.calls.filter(({ what }) => what === 'handOff').length;
+  await cluster.clock.pass(20_000);
+  expect(cluster.calls.filter(({ what }) => what === 'handOff')).toHaveLength(sent);
+});
+
+it('a cluster in which nobody misses anything hands nothing off (I11)', async () => {
+  const cluster = await TestCluster.serving(3);
+  await new TestKey(cluster).put('n1', 'v', { w: 3 });
+  await cluster.clock.pass(60_000);
+  expect(cluster.calls.filter(({ what }) => what === 'handOff')).toEqual([]);
+});
