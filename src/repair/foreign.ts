@@ -1,8 +1,8 @@
 /**
  * Brings the records of a partition that this node does not own to all who do, and drops each that all of
- * them hold durably, if it is still the very one (I8). What is here is found by its segments' sums, note or no
- * note (DESIGN §7, *Foreign records*), so what a fallback took long ago, or an owner of an older ring kept,
- * goes the same way.
+ * them hold durably, if it is still the very one (I8). What is here is found by its segments' sums, note or
+ * no note (DESIGN §7, *Foreign records*), so what a fallback took long ago, or an owner of an older ring
+ * kept, goes the same way.
  */
 
 import { EMPTY } from '../base/bytes.ts';

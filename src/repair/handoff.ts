@@ -21,7 +21,7 @@ import { Replay } from './replay.ts';
 
 /** Half as much more or less, by chance: nodes do not beat together. */
 const LOOK_MS = 1_000;
-/** Partitions under way at once, and of those so many with any one owner: a slow one leaves room for others. */
+/** Partitions under way at once, and so many of them with any one owner: a slow one leaves others room. */
 const PARTITIONS_MAX = 8;
 const PARTITIONS_PER_OWNER_MAX = 2;
 /** To look through all notes for one target takes a scan. */
@@ -156,7 +156,7 @@ export class Handoff {
     }
   }
 
-  /** One round, and then the next look: what it made room for begins at once, what failed when it has rested. */
+  /** One round, and then the next look: at once for what it made room for, later for what has to rest. */
   #run({ course, lanes, round }: Running, done: () => number): void {
     course.begin();
     void round

@@ -1,7 +1,7 @@
 /**
  * Brings to one node what the notes say it has not got: the record as it is now, and once the node holds it
- * durably and the row is still that one, the note goes (I8). One round sees every note once; what was refused,
- * lost, or written anew meanwhile stays for a later one and holds up nobody behind it.
+ * durably and the row is still that one, the note goes (I8). One round sees every note once; what was
+ * refused, lost, or written anew meanwhile stays for a later one and holds up nobody behind it.
  *
  * A note is void when its target owns no such key, or there is nothing here to send (TRAPS H4, H6). That a
  * record is foreign makes no difference here: its target need not wait for the other owners, without whom it

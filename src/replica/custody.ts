@@ -1,8 +1,9 @@
 /**
- * What this node keeps for others (DESIGN §7, *Hints*, *Foreign records*): shown to be handed off, and removed
- * once they hold it. A removal is one tick and one batch, and happens only if the row is still the very one
- * that was confirmed (I8): 1. a record is sent to its owner; 2. a client writes here once more; 3. the owner's
- * confirmation of the first arrives, and with the note, or the row, the second would be forgotten.
+ * What this node keeps for others (DESIGN §7, *Hints*, *Foreign records*): shown to be handed off, and
+ * removed once they hold it. A removal is one tick and one batch, and happens only if the row is still the
+ * very one that was confirmed (I8): 1. a record is sent to its owner; 2. a client writes here once more; 3.
+ * the owner's confirmation of the first arrives, and with the note, or the row, the second would be
+ * forgotten.
  *
  * A row goes with its share of the segment's sum (I7), with all notes of its key, and with its birth: what is
  * minted here for the key later is another actor's (DESIGN §4, *Dots*). Who owns what, and who has confirmed,

@@ -8,10 +8,10 @@
  * a receiver that is busy with others is left alone too (the idea of LEDBAT, RFC 6817: what delay tells is
  * believed, before anything is refused).
  *
- * The share follows what clients feel. Their requests are measured in two kinds of moments, with a batch under
- * way and without: since the share is at most a half, there are always both. As long as the slow requests
- * of the one kind are hardly slower than those of the other, the share grows; once they are, it falls at
- * once to less than half. A refusal for overload counts for a client: somebody is served there.
+ * The share follows what clients feel. Their requests are measured in two kinds of moments, with a batch
+ * under way and without: since the share is at most a half, there are always both. As long as the slow
+ * requests of the one kind are hardly slower than those of the other, the share grows; once they are, it
+ * falls at once to less than half. A refusal for overload counts for a client: somebody is served there.
  */
 import { addSample, type Quantile } from '../../base/quantile.ts';
 
@@ -40,7 +40,7 @@ const CLIENTS_MS = 1000;
 const FULL: Speed = { recordsMax: 64, bytesMax: 256 * 1024, inFlightMax: 4 };
 /** Less than one millisecond of its receiver's loop, and of this one's. */
 const GENTLE: Speed = { recordsMax: 16, bytesMax: 64 * 1024, inFlightMax: 1 };
-/** Enough for 100 000 keys in some minutes under load, little enough that the first look costs nobody much. */
+/** Enough for 100 000 keys in some minutes under load, little enough for a first look at what it costs. */
 const SHARE_FIRST = 1 / 8;
 const SHARE_MAX = 1 / 2;
 /** Never nothing: clients that never pause must not keep records from where they belong (TRAPS H3). */
