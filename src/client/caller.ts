@@ -14,7 +14,7 @@ import type { KnownNode } from './known-node.ts';
 import { type Failed, nextStep } from './next-step.ts';
 import type { Nodes } from './nodes.ts';
 import { OpenCalls } from './open-calls.ts';
-import { callCancelled, callFailure, closedTooLong, noRoom, tooMany } from './outcome.ts';
+import { callCancelled, closedTooLong, noRoom, tooMany } from './outcome.ts';
 import { attemptMs, isFinal } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { choose, closedMs, isWell } from './standing.ts';
@@ -114,7 +114,7 @@ export class Caller implements Steps {
   /** The next attempt, now or when there is room for it. */
   #proceed(course: Course, now: number): void {
     if (course.done || this.#place(course, now) || this.#waiting.add(course)) return;
-    course.reject(callFailure([...course.failures, tooMany(this.#waiting.size)]));
+    course.fail([tooMany(this.#waiting.size)]);
   }
 
   /** @returns false when there is no room for it */
@@ -142,7 +142,8 @@ export class Caller implements Steps {
     const { course, node, now } = at;
     const isNew = course.failures.length === 0;
     if (!(isNew && node.standing.overloaded) && now + waitMs < course.deadline) this.#pause(course, waitMs);
-    else course.reject(isNew ? closedTooLong(waitMs) : callFailure(course.failures));
+    else if (isNew) course.reject(closedTooLong(waitMs));
+    else course.fail();
   }
 
   /**
@@ -159,7 +160,7 @@ export class Caller implements Steps {
     if (refusal !== undefined) {
       course.over(attempt);
       this.#wentWrong(attempt, refusal);
-    } else if (!course.write && course.asked.length === 1) this.#hedges.add(attempt);
+    } else this.#hedges.add(attempt);
   }
 
   #over(attempt: CourseAttempt): void {
@@ -181,16 +182,21 @@ export class Caller implements Steps {
     }
     const step = nextStep(this.#failed(course, failure, now));
     if (step === 'other') return;
-    if (step === 'give up' || (sent && !this.#budget.spend(now))) course.reject(callFailure(course.failures));
+    if (step === 'give up') course.fail();
+    else if (sent && !this.#budget.spend(now)) this.#cannotRepeat(course);
     else if (step === 0) this.#proceed(course, now);
     else this.#pause(course, step);
+  }
+
+  #cannotRepeat(course: Course): void {
+    if (course.underWay.length === 0) course.fail();
   }
 
   #failed(course: Course, failure: AttemptFailure, now: number): Failed {
     return {
       failure,
       repeatable: course.order.repeatable,
-      otherUnderWay: course.underWay.length > 0,
+      other: otherOf(course, now),
       attempts: course.failures.length,
       nodes: this.#nodes.all.length,
       leftMs: course.deadline - now,
@@ -213,18 +219,43 @@ export class Caller implements Steps {
 
   /** @returns whether there are calls yet */
   #look(now: number): boolean {
-    for (const node of this.#nodes.all) node.look();
-    for (const course of this.#waiting.expired(now)) course.reject(noRoom(course, now));
+    for (const node of this.#nodes.all) this.#lookAt(node, now);
+    for (const course of this.#waiting.expired(now)) this.#expired(course, now);
     for (const read of this.#hedges.slow(now)) this.#hedge(read, now);
     this.#admit();
     this.#background.look(now);
     return this.#open.size > 0;
   }
 
+  #expired(course: Course, now: number): void {
+    if (course.failures.length === 0) course.reject(noRoom(course, now));
+    else course.fail();
+  }
+
+  /** Whoever waits for a node that answers nobody is not left to wait for it alone. */
+  #lookAt(node: KnownNode, now: number): void {
+    node.look(now);
+    if (!node.suspect) return;
+    node.wasSilent(now);
+    this.#background.failed(now);
+    for (const attempt of this.#hedges.at(node)) this.#beside(attempt.course, now);
+  }
+
   #hedge({ course }: CourseAttempt, now: number): void {
-    if (course.done || course.underWay.length !== 1) return;
+    if (course.underWay.length === 1) this.#beside(course, now);
+  }
+
+  /** One attempt more, if there is a node for it that is well. */
+  #beside(course: Course, now: number): void {
+    if (course.done) return;
     const node = this.#choose(course, now);
     const isBetter = isWell(node, now) && !node.full(course.bodyBytes) && !course.asked.includes(node);
     if (isBetter && this.#budget.spend(now)) this.#ask(course, node, now);
   }
+}
+
+/** A node that did not answer of late, or refused, may yet; but nobody is to wait for that. */
+function otherOf({ underWay }: Course, now: number): Failed['other'] {
+  if (underWay.length === 0) return 'none';
+  return underWay.some(({ node }) => node.standing.avoidUntil <= now) ? 'under way' : 'silent';
 }

@@ -6,7 +6,7 @@ import { ShoalError } from '../base/errors.ts';
 import { Attempt } from './attempt.ts';
 import { type AttemptFailure, unreadable } from './failure.ts';
 import type { KnownNode } from './known-node.ts';
-import { callCancelled } from './outcome.ts';
+import { callCancelled, callFailure } from './outcome.ts';
 import type { Question } from './question.ts';
 import type { KeyName } from './shown.ts';
 
@@ -124,10 +124,18 @@ export class Course {
     this.#promised.reject(error);
   }
 
+  /** Another attempt makes no sense, or cannot be made. @param why if that is no failure of an attempt */
+  fail(why: readonly ShoalError[] = []): void {
+    this.reject(callFailure([...this.failures, ...why], { sent: this.#isWriteUnderWay }));
+  }
+
   /** By the program's own signal. */
   abort(): void {
-    const sent = this.write && this.underWay.length > 0;
-    this.reject(callCancelled(this.failures, { sent }));
+    this.reject(callCancelled(this.failures, { sent: this.#isWriteUnderWay }));
+  }
+
+  get #isWriteUnderWay(): boolean {
+    return this.write && this.underWay.length > 0;
   }
 
   /** What is still under way is given up: it was one of two, or nobody waits any more. */

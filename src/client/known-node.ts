@@ -2,6 +2,7 @@
  * A node as one client knows it: where it is, how it behaved of late, what is under way to it. Which to ask,
  * standing.ts decides.
  */
+import { ShoalError } from '../base/errors.ts';
 import { addSample, type Quantile } from '../base/quantile.ts';
 import { LINK_BOUNDS } from '../link/asking.ts';
 import type { Attempt } from './attempt.ts';
@@ -28,6 +29,18 @@ export interface Line {
 const SAMPLE_EVERY = 8;
 /** Until it is known how long it usually takes. */
 const USUAL_MS_FIRST = 100;
+/**
+ * Silence of so many times the usual is suspect, of so long at least and at most: below, a busy disk or a
+ * collection of garbage would be taken for it; above, one frozen node is felt by whoever waits for it.
+ */
+const SILENT_FACTOR = 3;
+const SILENT_MS_MIN = 120;
+const SILENT_MS_MAX = 300;
+/**
+ * What one look may add to a silence. 1. This process does not run for half a second; 2. what the nodes
+ * answered lies in its sockets; 3. it looks at the time before it reads, and would suspect all of them.
+ */
+const LOOK_MS_MAX = 25;
 
 export class KnownNode implements Candidate {
   /** host:port */
@@ -41,6 +54,12 @@ export class KnownNode implements Candidate {
   /** How long 95 of 100 reads take at most. */
   #usual: Quantile = { share: 0.95, value: USUAL_MS_FIRST };
   #asked = 0;
+  /**
+   * So long it has owed answers and given none, to anybody. Not broken when nobody waits any more: of a frozen
+   * node each read would be given up, for a quicker answer elsewhere, before its silence is long enough.
+   */
+  #silentMs = 0;
+  #lookedAt = 0;
 
   constructor(address: string, line: Line) {
     this.address = address;
@@ -60,8 +79,11 @@ export class KnownNode implements Candidate {
   }
 
   /** Now and then: to ask the line at each choice would cost more than the choice. */
-  look(): void {
-    this.suspect = this.underWay > 0 && this.line.suspect;
+  look(now: number): void {
+    const owes = this.underWay > 0;
+    if (owes) this.#silentMs += Math.min(now - this.#lookedAt, LOOK_MS_MAX);
+    this.#lookedAt = now;
+    this.suspect = owes && (this.line.suspect || this.#silentMs >= this.#patienceMs);
   }
 
   /** @returns why it cannot be asked, and then nothing is under way */
@@ -81,15 +103,35 @@ export class KnownNode implements Candidate {
   }
 
   answered({ askedAt }: Attempt): void {
+    this.#heard();
     if (this.standing !== GOOD) this.standing = afterAnswer(this.standing, askedAt);
     // What is not used up needs not grow.
     if (this.underWay * 2 > this.#window.size) this.#window = grown(this.#window, LINK_BOUNDS.prompt.calls);
   }
 
-  failed({ error, pushbackMs }: AttemptFailure, now: number): void {
+  /** It refused, or could not be asked. */
+  failed({ error, pushbackMs }: Pick<AttemptFailure, 'error' | 'pushbackMs'>, now: number): void {
+    this.#heard();
     const overloaded = error.reason === 'OVERLOADED';
     if (overloaded) this.#window = shrunk(this.#window, now);
     this.standing = afterFailure(this.standing, { now, pushbackMs, overloaded });
+  }
+
+  /**
+   * It has been silent for too long: others are preferred for a while, as after a failure; then one request
+   * finds out, and has all the patience again.
+   */
+  wasSilent(now: number): void {
+    this.failed({ error: new ShoalError('EXPIRED', 'it is silent'), pushbackMs: undefined }, now);
+  }
+
+  #heard(): void {
+    this.#silentMs = 0;
+    this.suspect = false;
+  }
+
+  get #patienceMs(): number {
+    return Math.min(Math.max(this.#usual.value * SILENT_FACTOR, SILENT_MS_MIN), SILENT_MS_MAX);
   }
 
   /** How long a read took; also of one that was given up, which took longer than that. */

@@ -13,7 +13,8 @@ export interface Failed {
   readonly failure: AttemptFailure;
   /** Whether the call may be made again though it may have been applied. */
   readonly repeatable: boolean;
-  readonly otherUnderWay: boolean;
+  /** `silent`: it waits for nodes that answer nobody. */
+  readonly other: 'none' | 'silent' | 'under way';
   /** Attempts of this call that have failed, this one included. */
   readonly attempts: number;
   /** That there are. */
@@ -27,13 +28,14 @@ export interface Failed {
 }
 
 export function nextStep(failed: Failed): NextStep {
-  const { failure, repeatable, otherUnderWay, attempts, nodes, closedMs, fraction } = failed;
+  const { failure, repeatable, other, attempts, nodes, closedMs, fraction } = failed;
   const { error, pushbackMs = 0 } = failure;
   // What the request itself is to blame for, nobody will answer otherwise.
   if (isFinal(error)) return 'give up';
-  if (otherUnderWay) return 'other';
+  if (other === 'under way') return 'other';
+  const end = other === 'silent' ? 'other' : 'give up';
   const enough = attempts >= ROUNDS_MAX * nodes || pushbackMs < 0;
-  if (enough || !mayRepeat(error, { repeatable })) return 'give up';
+  if (enough || !mayRepeat(error, { repeatable })) return end;
   const ms = Math.max(closedMs, pauseMs(error.reason, { attempts, nodes }, fraction));
-  return ms < failed.leftMs ? ms : 'give up';
+  return ms < failed.leftMs ? ms : end;
 }

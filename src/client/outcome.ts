@@ -7,13 +7,17 @@
  *
  * And never `not applied` when an earlier attempt may have been. 1. A put through a times out, outcome
  * unknown; 2. b refuses it, "not applied"; 3. a was slow, not dead: the write appears. "Not applied" was the
- * truth about b's attempt and would be a lie about the call.
+ * truth about b's attempt and would be a lie about the call. So it is when a has not even failed yet, but is
+ * silent (`sent`).
  */
 import { ShoalError } from '../base/errors.ts';
 
-export function callFailure(failures: readonly ShoalError[]): ShoalError {
+export function callFailure(
+  failures: readonly ShoalError[],
+  { sent = false }: { readonly sent?: boolean } = {},
+): ShoalError {
   const told = mostTelling(failures);
-  const doubtful = failures.some(failure => failure.outcome === 'unknown');
+  const doubtful = sent || failures.some(failure => failure.outcome === 'unknown');
   if (!doubtful || told.outcome === 'unknown') return told;
   return doubt(
     `an earlier attempt may have been applied; the last answer: ${told.reason}: ${told.detail}`,
@@ -61,14 +65,11 @@ export function tooMany(waiting: number): ShoalError {
 }
 
 interface Waited {
-  /** Of attempts that were made before. */
-  readonly failures: readonly ShoalError[];
   readonly begunAt: number;
 }
 
-/** Its time was up while it waited for room. */
-export function noRoom({ failures, begunAt }: Waited, now: number): ShoalError {
-  if (failures.length > 0) return callFailure(failures);
+/** Its time was up while it waited for room, and it was never asked of anybody. */
+export function noRoom({ begunAt }: Waited, now: number): ShoalError {
   const waited = `waited ${Math.round(now - begunAt)} ms, and was not sent`;
   return new ShoalError(
     'OVERLOADED',

@@ -16,6 +16,7 @@ import {
   addAnswer,
   addAsked,
   addFailure,
+  addOverdue,
   agree,
   countedAnswers,
   newReadTally,
@@ -185,8 +186,20 @@ export class ReadRound {
     const hedgeMs = pace.hedgeMs(node, leftMs);
     this.#after(hedgeMs, () => {
       this.#hedge(node, 'primary');
-      this.#after(pace.suspectMs(node, leftMs) - hedgeMs, () => this.#hedge(node, 'fallback'));
+      this.#after(pace.suspectMs(node, leftMs) - hedgeMs, () => this.#suspect(node));
     });
+  }
+
+  /**
+   * Not only is somebody asked in its stead: 1. a key has never been written; 2. of its primaries n1 is dead, n2
+   * has just been frozen, n3 says that it has nothing; 3. so say the fallbacks, and it does not count while a
+   * reachable primary owes its answer; 4. until n2 is known to be gone, every such read would take seconds.
+   */
+  #suspect(node: NodeName): void {
+    if (this.#over || !includes(this.#tally.waiting, node)) return;
+    this.#tally = addOverdue(this.#tally, node);
+    this.#hedge(node, 'fallback');
+    this.#judge();
   }
 
   #answered({ node, role }: Candidate, { digest, record, recovering }: ReadReply): void {

@@ -43,14 +43,14 @@ describe('a read that takes longer than usual', () => {
 
   test('is asked of one other, not of all', async () => {
     const { nodes, ask, counts } = await settled();
-    for (const node of nodes) node.script = [2000];
+    for (const node of nodes) node.script = [110];
     expect(await ask()).toBe('a');
     expect(counts()).toEqual([1, 1, 0]);
   });
 
   test('waits for the first when the second fails', async () => {
     const { nodes, ask, counts } = await settled();
-    nodes[0]!.script = [500];
+    nodes[0]!.script = [110];
     nodes[1]!.script = [fails('STORAGE_FAULTED')];
     expect(await ask()).toBe('a');
     expect(counts()).toEqual([1, 1, 0]);
@@ -80,7 +80,7 @@ describe('a read that takes longer than usual', () => {
 
 test('a write is not: it would be done twice as often as needed', async () => {
   const { nodes, ask, counts } = await settled();
-  nodes[0]!.script = [1000];
+  nodes[0]!.script = [110];
   expect(await ask(PUT)).toBe('a');
   expect(counts()).toEqual([1, 0, 0]);
 });

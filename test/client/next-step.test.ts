@@ -7,7 +7,7 @@ import { fails } from './support/scripted-line.ts';
 const FAILED: Failed = {
   failure: fails('UNREACHABLE'),
   repeatable: true,
-  otherUnderWay: false,
+  other: 'none',
   attempts: 1,
   nodes: 3,
   leftMs: 1000,
@@ -22,10 +22,17 @@ describe('after a failed attempt', () => {
     ['with all of them asked there is a pause', { attempts: 3 }, 25],
     ['nobody is asked before it wants to be', { closedMs: 200 }, 200],
     ['nor is there a pause that the time is too short for', { closedMs: 200, leftMs: 200 }, 'give up'],
-    ['the other of two may still answer', { otherUnderWay: true }, 'other'],
+    ['the other of two may still answer', { other: 'under way' }, 'other'],
+    ['unless it is silent to all: then a third is asked', { other: 'silent' }, 0],
+    [
+      'and when there is none, it is still waited for',
+      { other: 'silent', attempts: ROUNDS_MAX * 3 },
+      'other',
+    ],
+    ['as long as there is time', { other: 'silent', closedMs: 1000 }, 'other'],
     [
       'but not what the request itself is to blame for',
-      { failure: fails('BAD_KEY'), otherUnderWay: true },
+      { failure: fails('BAD_KEY'), other: 'under way' },
       'give up',
     ],
     ['what may have been applied is repeated if it is the same the second time', { failure: DOUBTFUL }, 0],

@@ -5,8 +5,8 @@
  * A replica's word is *whole* if it is a primary that holds all it ever acknowledged, otherwise it is a
  * *stand-in's*: a fallback, or a primary that is recovering. I5: a node counts once, and a stand-in counts in
  * no strict read. In a sloppy read a stand-in's "I have nothing" counts only when no reachable primary still
- * owes its answer, and such words alone never make a key absent: a fallback that was never written to knows
- * nothing about the key.
+ * owes its answer (one that is overdue is not reachable, whatever else is believed of it), and such words
+ * alone never make a key absent: a fallback that was never written to knows nothing about the key.
  */
 import { assert } from '../../base/assert.ts';
 import { isZero } from '../../base/bytes.ts';
@@ -27,32 +27,41 @@ export interface ReadTally {
   readonly required: number;
   readonly strict: boolean;
   readonly waiting: readonly Voter[];
+  /** Those of them that have been silent for longer than a node that is well. */
+  readonly overdue: readonly NodeName[];
   /** In order of arrival, each node once. */
   readonly answers: readonly ReadAnswer[];
 }
 
 export function newReadTally({ required, strict }: { required: number; strict: boolean }): ReadTally {
-  return { required, strict, waiting: [], answers: [] };
+  return { required, strict, waiting: [], overdue: [], answers: [] };
 }
 
-export function addAsked({ required, strict, waiting, answers }: ReadTally, asked: Voter): ReadTally {
+export function addAsked(tally: ReadTally, asked: Voter): ReadTally {
+  const { required, strict, waiting, overdue, answers } = tally;
   assert(!includes(waiting, asked.node) && !includes(answers, asked.node), 'a node is asked once per read');
-  return { required, strict, waiting: [...waiting, asked], answers };
+  return { required, strict, waiting: [...waiting, asked], overdue, answers };
+}
+
+/** It may still answer, and then counts as what it is; but nothing waits for that. */
+export function addOverdue(tally: ReadTally, node: NodeName): ReadTally {
+  return { ...tally, overdue: [...tally.overdue, node] };
 }
 
 export function addAnswer(tally: ReadTally, answer: ReadAnswer): ReadTally {
-  const { required, strict, waiting, answers } = tally;
+  const { required, strict, waiting, overdue, answers } = tally;
   if (!includes(waiting, answer.node)) return tally;
-  return { required, strict, waiting: without(waiting, answer.node), answers: [...answers, answer] };
+  return { required, strict, waiting: without(waiting, answer.node), overdue, answers: [...answers, answer] };
 }
 
-export function addFailure({ required, strict, waiting, answers }: ReadTally, node: NodeName): ReadTally {
-  return { required, strict, waiting: without(waiting, node), answers };
+export function addFailure(tally: ReadTally, node: NodeName): ReadTally {
+  const { required, strict, waiting, overdue, answers } = tally;
+  return { required, strict, waiting: without(waiting, node), overdue, answers };
 }
 
 /** The tally without a node that answered but can no longer show what it has. */
-export function withoutAnswer({ required, strict, waiting, answers }: ReadTally, node: NodeName): ReadTally {
-  return { required, strict, waiting, answers: answers.filter(answer => answer.node !== node) };
+export function withoutAnswer(tally: ReadTally, node: NodeName): ReadTally {
+  return { ...tally, answers: tally.answers.filter(answer => answer.node !== node) };
 }
 
 /**
@@ -60,7 +69,7 @@ export function withoutAnswer({ required, strict, waiting, answers }: ReadTally,
  * @param spares who could still be asked: how many nodes, and whether a primary is among them
  */
 export function countedAnswers(tally: ReadTally, spares: Spares): readonly ReadAnswer[] {
-  const primaryOwes = spares.primaries > 0 || tally.waiting.some(({ role }) => role === 'primary');
+  const primaryOwes = spares.primaries > 0 || tally.waiting.some(voter => isOwing(voter, tally));
   return tally.answers.filter(answer => {
     if (isWhole(answer)) return true;
     if (tally.strict) return false;
@@ -95,6 +104,10 @@ export function stale(answers: readonly ReadAnswer[], shown: Uint8Array): readon
 /** How many of these answers are a stand-in's. */
 export function standIns(answers: readonly ReadAnswer[]): number {
   return answers.filter(answer => !isWhole(answer)).length;
+}
+
+function isOwing({ node, role }: Voter, { overdue }: ReadTally): boolean {
+  return role === 'primary' && !overdue.includes(node);
 }
 
 function isWhole(answer: ReadAnswer): boolean {

@@ -7,7 +7,7 @@ interface Due {
 }
 
 export class VirtualSurroundings implements Surroundings {
-  /** Milliseconds since the start. */
+  /** Milliseconds since the start. To move it on is to be a process that did not run meanwhile. */
   time = 0;
   readonly slept: number[] = [];
   #due: Due[] = [];
@@ -79,7 +79,8 @@ export class VirtualSurroundings implements Surroundings {
     const due = this.#due.find(other => other.at === at);
     if (due === undefined) throw new Error('nothing will ever happen any more');
     this.#due = this.#due.filter(other => other !== due);
-    this.time = at;
+    // What is overdue because time was moved on comes late, not in the past.
+    this.time = Math.max(this.time, at);
     due.action();
     return true;
   }

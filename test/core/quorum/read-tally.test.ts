@@ -4,6 +4,7 @@ import {
   addAnswer,
   addAsked,
   addFailure,
+  addOverdue,
   agree,
   countedAnswers,
   newReadTally,
@@ -21,7 +22,7 @@ import { NO_DIGEST } from '../../../src/core/record/codec.ts';
 const VALUE = new Uint8Array(16).fill(1);
 const OTHER = new Uint8Array(16).fill(2);
 
-type Said = 'value' | 'nothing' | 'failure' | 'none yet';
+type Said = 'value' | 'nothing' | 'failure' | 'none yet' | 'overdue';
 
 interface Member {
   readonly node: NodeName;
@@ -42,7 +43,9 @@ const KINDS = [
   { role: 'primary', recovering: true },
   { role: 'fallback', recovering: false },
 ] as const;
-const SAID: readonly Said[] = ['value', 'nothing', 'failure', 'none yet'];
+const SAID: readonly Said[] = ['value', 'nothing', 'failure', 'none yet', 'overdue'];
+/** It may come. */
+const OPEN: readonly Said[] = ['none yet', 'overdue'];
 
 /** As many spares as there may be; none beside five nodes, where the casts are many. */
 function* everyRule({ nodes, strict }: { nodes: number; strict: boolean }): Generator<Rule> {
@@ -78,7 +81,7 @@ function verdictByTrying(members: readonly Member[], rule: Rule): Verdict {
   const primaryOwes =
     rule.spares.primaries > 0 || members.some(({ role, said }) => role === 'primary' && said === 'none yet');
   if (isMet(members, { ...rule, primaryOwes })) return 'met';
-  const open = members.filter(({ said }) => said === 'none yet').length;
+  const open = members.filter(({ said }) => OPEN.includes(said)).length;
   if (open + rule.spares.primaries + (rule.strict ? 0 : rule.spares.fallbacks) === 0) return 'lost';
   return isMet(best(members, rule), { ...rule, primaryOwes: false }) ? 'pending' : 'lost';
 }
@@ -93,7 +96,7 @@ function best(members: readonly Member[], { spares, strict }: Rule): readonly Me
       said: 'value' as const,
     }));
   const answered = members.map(member =>
-    member.said === 'none yet' ? { ...member, recovering: false, said: 'value' as const } : member,
+    OPEN.includes(member.said) ? { ...member, recovering: false, said: 'value' as const } : member,
   );
   return [
     ...answered,
@@ -109,7 +112,7 @@ function isMet(
   let counted = 0;
   let somethingSaid = false;
   for (const { role, recovering, said } of members) {
-    if (said === 'failure' || said === 'none yet') continue;
+    if (said === 'failure' || OPEN.includes(said)) continue;
     const standIn = role === 'fallback' || recovering;
     if (standIn && strict) continue;
     if (standIn && said === 'nothing' && primaryOwes) continue;
@@ -122,6 +125,7 @@ function isMet(
 function tallyOf(members: readonly Member[], { required, strict }: Rule): ReadTally {
   let tally = members.reduce<ReadTally>(addAsked, newReadTally({ required, strict }));
   for (const { node, role, recovering, said } of members) {
+    if (said === 'overdue') tally = addOverdue(tally, node);
     if (said === 'failure') tally = addFailure(tally, node);
     if (said === 'value') tally = addAnswer(tally, { node, role, recovering, digest: VALUE });
     if (said === 'nothing') tally = addAnswer(tally, { node, role, recovering, digest: NO_DIGEST });
@@ -174,6 +178,17 @@ describe('a read tally', () => {
     );
     expect(readVerdict(tally, { primaries: 1, fallbacks: 0 })).toBe('pending');
     expect(readVerdict(tally, NONE)).toBe('met');
+  });
+
+  it('waits for no primary that is overdue, and counts its answer if it comes', () => {
+    const nothing = answer('p', { digest: NO_DIGEST });
+    const standIn = answer('f', { role: 'fallback', digest: NO_DIGEST });
+    const frozen = answer('q');
+    const waiting = addAsked(answered({ required: 2, strict: false }, nothing, standIn), frozen);
+    expect(readVerdict(waiting, NONE)).toBe('pending');
+    const overdue = addOverdue(waiting, frozen.node);
+    expect(readVerdict(overdue, NONE)).toBe('met');
+    expect(countedAnswers(addAnswer(overdue, frozen), NONE)).toEqual([nothing, standIn, frozen]);
   });
 
   it('counts a recovering primary in no strict read, and as a stand-in in a sloppy one (I5)', () => {

@@ -1,0 +1,97 @@
+/**
+ * A node that is frozen: its connection stands, and nothing comes. Nobody waits for its share of the deadline,
+ * which is seconds; the story of each test was met by `make chaos`.
+ */
+import { describe, expect, test } from 'vitest';
+import { PUT, READ, SINGLE, setUp } from './support/scripted-cluster.ts';
+import { fails } from './support/scripted-line.ts';
+
+/** Before it is known how long nodes usually take. */
+const PATIENCE_MS = 300;
+const LOOKS_MS = 30;
+
+describe('a write that waits for a node which answers nobody', () => {
+  test('is tried at another, as the same write, and the first is given up', async () => {
+    const { ask, nodes, world } = setUp();
+    const [frozen, other] = nodes;
+    frozen!.script = ['hangs'];
+    expect(await ask(PUT)).toBe('b');
+    expect(world.time).toBeLessThanOrEqual(PATIENCE_MS + LOOKS_MS);
+    const [first, second] = [frozen!.attempts[0]!, other!.attempts[0]!];
+    expect([first.cancelled, first.question === second.question]).toEqual([true, true]);
+  });
+
+  test('goes on to the third when the second is frozen, too', async () => {
+    const { ask, nodes, world } = setUp();
+    for (const node of nodes.slice(0, 2)) node.script = ['hangs'];
+    expect(await ask(PUT)).toBe('c');
+    expect(world.time).toBeLessThanOrEqual(2 * (PATIENCE_MS + LOOKS_MS));
+  });
+
+  test('is answered by the first if that was only slow', async () => {
+    const { ask, nodes } = setUp();
+    nodes[0]!.script = [400];
+    nodes[1]!.script = ['hangs'];
+    expect(await ask(PUT)).toBe('a');
+  });
+
+  test('is in doubt when the second refuses it: the first may yet do it', async () => {
+    const { refused, nodes } = setUp(['a', 'b']);
+    nodes[0]!.script = ['hangs'];
+    nodes[1]!.script = [fails('RECORD_TOO_LARGE')];
+    expect(await refused(PUT)).toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown' });
+  });
+
+  test('is not tried twice when the second time it might be another', async () => {
+    const { refused, nodes, counts } = setUp();
+    nodes[0]!.script = ['hangs'];
+    expect(await refused(SINGLE)).toMatchObject({ outcome: 'unknown' });
+    expect(counts()).toEqual([1, 0, 0]);
+  });
+});
+
+test('a node that answers others is slow, not silent: its write is not tried at another', async () => {
+  const { world, nodes, begin, counts } = setUp();
+  nodes[0]!.script = [600, 50];
+  const slow = begin(PUT);
+  for (let i = 0; i < 9; i += 1) expect(await world.until(begin(PUT))).toBe('a');
+  expect(await world.until(slow)).toBe('a');
+  expect(counts()).toEqual([10, 0, 0]);
+});
+
+test('a read whose second node is dead goes on to the third when the first turns out to be frozen', async () => {
+  const { ask, nodes, world } = setUp();
+  nodes[0]!.script = ['hangs'];
+  nodes[1]!.script = ['refuses'];
+  expect(await ask(READ)).toBe('c');
+  expect(world.time).toBeLessThanOrEqual(PATIENCE_MS + LOOKS_MS);
+});
+
+test('reads that were answered elsewhere do not break its silence: soon it is not asked any more', async () => {
+  const { world, nodes, begin, known } = setUp();
+  nodes[0]!.script = ['hangs'];
+  known.prefer(known.all[0]!);
+  for (let i = 0; i < 20; i += 1) expect(await world.until(begin(READ))).not.toBe('a');
+  const asked = nodes[0]!.attempts.length;
+  expect(asked).toBeLessThan(6);
+});
+
+test('after a while one request finds out whether it is well again, and has all the patience', async () => {
+  const { ask, nodes, world } = setUp();
+  nodes[0]!.script = ['hangs', 200];
+  await ask(PUT);
+  world.time += 1_500;
+  for (const node of nodes.slice(1)) node.script = [fails('STORAGE_FAULTED')];
+  expect(await ask(PUT)).toBe('a');
+  expect(nodes[0]!.attempts).toHaveLength(2);
+});
+
+test('a process that did not run itself for a while suspects nobody', async () => {
+  const { world, nodes, begin, counts } = setUp();
+  nodes[0]!.script = [20];
+  const answer = begin(PUT);
+  await world.pass(10);
+  world.time += 3_000;
+  expect(await world.until(answer)).toBe('a');
+  expect(counts()).toEqual([1, 0, 0]);
+});
