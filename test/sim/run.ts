@@ -8,6 +8,7 @@ import { Clients } from './clients.ts';
 import type { SimCluster } from './cluster.ts';
 import { Faults } from './faults/faults.ts';
 import { heal } from './faults/healing.ts';
+import { handOffAll } from './handing-off.ts';
 import { Judge } from './judge.ts';
 import { judgedCluster } from './judged.ts';
 import { type Oracle, Violation } from './oracle.ts';
@@ -125,6 +126,8 @@ class Run {
     await this.#until('the core serves again', () => this.#coreIsWell, HEALING_MS_MAX);
     await this.#until('every call has ended', () => this.#recorder.open === 0, HEALING_MS_MAX);
     await this.#pass(LEFTOVER_MS);
+    await handOffAll(this.#cluster, ms => this.#pass(ms));
+    for (const oracle of this.#oracles) await oracle.handedOff?.();
     await bringTogether(this.#reading);
     for (const oracle of this.#oracles) await oracle.converged?.();
     await readAll(this.#cluster.keys, this.#reading);

@@ -32,7 +32,7 @@ export class Acquainted implements Oracle {
       for (const { name, up, state } of members) {
         if (name === observer) continue;
         this.#checkUp({ observer, member: name, up });
-        this.#checkGone({ observer, member: name, up: up || state === 'alive' });
+        this.#checkGone({ observer, member: name, up: up || state === 'alive' || state === 'suspect' });
       }
     }
   }
