@@ -59,6 +59,8 @@ export type Introduction = 'known' | 'taken' | 'stranger' | 'incredible';
 
 /** Of a member that was only spoken of: its own word has any version above. */
 const HEARSAY = 0;
+/** The last word of a process is seldom in its file any more: others are spared a dispute. */
+const UNWRITTEN = 1;
 
 export class Acquaintances {
   readonly #clock: Clock;
@@ -77,7 +79,7 @@ export class Acquaintances {
     this.#startedAt = clock.now();
     for (const entry of remembered) this.#entries.set(entry.name, entry);
     const before = this.#entries.get(self.name);
-    this.#self = aliveEntry(self, (before?.version ?? 0) + 1);
+    this.#self = aliveEntry(self, (before?.version ?? 0) + UNWRITTEN + 1);
     this.#entries.set(self.name, this.#self);
   }
 
