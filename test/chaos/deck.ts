@@ -24,7 +24,7 @@ const MIX: readonly (readonly [Deed, number])[] = [
 ];
 /** In use at one time. */
 const KEYS = 300;
-/** Every so many deeds of a worker one key goes out of use, with its last writes to be judged, and one comes. */
+/** Every so many deeds of a worker one key goes out of use, to be judged in the end, and another comes. */
 const DEEDS_PER_KEY = 4;
 const MANY = 12;
 const VALUE_BYTES_MAX = 600;

@@ -3,7 +3,6 @@
  * and reads what they hold: each owner by itself, and all of them together.
  */
 import { Buffer } from 'node:buffer';
-import { connect } from '../../src/client/index.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';
 import { textsOf } from '../processes/support/calls.ts';
 import type { LiveCluster } from '../processes/support/nodes.ts';
@@ -14,16 +13,17 @@ import type { Found } from './judge.ts';
 export const BUCKET = 'chaos';
 const AT_ONCE = 32;
 
-/** Reads them all, so that a difference is mended where it is seen. */
-export async function bringTogether(cluster: LiveCluster, keys: readonly string[]): Promise<void> {
-  const client = connect(addressesOf(cluster));
-  try {
-    const bucket = client.bucket(BUCKET);
-    await each(keys, key =>
-      until(`all owners of ${key} answer`, () => bucket.get(key, { r: 3, strict: true })),
-    );
-  } finally {
-    await client.close();
+/**
+ * Waits until no node owes another anything: nothing has been read since, so it is handoff alone that brings
+ * the owners together.
+ */
+export async function handedOff({ nodes }: LiveCluster): Promise<void> {
+  for (const { spec, calls } of nodes) {
+    await until(`${spec.name} has handed off all that it keeps for others`, async () => {
+      const { hints, foreignRecords } = await calls.status();
+      if (hints === 0 && foreignRecords === 0) return true;
+      throw new Error(`${hints} hints, ${foreignRecords} foreign records`);
+    });
   }
 }
 

@@ -4,6 +4,11 @@ import type { BlowKind } from './plan.ts';
 
 /** What is to be reached where nothing else runs on the machine; a figure, no promise. */
 export const AIMS_MS: Readonly<Partial<Record<BlowKind, number>>> = { kill: 500, freeze: 600 };
+/**
+ * A delete of whatever is there is no other's second try: its repeat could remove what was written in between
+ * (src/client/retry.ts). At a node that is frozen it waits its time out, and the program decides.
+ */
+export const NOT_REPEATED = 'delete';
 /** A call that was under way so long after a blow may have met it. */
 const MEETING_MS = 3_000;
 
@@ -32,12 +37,16 @@ export function latenciesOf(calls: readonly Call[]): Latencies {
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999), worst: at(1) };
 }
 
-/** Of the calls under way within some seconds after a blow of this kind; undefined if there were none. */
+/**
+ * Of the calls under way within some seconds after a blow of this kind, but for those that the SDK may not
+ * try again; undefined if there were none.
+ */
 export function worstAfter(
   kind: BlowKind,
-  { calls, struck }: { readonly calls: readonly Call[]; readonly struck: readonly Blow[] },
+  { calls: all, struck }: { readonly calls: readonly Call[]; readonly struck: readonly Blow[] },
 ): Worst | undefined {
   let worst: Worst | undefined;
+  const calls = all.filter(call => call.kind !== NOT_REPEATED);
   for (const blow of struck.filter(each => each.kind === kind)) {
     for (const call of calls) {
       const met = call.began <= blow.at + MEETING_MS && call.ended >= blow.at;

@@ -1,6 +1,6 @@
 /** What `make chaos` prints when it is over. Pure. */
 import { table } from '../../src/cli/table.ts';
-import { AIMS_MS, latenciesOf, tookMs, type Worst, worstAfter } from './figures.ts';
+import { AIMS_MS, latenciesOf, NOT_REPEATED, tookMs, type Worst, worstAfter } from './figures.ts';
 import type { Call, Operation } from './history.ts';
 import type { BlowKind } from './plan.ts';
 
@@ -24,6 +24,7 @@ export function figuresPage(ran: Ran): string {
     `${calls.length} calls, ${acked.length} writes acknowledged on ${owners.size} keys; ${counts.join(', ')}`,
     `of all calls: p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}, worst ${ms(worst)}`,
     ...table(KINDS.flatMap(kind => aimRow(kind, ran))),
+    `worst delete of whatever is there, which is not tried again: ${ms(worstDelete(calls))}`,
   ]);
 }
 
@@ -48,6 +49,10 @@ function aimRow(kind: BlowKind, ran: Ran): readonly (readonly string[])[] {
   const aim = AIMS_MS[kind];
   const verdict = aim === undefined ? ['', ''] : [`aim ≤ ${aim} ms`, took <= aim ? 'reached' : 'missed'];
   return [[`worst after a ${kind}`, ms(took), ...verdict, told(worst, ran)]];
+}
+
+function worstDelete(calls: readonly Call[]): number {
+  return latenciesOf(calls.filter(({ kind }) => kind === NOT_REPEATED)).worst;
 }
 
 /** A write goes to the first owner of its key, as long as that is well. */

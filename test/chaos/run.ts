@@ -5,7 +5,7 @@
 import { type Client, connect } from '../../src/client/index.ts';
 import type { LiveCluster } from '../processes/support/nodes.ts';
 import { Deck } from './deck.ts';
-import { addressesOf, BUCKET, bringTogether, findAll, ownersOf } from './ending.ts';
+import { addressesOf, BUCKET, findAll, handedOff, ownersOf } from './ending.ts';
 import { History } from './history.ts';
 import { judge } from './judge.ts';
 import { Nemesis } from './nemesis.ts';
@@ -48,10 +48,11 @@ export async function run(cluster: LiveCluster, options: RunOptions): Promise<Ra
   } finally {
     await Promise.all(clients.map(client => client.close()));
   }
-  tell('the end: what is there is read');
+  tell('the end: what nodes keep for others is handed off');
+  await handedOff(cluster);
+  tell('what is there is read');
   const keys = [...new Set(history.operations.map(({ key }) => key))];
   const owners = await ownersOf(cluster, keys);
-  await bringTogether(cluster, keys);
   const found = await findAll(cluster, owners);
   nemesis.dismiss();
   const { struck } = nemesis;
