@@ -81,6 +81,8 @@ export class Detector {
     if (this.#stopped) return;
     const now = this.#parts.clock.now();
     this.#heardAnyAt = now;
+    // Greetings have another rhythm.
+    this.#watches.clear();
     for (const { name } of this.#parts.acquaintances.others()) this.#ask(name);
     this.#next(now);
   }
@@ -231,11 +233,19 @@ export class Detector {
     this.#health = healthAfter(this.#health, sign);
   }
 
+  /**
+   * Each of two members speaks to the other once a round, and there are as many beats in a round as others.
+   * Were large clusters to learn that by themselves, each member would be asked out of turn for minutes.
+   */
+  get #usualPauseMs(): number {
+    return (BEAT_MS * this.#parts.acquaintances.others().length) / 2;
+  }
+
   #watch(name: NodeName): Watch {
     const known = this.#watches.get(name);
     if (known !== undefined) return known;
     // Not heard yet: earlier than any question that is sent now.
-    const rhythm = new Rhythm(this.#parts.clock.now() - 1);
+    const rhythm = new Rhythm(this.#parts.clock.now() - 1, this.#usualPauseMs);
     const watch: Watch = {
       rhythm,
       asking: false,

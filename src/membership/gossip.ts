@@ -40,6 +40,8 @@ const FRESH_MS = 1_000;
 export class Gossiping {
   readonly #parts: GossipingParts;
   readonly #rumours = new Rumours();
+  /** What is said of members, and not believed here. */
+  readonly #contested = new Map<NodeName, Entry>();
 
   constructor(parts: GossipingParts) {
     this.#parts = parts;
@@ -78,7 +80,22 @@ export class Gossiping {
     const names = new Set(this.#rumours.take(acquaintances.all().length));
     names.add(acquaintances.self.name);
     if (acquaintances.get(to)?.state !== 'alive') names.add(to);
-    return acquaintances.view().filter(({ name }) => names.has(name));
+    const entries = acquaintances.view().filter(({ name }) => names.has(name) && name !== to);
+    const ofListener = this.#contestedOf(to) ?? (names.has(to) ? acquaintances.get(to) : undefined);
+    return [...entries, ...(ofListener?.version ? [ofListener] : [])].sort(byName);
+  }
+
+  /**
+   * Only the owner can end what is said of it, and who says so may not reach it: 1. n1 and n3 cannot speak to
+   * each other, n2 can to both; 2. n1 suspects n3; 3. were n2, which knows better, to keep that to itself, n1
+   * would for ever.
+   */
+  #contestedOf(name: NodeName): Entry | undefined {
+    const said = this.#contested.get(name);
+    const known = this.#parts.acquaintances.get(name);
+    if (said === undefined || said.version === known?.version) return said;
+    this.#contested.delete(name);
+    return undefined;
   }
 
   /** What the speaker of all that it knows does not know, or not as well. */
@@ -90,7 +107,7 @@ export class Gossiping {
         const theirs = said.get(entry.name);
         return theirs === undefined || !agreeOn(theirs, entry);
       })
-      .sort((a, b) => compareText(a.name, b.name));
+      .sort(byName);
   }
 
   #hear(entry: Entry): void {
@@ -99,6 +116,7 @@ export class Gossiping {
     if (entry.name === self.name) {
       if (entry.version >= self.version && !agreeOn(entry, self)) onDisputed(entry);
     } else if (this.#isContradicted(entry)) {
+      this.#contested.set(entry.name, entry);
       onDoubted(entry.name);
     } else if (!acquaintances.believe(entry)) {
       metrics.count('gossip.refused');
@@ -113,4 +131,8 @@ export class Gossiping {
     if (known?.state !== 'alive' || known.version !== version || heardAt === undefined) return false;
     return clock.now() - heardAt < FRESH_MS;
   }
+}
+
+function byName(a: Entry, b: Entry): number {
+  return compareText(a.name, b.name);
 }

@@ -10,7 +10,7 @@
 const PAUSE_MS_MIN = 50;
 /** Less unrest than this no machine has: a garbage collection, a full processor. */
 const DEVIATION_MS_MIN = 100;
-/** Before anything was heard. */
+/** Before anything was heard, unless longer pauses are to be expected. */
 const MEAN_MS_FIRST = 500;
 /** How much one pause changes the estimate: about the last twenty count. */
 const WEIGHT = 0.05;
@@ -18,10 +18,13 @@ const WEIGHT = 0.05;
 export class Rhythm {
   #heardAt: number;
   #pauseFrom: number;
-  #meanMs = MEAN_MS_FIRST;
-  #varianceMs2 = MEAN_MS_FIRST ** 2 / 4;
+  #meanMs: number;
+  #varianceMs2: number;
 
-  constructor(nowMs: number) {
+  /** @param pauseMs to be expected at first */
+  constructor(nowMs: number, pauseMs = 0) {
+    this.#meanMs = Math.max(MEAN_MS_FIRST, pauseMs);
+    this.#varianceMs2 = this.#meanMs ** 2 / 4;
     this.#heardAt = nowMs;
     this.#pauseFrom = nowMs;
   }
