@@ -24,6 +24,8 @@ import type { Process } from './time/process.ts';
 
 export interface DoorsParts {
   readonly process: Process;
+  /** Where it listens for other nodes. */
+  readonly peerAddress: string;
   readonly node: Node;
   readonly network: Network;
   readonly protos: Protos;
@@ -65,13 +67,14 @@ export function openDoors(parts: DoorsParts): () => void {
   };
 }
 
-function listenForPeers({ process, node, network, protos, dialect }: DoorsParts, door: Door): () => void {
+function listenForPeers(parts: DoorsParts, door: Door): () => void {
+  const { process, peerAddress, node, network, protos, dialect } = parts;
   const { messages } = protos;
   const { replica, handedOn: coordinator, meeting, gossip } = node;
   const services = { replica, coordinator, meeting, gossip, admit: node.admit.bind(node) };
   const { prompt, bulk } = LINK_BOUNDS;
   const carriages = peerMethods(services, messages);
-  const port = { address: `${process.name}:peer`, process };
+  const port = { address: peerAddress, process };
   return serveLinks(
     { port, network, protos },
     { door, dialect, carriages, callsMax: prompt.calls + bulk.calls },

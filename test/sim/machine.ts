@@ -61,6 +61,8 @@ export class Machine {
   readonly name: string;
   readonly disk: SimDisk;
   readonly clock: MachineClock;
+  /** Where its next process listens for other nodes, behind its name; another one after it has moved. */
+  peerPort = 'peer';
   readonly #parts: MachineParts;
   readonly #log: MachineLog;
   /** Of processes that are gone. */
@@ -201,13 +203,17 @@ export class Machine {
     };
   }
 
+  get #peerAddress(): string {
+    return `${this.name}:${this.peerPort}`;
+  }
+
   get #options(): NodeOptions {
     const { nodes, places, durability, replication } = this.#parts.plan.cluster;
     return {
       name: nodeName(this.name),
       ...(places[nodes.indexOf(this.name)] ?? { zone: 'z1', weight: 1 }),
       address: `${this.name}:client`,
-      peerAddress: `${this.name}:peer`,
+      peerAddress: this.#peerAddress,
       join: nodes.filter(other => other !== this.name).map(other => `${other}:peer`),
       expect: nodes.length,
       durability,
@@ -245,7 +251,9 @@ export class Machine {
     });
     running.node = node;
     const { callsMax } = plan.cluster;
-    const parts = { process, node, network, protos, dialect, log: this.#log, metrics, callsMax };
+    const peerAddress = this.#peerAddress;
+    const common = { network, protos, dialect, metrics, callsMax };
+    const parts = { ...common, process, node, peerAddress, log: this.#log };
     running.closeDoors = openDoors({ ...parts, onBug: this.#parts.onBug });
     node.start();
   }

@@ -40,7 +40,7 @@ export function peerLink(route: Route, { network, messages, dialect, random }: P
     channel,
     onAsked: ({ method: number, body }) => {
       const { name: method, request } = methods.get(number)!;
-      return network.asked({ ...route, method, message: () => request.decode(body) });
+      return network.asked({ ...route, method, bytes: body.length, message: () => request.decode(body) });
     },
   });
 }

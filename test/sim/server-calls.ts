@@ -88,7 +88,7 @@ export class ServerCalls {
       onAsked: ({ method: number, body }) => {
         const method = NAMES.find(name => PIPELINE_METHOD[name] === number)!;
         const message = () => kv[method].requestDeserialize(body as Buffer);
-        return network.asked({ ...route, method, message });
+        return network.asked({ ...route, method, bytes: body.length, message });
       },
     });
     return new PipelineChannel(watched, messages);

@@ -21,6 +21,7 @@ import { isRepeatable } from './repeatable.ts';
 import type { ServedCall, Watch } from './served-call.ts';
 import { Traffic } from './traffic.ts';
 import { type Outgoing, UnaryChannel } from './unary-channel.ts';
+import type { OnEnding } from './watched-channel.ts';
 
 export type { ServedCall } from './served-call.ts';
 
@@ -57,7 +58,15 @@ interface Asked {
   readonly from: Process;
   readonly address: string;
   readonly method: string;
+  readonly bytes: number;
   readonly message: () => unknown;
+}
+
+/** A request over a stream, or its answer. */
+export interface Carried extends Way {
+  readonly method: string;
+  /** Encoded; without the frame. */
+  readonly bytes: number;
 }
 
 export class Network {
@@ -66,6 +75,7 @@ export class Network {
   readonly #links = new Map<string, Link>();
   readonly #traffic = new Traffic();
   readonly #onServed: ((served: ServedCall) => void)[] = [];
+  readonly #onCarried: ((carried: Carried) => void)[] = [];
   #changes = 0;
 
   constructor(options: NetworkOptions) {
@@ -107,16 +117,18 @@ export class Network {
   }
 
   /** A call is asked for over a stream. @returns to be called once, with how it ended */
-  asked(asked: Asked): (how: string) => void {
-    const { from, address, method } = asked;
+  asked(asked: Asked): OnEnding {
+    const { from, address, method, bytes } = asked;
     const to = nameOf(address);
     const ended = this.#traffic.began({ from: from.name, to, method });
     const call = `${from.name}>${to} ${method} ${this.calls}`;
     const key = this.#keyOf(asked.message);
     this.#note(key, `${call} is asked`);
     this.#tellBrought(call, asked.message);
-    return how => {
+    this.#tellCarried({ from: from.name, to, method, bytes });
+    return (how, answerBytes) => {
       ended();
+      if (answerBytes > 0) this.#tellCarried({ from: to, to: from.name, method, bytes: answerBytes });
       this.#note(key, `${call} ${how}`);
     };
   }
@@ -191,6 +203,11 @@ export class Network {
     return this.#traffic.isUnderWay({ method, ...way });
   }
 
+  /** Tells of every request and answer over streams, when it is sent, or has come. */
+  onCarried(action: (carried: Carried) => void): void {
+    this.#onCarried.push(action);
+  }
+
   /** Tells of every call that was served, when its handler has ended. */
   onServed(action: (served: ServedCall) => void): void {
     this.#onServed.push(action);
@@ -221,6 +238,10 @@ export class Network {
         onEnd(end);
       },
     });
+  }
+
+  #tellCarried(carried: Carried): void {
+    for (const action of this.#onCarried) action(carried);
   }
 
   #tellBrought(call: string, message: () => unknown): void {

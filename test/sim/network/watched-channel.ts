@@ -7,8 +7,8 @@ import type { Asking, Ending, Refusal } from '../../../src/link/asking.ts';
 import type { Channel } from '../../../src/rpc/channel.ts';
 import type { Process } from '../time/process.ts';
 
-/** Told once how it ended, in words. */
-export type OnEnding = (how: string) => void;
+/** Told once how it ended, in words, and of its answer's size. */
+export type OnEnding = (how: string, answerBytes: number) => void;
 
 export interface WatchedChannelOptions {
   readonly from: Process;
@@ -36,7 +36,7 @@ export class WatchedChannel implements Channel {
     let onEnding: OnEnding = () => {};
     const settle = (ending: Ending) => {
       this.#underWay.delete(onEnding);
-      onEnding(said(ending));
+      onEnding(said(ending), 'body' in ending ? ending.body.length : 0);
       asking.settle(ending);
     };
     const refusal = channel.ask({ ...asking, settle });
@@ -55,7 +55,7 @@ export class WatchedChannel implements Channel {
   }
 
   #abandon(): void {
-    for (const onEnding of this.#underWay) onEnding('is abandoned');
+    for (const onEnding of this.#underWay) onEnding('is abandoned', 0);
     this.#underWay.clear();
   }
 }
