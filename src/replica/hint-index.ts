@@ -97,7 +97,8 @@ export class HintIndex implements Ledger {
   }
 
   failed(): void {
-    for (const { note, by } of [...this.#closed.flat(), ...this.#open]) this.#add(note, -by);
+    // The last one first: a note is not taken away before it has come.
+    for (const { note, by } of [...this.#closed.flat(), ...this.#open].reverse()) this.#add(note, -by);
     this.#closed.length = 0;
     this.#open = [];
   }
