@@ -72,7 +72,7 @@ export class ClusterMemory {
     return before;
   }
 
-  /** Somebody is elsewhere than before. */
+  /** Somebody is elsewhere than before, or removed. */
   moved(): void {
     this.#isBehind = true;
   }

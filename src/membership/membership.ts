@@ -144,7 +144,8 @@ export class Membership implements Meeting {
     });
     this.#rivals = new Rivals({ ...parts, visit: address => this.#greeter.visit([address]) });
     parts.acquaintances.onNews(({ before, after }) => {
-      if (before?.peerAddress !== after.peerAddress || before.address !== after.address) this.#memory.moved();
+      const isMoved = before?.peerAddress !== after.peerAddress || before.address !== after.address;
+      if (isMoved || (after.state === 'removed' && before.state !== 'removed')) this.#memory.moved();
     });
     this.#greeter = new Greeter({
       ...parts,
