@@ -297,7 +297,8 @@ export class Membership implements Meeting {
     this.#joined.add(address);
     acquaintances.failedAt(address, { failure: 'not sent', but: answer.self.name });
     if (answer.self.name === self.name) {
-      if (answer.self.bootId !== self.bootId) this.#refuseTwin(address);
+      if (answer.self.bootId === self.bootId) this.#rivals.notAt(address);
+      else this.#refuseTwin(address);
       return [];
     }
     this.#rivals.notAt(address);
