@@ -55,6 +55,8 @@ interface WriteAddressed extends Addressed {
 
 /** A write done by this node, or by the coordinator it is handed on to. */
 interface Ways {
+  /** A second try is the same write: it has an id, or says what it has seen. */
+  readonly repeatable: boolean;
   readonly here: (job: Job) => Promise<WriteReply>;
   readonly elsewhere: (to: Requests) => Promise<WriteReply>;
 }
@@ -79,6 +81,7 @@ export class Coordinator implements Requests {
   put(asked: PutRequest, call: Call): Promise<WriteReply> {
     const request = this.#named(asked);
     return this.#hereOrElsewhere(request, call, {
+      repeatable: true,
       here: job => this.#put(job, request),
       elsewhere: to => to.put(request, call),
     });
@@ -86,6 +89,7 @@ export class Coordinator implements Requests {
 
   delete(request: DeleteRequest, call: Call): Promise<WriteReply> {
     return this.#hereOrElsewhere(request, call, {
+      repeatable: request.context.byteLength > 0,
       here: job => this.#delete(job, request),
       elsewhere: to => to.delete(request, call),
     });
@@ -102,15 +106,16 @@ export class Coordinator implements Requests {
   async #hereOrElsewhere(
     request: WriteAddressed,
     call: Call,
-    { here, elsewhere }: Ways,
+    { repeatable, here, elsewhere }: Ways,
   ): Promise<WriteReply> {
     const job = this.#writeJob(request, call);
-    if (!this.#coordinatesHere(job)) return await handOn(job, this.#parts, elsewhere);
+    const handedOn = { ...job, repeatable, send: elsewhere };
+    if (!this.#coordinatesHere(job)) return await handOn(handedOn, this.#parts);
     try {
       return await here(job);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      return await handOn({ ...job, refusal: error }, this.#parts, elsewhere);
+      return await handOn({ ...handedOn, refusal: error }, this.#parts);
     }
   }
 

@@ -59,12 +59,24 @@ describe('five nodes', () => {
     expect(await key.all(d)).toEqual([]);
   });
 
-  it('a hand-on whose answer is lost has an unknown outcome, and is not sent to anybody else', async () => {
+  it('a put handed on to a frozen primary is handed on to the next beside it, as the same write', async () => {
     const { cluster, key, a, d } = await five();
     cluster.pause(a);
-    const lost = key.put(d, 'v', { call: cluster.callFor(500) });
+    const asked = cluster.clock.now();
+    await key.put(d, 'v');
+    expect(cluster.clock.now() - asked).toBeLessThan(1_000);
+    cluster.resume(a);
+    await cluster.clock.pass(3_000);
+    expect(await key.all(d)).toEqual(['v']);
+    expect(cluster.calls.filter(({ what }) => what === 'put')).toHaveLength(2);
+  });
+
+  it('a delete of whatever is there is not: its outcome is unknown', async () => {
+    const { cluster, key, a, d } = await five();
+    cluster.pause(a);
+    const lost = key.delete(d, { call: cluster.callFor(1_500) });
     await expect(lost).rejects.toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown' });
-    expect(cluster.calls.filter(({ what }) => what === 'put')).toHaveLength(1);
+    expect(cluster.calls.filter(({ what }) => what === 'delete')).toHaveLength(1);
   });
 
   it('a hand-on goes no further when its client has gone', async () => {
