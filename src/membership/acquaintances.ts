@@ -30,6 +30,7 @@ import {
   type Entry,
   isCredible,
   joinEntries,
+  PROCESS_STEP,
   raisedAbove,
   sameEntry,
   viewDigest,
@@ -59,8 +60,6 @@ export type Introduction = 'known' | 'taken' | 'stranger' | 'incredible';
 
 /** Of a member that was only spoken of: its own word has any version above. */
 const HEARSAY = 0;
-/** The last word of a process is seldom in its file any more: others are spared a dispute. */
-const UNWRITTEN = 1;
 
 export class Acquaintances {
   readonly #clock: Clock;
@@ -79,7 +78,7 @@ export class Acquaintances {
     this.#startedAt = clock.now();
     for (const entry of remembered) this.#entries.set(entry.name, entry);
     const before = this.#entries.get(self.name);
-    this.#self = aliveEntry(self, (before?.version ?? 0) + UNWRITTEN + 1);
+    this.#self = aliveEntry(self, (before?.version ?? 0) + PROCESS_STEP);
     this.#entries.set(self.name, this.#self);
   }
 
@@ -219,6 +218,11 @@ export class Acquaintances {
   raiseAbove(version: number): void {
     if (!isCredible(version, this.#self.version)) return;
     this.#setSelf(raisedAbove(this.#self, version));
+  }
+
+  /** The process that spoke for this node's name at this version is gone. */
+  succeed(version: number): void {
+    this.raiseAbove(version + PROCESS_STEP - 1);
   }
 
   /** This node is about to end, by its own word. */

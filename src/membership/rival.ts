@@ -46,7 +46,7 @@ export class Rivals {
   /** Nobody under this node's name answers at that address. */
   notAt(address: string): void {
     if (this.#sought?.peerAddress !== address) return;
-    this.#parts.acquaintances.raiseAbove(this.#sought.version);
+    this.#parts.acquaintances.succeed(this.#sought.version);
     this.#sought = undefined;
   }
 }

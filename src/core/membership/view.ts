@@ -36,6 +36,16 @@ export const VERSION_MAX = 2 ** 52;
  */
 export const VERSION_LEAP_MAX = 2 ** 32;
 
+/**
+ * So far above its predecessors a process begins, or goes when it takes their place: above their last words
+ * too, which nobody wrote down. For a denial one is enough:
+ *
+ * 1. n2's machine hangs, and it is called down; 2. n2 is started anew elsewhere, and goes above that; 3. the
+ * old one wakes, hears that it is down, and goes above that too; 4. had both gone one above, their text would
+ * decide which of them is n2.
+ */
+export const PROCESS_STEP = 2 ** 10;
+
 const RANKS: Readonly<Record<MemberState, number>> = { alive: 0, suspect: 1, down: 2, removed: 3 };
 
 /** Commutative, associative, idempotent. Both are of one name. */
