@@ -6,6 +6,7 @@ import { type SealedRecord, seal } from '../../src/core/record/codec.ts';
 import type { Record } from '../../src/core/record/record.ts';
 import { actorOf } from '../../src/core/record/version-vector.ts';
 import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placement.ts';
+import type { Gossip } from '../../src/ports/gossip.ts';
 import type { Greeting } from '../../src/ports/meeting.ts';
 import type { SeenMember } from '../../src/ports/overview.ts';
 import type { Stamp } from '../../src/ports/stamp.ts';
@@ -75,4 +76,15 @@ export function sampleGreeting(): Greeting {
     store: { id: '0c'.repeat(16), lastBatch: 12 },
     rememberedBatch: 11,
   };
+}
+
+/** Of four members, each in another state. */
+export function sampleGossip(): Gossip {
+  const entries = (['alive', 'suspect', 'down', 'removed'] as const).map((state, i) => ({
+    ...sampleMember(`n${i + 1}`),
+    version: i + 3,
+    state,
+    suspectedBy: state === 'suspect' ? ['n1', 'n3'].map(nodeName) : [],
+  }));
+  return { digest: 'ab'.repeat(8), entries, whole: true, store: { id: '0c'.repeat(16), lastBatch: 12 } };
 }

@@ -8,14 +8,17 @@ import { type BootId, type NodeName, nodeName } from '../../../src/base/ids.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { type Node, type NodeOptions, openNode } from '../../../src/node.ts';
 import type { Call } from '../../../src/ports/call.ts';
+import type { Gossip } from '../../../src/ports/gossip.ts';
 import type { Greeting, Meeting } from '../../../src/ports/meeting.ts';
 import type { Status } from '../../../src/ports/overview.ts';
 import type { RemoteHooks, Remotes } from '../../../src/ports/peers.ts';
 import { type Replica, ReplicaFailed } from '../../../src/ports/replica.ts';
+import type { Stamp } from '../../../src/ports/stamp.ts';
 import { Counters } from '../../../src/system/counters.ts';
 import { KeptLog } from '../../support/quiet.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { CrashingDisk } from './crashing-disk.ts';
+import { FreezableClock } from './freezable-clock.ts';
 
 /** A greeting that arrived. */
 export interface Met {
@@ -43,16 +46,21 @@ export class Process {
   readonly name: string;
   readonly at: string;
   readonly disk: CrashingDisk;
+  readonly clock: FreezableClock;
   readonly log = new KeptLog();
+  /** Paused: nothing it says arrives and nothing arrives there, but its time passes. */
   state: 'up' | 'paused' | 'gone' = 'up';
+  /** It has too much to do to answer anybody. */
+  overloaded = false;
   serves = false;
   refused: StartUpError | undefined;
   node!: Node;
 
-  constructor({ name, at, disk }: { name: string; at: string; disk: CrashingDisk }) {
+  constructor({ name, at, disk, clock }: Pick<Process, 'name' | 'at' | 'disk' | 'clock'>) {
     this.name = name;
     this.at = at;
     this.disk = disk;
+    this.clock = clock;
   }
 
   get status(): Status {
@@ -81,6 +89,15 @@ export class Process {
     return this.status.members.some(member => member.name === name && member.up);
   }
 
+  /** What it takes a member for. */
+  takes(name: string): string | undefined {
+    return this.status.members.find(member => member.name === name)?.state;
+  }
+
+  counted(what: string): number {
+    return this.status.counters.get(what) ?? 0;
+  }
+
   addressOf(name: string): string | undefined {
     return this.status.members.find(member => member.name === name)?.peerAddress;
   }
@@ -101,20 +118,24 @@ export class Town {
   readonly kicked: string[] = [];
   /** Every greeting so far that arrived, whether or not its answer did, in order. */
   readonly met: Met[] = [];
-  readonly #random = new SeededRandom(7);
+  /** Whether what one sends to the other, a question or an answer, is lost on the way. */
+  loses: (from: Process, to: Process) => boolean = () => false;
+  readonly #random: SeededRandom;
   /** By address: the last process that was started there. */
   readonly #houses = new Map<string, Process>();
   readonly #all: Process[] = [];
   readonly #cuts = new Set<string>();
   readonly #muted = new Set<string>();
 
-  constructor() {
+  constructor(seed = 7) {
+    this.#random = new SeededRandom(seed);
     onTestFinished(() => this.#end());
   }
 
   async start(name: string, flags: Flags = {}): Promise<Process> {
     const { expect, zone = '', join = [], at = `${name}:7` } = flags;
-    const process = new Process({ name, at, disk: flags.disk ?? new CrashingDisk() });
+    const clock = new FreezableClock(this.clock);
+    const process = new Process({ name, at, clock, disk: flags.disk ?? new CrashingDisk() });
     const options: NodeOptions = {
       name: nodeName(name),
       zone,
@@ -127,7 +148,7 @@ export class Town {
     };
     process.node = await openNode(options, {
       ...process.disk,
-      clock: this.clock,
+      clock,
       random: this.#random,
       log: process.log,
       metrics: new Counters(),
@@ -175,6 +196,18 @@ export class Town {
     return process.disk.afterCrash();
   }
 
+  /** The same, and the others are told before. */
+  async leave(process: Process): Promise<CrashingDisk> {
+    process.node.drain();
+    await this.clock.pass(1);
+    return await this.close(process);
+  }
+
+  /** The process can be reached at this address too. */
+  alsoAt(address: string, process: Process): void {
+    this.#houses.set(address, process);
+  }
+
   /** Nothing passes from one address to the other any more. */
   cut(from: string, to: string): void {
     this.#cuts.add(`${from}>${to}`);
@@ -206,6 +239,11 @@ export class Town {
   /** A greeting from nowhere. */
   greet(at: string, greeting: Greeting): Promise<Greeting> {
     return this.#houses.get(at)!.node.meeting.meet(greeting, this.call());
+  }
+
+  /** Gossip from nowhere. */
+  async gossip(at: string, said: Gossip, from: Stamp): Promise<Gossip> {
+    return this.#houses.get(at)!.node.gossip.hear(said, from);
   }
 
   call(ms = 1_000): Call {
@@ -323,16 +361,27 @@ export class Town {
     return process;
   }
 
+  /** Resolves when what is sent arrives, if it does. */
+  async #way(from: Process, to: Process): Promise<void> {
+    const isStuck = [from, to].some(({ state }) => state === 'paused');
+    if (isStuck || this.loses(from, to)) await new Promise<never>(() => {});
+    await to.clock.running();
+  }
+
   /** Calls of one process, each with its deadline. A process that is paused neither sends nor answers. */
   #wire(from: Process) {
     return <T>(call: Call, find: () => Process, ask: (to: Process) => Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         const lost = () => reject(new ReplicaFailed('lost', 'no answer in time'));
-        const timer = this.clock.after(call.deadline - this.clock.now(), lost);
+        const timer = from.clock.after(call.deadline - this.clock.now(), lost);
         const run = async (): Promise<T> => {
           const to = find();
-          const stuck = to.state === 'paused' || from.state === 'paused';
-          return await (stuck ? new Promise<never>(() => {}) : ask(to));
+          await this.#way(from, to);
+          if (to.overloaded) throw new ReplicaFailed('overloaded', 'too much to do');
+          const asked = ask(to);
+          await Promise.allSettled([asked]);
+          await this.#way(to, from);
+          return await asked;
         };
         run()
           .then(resolve, reject)
