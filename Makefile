@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
-.PHONY: run test check check-model sim sim-mutants bench fmt build demo clean overload chaos
+.PHONY: run test check check-model sim sim-mutants bench bench-handoff fmt build demo clean overload chaos
 .DEFAULT_GOAL := build
 
 bin := node_modules/.bin
@@ -52,6 +52,11 @@ sim-mutants: build/sim/.built
 # millions of keys, ROWS=… (a regular expression) for some rows, SECONDS=2 for each.
 bench: build build/bench/.built
 	@node build/bench/bench/main.js
+
+# A node is away, misses 100 000 keys and comes back: how soon it has them, what that takes, and what clients notice. Ten
+# minutes; SMALL=1 for one, with 10 000 keys. ONLY=three|five|one-key|clients|idle for some of it.
+bench-handoff: build build/bench/.built
+	@node build/bench/bench/handoff.js
 
 # What three nodes do when ten times as much is asked of them as they can, and when one of them hardly gets to run: two
 # minutes on a machine that does nothing else. SECONDS=10 for each step, SLOW_SECONDS=60 for the last, ONLY=pipeline or unary.

@@ -21,27 +21,39 @@ const LOOK_MS = 50;
 
 export class BenchCluster {
   readonly addresses: readonly string[];
-  readonly servers: readonly Watched[];
   readonly #specs: readonly NodeSpec[];
-  readonly #nodes: readonly NodeProcess[];
+  readonly #nodes: NodeProcess[];
+  readonly #said: string[];
 
-  private constructor(specs: readonly NodeSpec[], nodes: readonly NodeProcess[]) {
+  private constructor(specs: readonly NodeSpec[], said: string[]) {
     this.#specs = specs;
-    this.#nodes = nodes;
+    this.#said = said;
+    this.#nodes = specs.map(spec => this.#started(spec));
     this.addresses = specs.map(({ listen }) => listen);
-    this.servers = nodes.map(({ name, pid }) => ({ name, pid }));
+  }
+
+  get servers(): readonly Watched[] {
+    return this.#nodes.map(({ name, pid }) => ({ name, pid }));
   }
 
   /** Resolves when every node serves. @param folder an empty one, for their data */
   static async start(shape: ClusterShape, folder: string): Promise<BenchCluster> {
-    const said: string[] = [];
-    const specs = await specsOf(shape, folder);
-    const nodes = specs.map(spec => startNode(MAIN, spec, line => void said.push(`${spec.name} | ${line}`)));
-    const cluster = new BenchCluster(specs, nodes);
-    const serving = await Promise.all(nodes.map(node => node.serving));
-    if (serving.every(line => line !== undefined)) return cluster;
-    await cluster.stop();
-    throw new Error(`the cluster did not start:\n${said.join('\n')}`);
+    const cluster = new BenchCluster(await specsOf(shape, folder), []);
+    await cluster.#serving(cluster.#nodes);
+    return cluster;
+  }
+
+  /** `kill -9`; resolves when it is gone. @param at its place in {@link servers} */
+  async kill(at: number): Promise<void> {
+    this.#nodes[at]!.signal('SIGKILL');
+    await this.#nodes[at]!.ended;
+  }
+
+  /** Starts it once more, with the data it had; resolves when it serves. */
+  async revive(at: number): Promise<void> {
+    const node = this.#started(this.#specs[at]!);
+    this.#nodes[at] = node;
+    await this.#serving([node]);
   }
 
   async stop(): Promise<void> {
@@ -53,6 +65,17 @@ export class BenchCluster {
 
   signal(signal: NodeJS.Signals): void {
     for (const node of this.#nodes) node.signal(signal);
+  }
+
+  #started(spec: NodeSpec): NodeProcess {
+    return startNode(MAIN, spec, line => void this.#said.push(`${spec.name} | ${line}`));
+  }
+
+  async #serving(nodes: readonly NodeProcess[]): Promise<void> {
+    const serving = await Promise.all(nodes.map(node => node.serving));
+    if (serving.every(line => line !== undefined)) return;
+    await this.stop();
+    throw new Error(`the cluster did not start:\n${this.#said.join('\n')}`);
   }
 
   /** What the first node does with its time, after a while, for a while. */
