@@ -1,7 +1,7 @@
 /**
  * No acknowledged write is lost, none that was replaced or deleted comes back, nothing disappears unseen (I1,
- * I9, I2): after every loss of data, when the core has converged, and at the end. Until hints are replayed,
- * what only fallbacks hold is owed to nobody but their disks.
+ * I9, I2): after every loss of data, when the core has converged, and at the end. What only stand-ins held is
+ * owed to nobody here but their disks: that they bring it to its owners is another oracle's (deliveries).
  */
 import { merge, NOTHING, type Record } from '../../../src/core/record/record.ts';
 import { descends } from '../../../src/core/record/version-vector.ts';
