@@ -3,6 +3,7 @@
  * and without. The judgement is core/overload/yielding's; here is its state.
  */
 import {
+  afterAsking,
   afterClient,
   afterOverload,
   NOBODY_SERVED,
@@ -33,6 +34,11 @@ export class Courtesy {
   /** A batch is under way, or was just now. */
   get active(): boolean {
     return this.#underWay > 0 || this.#clock.now() < this.#activeUntil;
+  }
+
+  /** A client asks something. */
+  asked(): void {
+    this.#yielding = afterAsking(this.#yielding, this.#clock.now());
   }
 
   /** A client's request ended after so long. */

@@ -63,13 +63,15 @@ function firstOf(
 
 async function sendBatch(
   batch: readonly Located[],
-  { lanes, onDropped }: Departure,
+  { lanes, onDropped, ended }: Departure,
   { holdings, metrics }: HandoffParts,
 ): Promise<void> {
   // All of them to the end: an owner that has failed leaves the others what they took.
   const answers = await Promise.allSettled(lanes.map(lane => lane.send(batch)));
   const failed = answers.find(answer => answer.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+  // The store may be about to close.
+  if (ended()) return;
   const helds = answers.map(answer => (answer.status === 'fulfilled' ? answer.value : []));
   const confirmed = batch.filter((_, i) => helds.every(held => held[i] === true));
   const dropped = await Promise.all(

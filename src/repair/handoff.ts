@@ -81,6 +81,11 @@ export class Handoff {
     return this.#courtesy.active;
   }
 
+  /** A client asks something. */
+  asked(): void {
+    this.#courtesy.asked();
+  }
+
   /** A client's request ended after so long. */
   served(ms: number): void {
     this.#courtesy.served(ms);

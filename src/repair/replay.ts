@@ -90,8 +90,10 @@ export class Replay {
 
   async #serve(records: readonly Located[]): Promise<void> {
     const { holdings, metrics } = this.#parts;
-    const { target, lane, onServed } = this.#round;
+    const { target, lane, onServed, ended } = this.#round;
     const held = await lane.send(records);
+    // The store may be about to close.
+    if (ended()) return;
     const served = await Promise.all(
       records
         .filter((_, i) => held[i])

@@ -114,7 +114,7 @@ export class Hints {
   voided(keys: readonly Uint8Array[]): void {
     const { committer, metrics } = this.#parts;
     const unreadable = keys.filter(key => this.#isUnreadable(key));
-    metrics.count('hint.void', unreadable.length);
+    if (unreadable.length > 0) metrics.count('hint.void', unreadable.length);
     for (let i = 0; i < unreadable.length && !committer.faulted; i += BATCH_OPERATIONS_MAX) {
       const operations = unreadable
         .slice(i, i + BATCH_OPERATIONS_MAX)

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { pause } from '../../src/ports/clock.ts';
+import { ReplicaFailed } from '../../src/ports/replica.ts';
+import { dataKey } from '../../src/replica/layout.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';
@@ -66,10 +69,8 @@ describe('a node that missed writes', () => {
   it('is sent one record of a key that was overwritten a thousand times', async () => {
     const { cluster, keys } = await missedByN3(1);
     const [key] = keys as [TestKey];
-    for (let i = 0; i < 1_000; i++) {
-      const { context } = await key.get('n1');
-      await key.put('n1', `v${i}`, { context, w: 2 });
-    }
+    let { context } = await key.get('n1');
+    for (let i = 0; i < 1_000; i++) ({ context } = await key.put('n1', `v${i}`, { context, w: 2 }));
     expect(cluster.node('n1').overview.status().hints).toBe(1);
     await cluster.restart('n3');
     await cluster.until(() => handedOff(cluster), 'no note is left');
@@ -249,4 +250,109 @@ it('a cluster in which nobody misses anything hands nothing off (I11)', async ()
   await new TestKey(cluster).put('n1', 'v', { w: 3 });
   await cluster.clock.pass(60_000);
   expect(cluster.calls.filter(({ what }) => what === 'handOff')).toEqual([]);
+});
+
+describe('a note that will never be served', () => {
+  it.each(['nobody', 'a member that owns no such key'])('is void: it is for %s (TRAPS H4)', async whom => {
+    const cluster = await TestCluster.serving(5);
+    const key = new TestKey(cluster);
+    const [a] = key.primaries as [string];
+    await key.put(a, 'v', { w: 3 });
+    cluster.stop(a);
+    await key.note(a, whom === 'nobody' ? whom : key.fallbacks[0]!);
+    await cluster.restart(a);
+    await cluster.until(() => cluster.counted('hint.void', a) === 1, 'it is counted');
+    expect(await key.hints(a)).toEqual([]);
+    expect(cluster.counted('handoff.records')).toBe(0);
+  });
+
+  it('is void when the row it is for is gone', async () => {
+    const { cluster, keys } = await missedByN3(2);
+    for (const name of ['n1', 'n2']) {
+      cluster.stop(name);
+      cluster.seat(name).disk.store.lose(dataKey(keys[0]!.place));
+      await cluster.restart(name);
+    }
+    await cluster.restart('n3');
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(cluster.counted('hint.void')).toBe(1);
+    expect(isSame(keys[1]!, ['n1', 'n2', 'n3'])).toBe(true);
+  });
+
+  it('is dropped after a week, counted, and told of once (TRAPS H8)', async () => {
+    const { cluster } = await missedByN3();
+    cluster.clock.wallSetByMs = 8 * 24 * 3_600_000;
+    await cluster.until(() => handedOff(cluster), 'they are dropped');
+    expect(cluster.counted('hint.dropped.age')).toBe(KEYS);
+    const told = cluster.seat('n1').log.lines.filter(({ event }) => event.includes('away for too long'));
+    expect(told).toHaveLength(1);
+  });
+
+  it('but one beside a record that is only here in its stead is kept, however old', async () => {
+    const { cluster, key, d, e } = await missedByTwoOfFive();
+    cluster.clock.wallSetByMs = 8 * 24 * 3_600_000;
+    await cluster.clock.pass(5_000);
+    expect((await key.hints(d)).length + (await key.hints(e)).length).toBe(2);
+    expect(cluster.counted('hint.dropped.age')).toBe(0);
+  });
+});
+
+describe('handing off yields', () => {
+  /** The size of each batch that n3 takes, and how many it has at once. */
+  function watchN3(cluster: TestCluster) {
+    const { local } = cluster.node('n3');
+    const handOff = local.handOff.bind(local);
+    const seen = { sizes: [] as number[], atOnceMax: 0 };
+    let atOnce = 0;
+    local.handOff = async (records, call) => {
+      seen.sizes.push(records.length);
+      atOnce += 1;
+      seen.atOnceMax = Math.max(seen.atOnceMax, atOnce);
+      await pause(cluster.clock, 10);
+      return await handOff(records, call).finally(() => {
+        atOnce -= 1;
+      });
+    };
+    return seen;
+  }
+
+  it('goes in whole batches, several at once, while no client asks anything', async () => {
+    const { cluster } = await missedByN3(600);
+    await cluster.clock.pass(2_000);
+    await cluster.restart('n3');
+    const seen = watchN3(cluster);
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(Math.max(...seen.sizes)).toBe(64);
+    expect(seen.atOnceMax).toBeGreaterThan(2);
+  });
+
+  it('goes in small batches, one by one, while clients ask', async () => {
+    const { cluster, keys } = await missedByN3(300);
+    const ask = () => {
+      for (const name of ['n1', 'n2']) void keys[0]!.getNow(name, { r: 1 }).catch(() => undefined);
+      cluster.clock.after(20, ask);
+    };
+    ask();
+    await cluster.restart('n3');
+    const seen = watchN3(cluster);
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(Math.max(...seen.sizes)).toBe(16);
+    // One from each of the other two.
+    expect(seen.atOnceMax).toBeLessThanOrEqual(2);
+  });
+
+  it('comes back later to a node that says it has too much to do, and loses nothing', async () => {
+    const { cluster, keys } = await missedByN3();
+    await cluster.restart('n3');
+    const { local } = cluster.node('n3');
+    const handOff = local.handOff.bind(local);
+    let refusals = 0;
+    local.handOff = async (records, call) => {
+      refusals += 1;
+      if (refusals <= 6) throw new ReplicaFailed('overloaded', 'too much to do');
+      return await handOff(records, call);
+    };
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(keys.every(key => isSame(key, ['n1', 'n2', 'n3']))).toBe(true);
+  });
 });

@@ -4,6 +4,7 @@ import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placeme
 import { preferenceList } from '../../src/core/ring/ring.ts';
 import { decodeRow, type Row } from '../../src/core/rows/row.ts';
 import { addRow, emptySum, rowsOf, type SegmentSum, sameSum } from '../../src/core/rows/segment-sums.ts';
+import { noteRow } from '../../src/replica/hint-index.ts';
 import {
   dataKey,
   hintKey,
@@ -53,6 +54,13 @@ export class TestKey extends TestClient {
   damage(at: string): void {
     // Behind the row's own header, in the sealed record.
     this.cluster.seat(at).disk.store.flipBit(dataKey(this.place), 8 * 60);
+  }
+
+  /** On the disk of `at` there is a note that `target` has not got this key, whatever that is. */
+  async note(at: string, target: string): Promise<void> {
+    const { store } = this.cluster.seat(at).disk;
+    const atMs = this.cluster.clock.wall();
+    await store.write([noteRow({ target: nodeName(target), place: this.place, atMs })]);
   }
 
   /** The disk of `at` has lost all notes of this key. */

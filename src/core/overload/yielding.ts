@@ -66,6 +66,11 @@ export const NOBODY_SERVED: Yielding = {
   clientAt: Number.NEGATIVE_INFINITY,
 };
 
+/** A client asks something. */
+export function afterAsking(yielding: Yielding, now: number): Yielding {
+  return { ...yielding, clientAt: now };
+}
+
 /** A client's request ended after `ms`. @param seen.underWay whether a batch was, when it ended */
 export function afterClient(
   yielding: Yielding,

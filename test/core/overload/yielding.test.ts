@@ -1,6 +1,7 @@
 /** What a client feels decides how fast background work goes: by table, and by a replay in small. */
 import { describe, expect, test } from 'vitest';
 import {
+  afterAsking,
   afterClient,
   afterOverload,
   NOBODY_SERVED,
@@ -77,6 +78,10 @@ describe('while clients are served', () => {
   test('several receivers share the share', () => {
     expect(pause(served(1, { quietMs: 5, disturbedMs: 5 }), 0, 3)).toBe(230);
   });
+});
+
+test('a client that only asks, and has no answer yet, is yielded to', () => {
+  expect(speed(afterAsking(NOBODY_SERVED, 0), 999).inFlightMax).toBe(1);
 });
 
 test('a refusal for overload counts for a client', () => {
