@@ -6,7 +6,8 @@
  *
  * One's own fresh evidence beats hearsay: 1. n5 is cut off from all for a while; 2. it calls everybody down;
  * 3. the cut heals, and it says so to n1; 4. all others would be down for everyone, until each has heard of
- * it and contradicted. Whoever was heard within a second is asked, instead (`onDoubted`).
+ * it and contradicted. Whoever was heard within a second, or answered when last asked and is all at once said
+ * to be down, is asked instead (`onDoubted`).
  *
  * Does not decide with whom to speak, and when (detector).
  */
@@ -56,12 +57,12 @@ export class Gossiping {
 
   /** What to answer; what was said is heard first. */
   reply(said: Gossip, to: NodeName): Gossip {
-    this.hear(said);
+    this.hear(said, to);
     return this.#saying(said.whole ? this.#unknownTo(said) : this.#news(to), { whole: false });
   }
 
-  hear({ entries }: Gossip): void {
-    for (const entry of entries) this.#hear(entry);
+  hear({ entries }: Gossip, from: NodeName): void {
+    for (const entry of entries) this.#hear(entry, from);
   }
 
   /** Whether both now believe the same of everybody. */
@@ -110,12 +111,12 @@ export class Gossiping {
       .sort(byName);
   }
 
-  #hear(entry: Entry): void {
+  #hear(entry: Entry, from: NodeName): void {
     const { acquaintances, metrics, onDisputed, onDoubted } = this.#parts;
     const { self } = acquaintances;
     if (entry.name === self.name) {
       if (entry.version >= self.version && !agreeOn(entry, self)) onDisputed(entry);
-    } else if (this.#isContradicted(entry)) {
+    } else if (entry.name !== from && this.#isContradicted(entry)) {
       this.#contested.set(entry.name, entry);
       onDoubted(entry.name);
     } else if (!acquaintances.believe(entry)) {
@@ -129,6 +130,7 @@ export class Gossiping {
     const known = acquaintances.get(name);
     const heardAt = acquaintances.heardAt(name);
     if (known?.state !== 'alive' || known.version !== version || heardAt === undefined) return false;
+    if (state === 'down' && acquaintances.reachable(name)) return true;
     return clock.now() - heardAt < FRESH_MS;
   }
 }

@@ -120,7 +120,7 @@ export class Questions {
 
   #answered(name: NodeName, said: Gossip, { whole }: { whole: boolean }): void {
     const { gossip, onAnswered } = this.#parts;
-    gossip.hear(said);
+    gossip.hear(said, name);
     onAnswered(name, said);
     if (!whole && !gossip.agreesWith(said)) this.#compareAll(name);
   }
