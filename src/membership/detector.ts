@@ -5,7 +5,8 @@
  * Silence that is unusual on a busy link has a member asked out of turn (accrual). Whatever comes of a member
  * at all is evidence that it lives.
  *
- *   D1  nobody is called down by whoever has heard anything of it since it was suspected
+ *   D1  nobody is called down by whoever has heard anything of it since it was suspected, until that is
+ *       {@link SUSPICION_MS_MAX} ago
  *   D2  a node whose own loop was late judges nobody in that beat, and forgives all silence by as much:
  *       1. the loop hangs for five seconds; 2. timers run before sockets are read; 3. everybody would seem
  *       silent (TRAPS R10)
@@ -157,10 +158,11 @@ export class Detector {
 
   /** D1: it has had its time, this node could not reach it either, and nothing of it came. */
   #isDown(entry: Entry, { suspect, rhythm, unreachedAt }: Watch, now: number): boolean {
-    if (suspect === undefined || unreachedAt === undefined || rhythm.heardAt >= suspect.since) return false;
+    if (suspect === undefined || unreachedAt === undefined) return false;
     const possible = 1 + this.#others(entry.name).length;
-    const ms = suspicionMs({ suspecters: entry.suspectedBy.length, possible });
-    return now - suspect.since >= ms * stretch(this.#health);
+    const isHeard = rhythm.heardAt >= suspect.since;
+    const ms = isHeard ? SUSPICION_MS_MAX : suspicionMs({ suspecters: entry.suspectedBy.length, possible });
+    return now - Math.max(rhythm.heardAt, suspect.since) >= ms * stretch(this.#health);
   }
 
   /** The next in turn, and some about whom there is doubt. */
