@@ -214,9 +214,9 @@ export class Acquaintances {
     return true;
   }
 
-  /** This node lives, whatever is said of it at this version. */
+  /** This node lives, whatever is said of it at this version; unless it has said itself that it ends. */
   raiseAbove(version: number): void {
-    if (!isCredible(version, this.#self.version)) return;
+    if (this.#self.state !== 'alive' || !isCredible(version, this.#self.version)) return;
     this.#setSelf(raisedAbove(this.#self, version));
   }
 
