@@ -1,5 +1,6 @@
 /** Who is found to be gone, how soon, and above all who is not (DESIGN §7, *Detection*; TRAPS R10 to R12). */
 import { describe, expect, test } from 'vitest';
+import { nodeName } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { BEAT_MS } from '../../src/membership/detector.ts';
 import { changesIn, downsBy, eachTakes, takenFor } from './support/sights.ts';
@@ -150,7 +151,7 @@ describe('cuts', () => {
   });
 
   test('one that is cut off from all is down for them; when it is back, it takes nobody down with its old belief', async () => {
-    const { town, nodes } = await settled(9);
+    const { town, nodes } = await settled(12);
     const [alone, ...rest] = nodes;
     const cutOff = (from: Process, to: Process) => from === alone || to === alone;
     town.loses = cutOff;
@@ -206,6 +207,41 @@ test.each([
     expect(takenFor('n1', rest)).toEqual(rest.map(({ name }) => `${name}: down`));
   },
 );
+
+test('a node that ends does not deny it, whoever asks', async () => {
+  const { town, nodes } = await settled(3);
+  const [ending, n2, n3] = nodes as [Process, Process, Process];
+  ending.node.drain();
+  await town.clock.pass(2 * BEAT_MS);
+  const again = await town.start('n3', { disk: n3.kill() });
+  await town.clock.pass(5_000);
+  expect(takenFor('n1', [n2, again])).toEqual(['n2: down', 'n3: down']);
+  expect(n2.counted('member.down')).toBe(1);
+});
+
+test('a member whose last word came late, when it was suspect already, is down in the end', async () => {
+  const { town, nodes } = await settled(2);
+  const [n1, n2] = nodes as [Process, Process];
+  const { cluster, ringDigest } = n2.status;
+  const way = { sender: nodeName('n2'), recipient: nodeName('n1'), bootId: n2.bootId };
+  n2.kill();
+  await town.until(
+    () => n1.takes('n2') === 'suspect',
+    () => 'it is suspect',
+  );
+  const said = {
+    digest: '00'.repeat(8),
+    entries: [],
+    whole: false,
+    store: { id: 'ee'.repeat(16), lastBatch: 0 },
+  };
+  await town.clock.pass(500);
+  await town.gossip('n1:7', said, { clusterId: cluster!.id, epoch: 1, ringDigest, ...way });
+  await town.clock.pass(2_900);
+  expect(n1.takes('n2')).toBe('suspect');
+  await town.clock.pass(1_000);
+  expect(n1.takes('n2')).toBe('down');
+});
 
 test('a node that has too much to do to answer anybody is neither suspect nor down', async () => {
   const { town, nodes } = await settled(5);
