@@ -24,8 +24,11 @@ const MIX: readonly (readonly [Deed, number])[] = [
 ];
 /** In use at one time. */
 const KEYS = 300;
-/** Every so many deeds of a worker one key goes out of use, to be judged in the end, and another comes. */
-const DEEDS_PER_KEY = 4;
+/**
+ * With each deed of a worker one key goes out of use, to be judged in the end, and another comes. Why so fast:
+ * whole records are shipped, so the next write of a key heals what was lost of the one before; only of its
+ * last ones nobody heals anything.
+ */
 const MANY = 12;
 const VALUE_BYTES_MAX = 600;
 
@@ -52,7 +55,7 @@ export class Deck {
   }
 
   key(): string {
-    return `k${Math.floor(this.#deeds / DEEDS_PER_KEY) + this.#random.below(KEYS)}`;
+    return `k${this.#deeds + this.#random.below(KEYS)}`;
   }
 
   /** Several, none twice. */
