@@ -1,4 +1,4 @@
-/** What real nodes missed while they were killed is brought to them, and stand-ins keep nothing (DESIGN §7). */
+/** What real nodes missed while they were dead is brought to them, and stand-ins keep nothing (DESIGN §7). */
 import { expect, test } from 'vitest';
 import { clientOf } from './support/clients.ts';
 import { type LiveCluster, liveCluster } from './support/live-cluster.ts';

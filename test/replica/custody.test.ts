@@ -1,6 +1,6 @@
 /**
- * What is kept for others goes only while it is still what was confirmed (I8); and wherever a process dies, or
- * the disk fails, row, sum and notes are there together or gone together (I7).
+ * What is kept for others goes only while it is still what was confirmed (I8); and wherever a process dies,
+ * or the disk fails, row, sum and notes are there together or gone together (I7).
  */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
