@@ -4,11 +4,11 @@
  */
 import { Buffer } from 'node:buffer';
 import { placeKey } from '../../src/core/ring/placement.ts';
-import { textsOf } from '../processes/support/calls.ts';
+import { type Calls, textsOf } from '../processes/support/calls.ts';
 import type { LiveCluster } from '../processes/support/nodes.ts';
 import { until } from '../processes/support/until.ts';
 import { nameOf } from './deck.ts';
-import type { Found } from './judge.ts';
+import type { Found, OwnersView } from './judge.ts';
 
 export const BUCKET = 'chaos';
 const AT_ONCE = 32;
@@ -54,17 +54,20 @@ export async function findAll(
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   await each([...owners], async ([key, names]) => {
-    const alone = { bucket: BUCKET, key, r: 1, strict: true };
-    const views = await Promise.all(
-      names.map(async node => {
-        const reply = await cluster.calls(node).get(alone);
-        return { node, values: textsOf(reply).map(nameOf), context: hex(reply.context) };
-      }),
-    );
-    const together = await cluster.calls(names[0]!).get({ ...alone, r: 3 });
-    found.push({ key, values: textsOf(together).map(nameOf), owners: views });
+    const place = { bucket: BUCKET, key, strict: true };
+    const alone = () =>
+      Promise.all(names.map(node => viewOf(node, cluster.calls(node).get({ ...place, r: 1 }))));
+    const owners = await alone();
+    const together = await cluster.calls(names[0]!).get({ ...place, r: 3 });
+    const values = textsOf(together).map(nameOf);
+    found.push({ key, values, owners, mended: await alone() });
   });
   return found;
+}
+
+async function viewOf(node: string, reading: ReturnType<Calls['get']>): Promise<OwnersView> {
+  const reply = await reading;
+  return { node, values: textsOf(reply).map(nameOf), context: hex(reply.context) };
 }
 
 export function addressesOf({ nodes }: LiveCluster): readonly string[] {

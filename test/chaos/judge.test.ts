@@ -21,7 +21,7 @@ function history(...operations: readonly Partial<Operation>[]): readonly Operati
 
 function found(values: readonly string[], ...others: readonly (readonly string[])[]): Found {
   const owners = [values, ...others].map((held, i) => ({ node: `n${i + 1}`, values: held, context: 'c' }));
-  return { key: 'k', values, owners };
+  return { key: 'k', values, owners, mended: owners };
 }
 
 interface Rest {
@@ -110,7 +110,7 @@ describe('an acknowledged write', () => {
 describe('what was replaced or deleted', () => {
   const many = Array.from({ length: 9 }, (_, i) => ({ value: `later-${i}` }));
   const later = many.map(({ value }) => value);
-  const blow = { disturbances: [{ at: 0, until: 10 }] };
+  const blow = { disturbances: [{ node: 'n1', kind: 'kill' as const, at: 0, until: 10 }] };
 
   test.each([
     ['by one that had been shown it', history({ value: 'a' }, { value: 'b', covers: ['a'] }), ['a', 'b']],
@@ -188,7 +188,35 @@ describe('owners', () => {
     const end = found(['a'], ['a']);
     const [first, second] = end.owners;
     const owners = [first!, { ...second!, context: 'd' }];
-    expect(verdict(history({ value: 'a' }), { ...end, owners }).join()).toMatch(/its owners differ/);
+    expect(verdict(history({ value: 'a' }), { ...end, owners, mended: end.owners }).join()).toMatch(
+      /its owners differ/,
+    );
+  });
+
+  describe('one of whom has missed a write, of which nobody holds a note', () => {
+    const write = history({ value: 'a' });
+    const end = { ...found(['a'], []), mended: found(['a'], ['a']).owners };
+    const frozen = { node: 'n2', kind: 'freeze', at: 0, until: 3_000 } as const;
+    const killed = { node: 'n1', kind: 'kill', at: 1_000, until: 2_000 } as const;
+
+    test.each([
+      ['nothing happened to any node', []],
+      ['it was only frozen', [frozen]],
+      ['it was killed itself, and lost what it had acknowledged', [{ ...killed, node: 'n2' }]],
+      ['two were frozen, and went on', [frozen, { ...frozen, node: 'n1' }]],
+      ['the other was killed long after', [frozen, { ...killed, at: 10_000, until: 11_000 }]],
+    ])('are told of when %s', (_, disturbances) => {
+      expect(verdict(write, end, { disturbances }).join()).toMatch(/its owners differ/);
+    });
+
+    test('are not when its coordinator was killed while it waited for the frozen one', () => {
+      expect(verdict(write, end, { disturbances: [frozen, killed] })).toEqual([]);
+    });
+
+    test('are told of when not even a read of all of them mends it', () => {
+      const unmended = { ...end, mended: end.owners };
+      expect(verdict(write, unmended, { disturbances: [frozen, killed] }).join()).toMatch(/after a read/);
+    });
   });
 
   test('may name the same values in any order', () => {
