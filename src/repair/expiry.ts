@@ -4,6 +4,7 @@
  * each target, never silently forgotten (TRAPS H8): anti-entropy brings what they stood for. A note beside a
  * foreign record never grows too old.
  */
+import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
 import { preferenceList, type Ring } from '../core/ring/ring.ts';
 import type { HandoffParts, Owed } from './holdings.ts';
@@ -17,31 +18,73 @@ export interface Review {
   readonly ended: () => boolean;
 }
 
-/** How many of them were too old. Rejects when the disk of this node fails. */
-export async function expireNotes(review: Review, parts: HandoffParts): Promise<number> {
-  const { target, ended } = review;
-  let old = 0;
-  let after: Uint8Array | undefined;
-  do {
-    const page = await parts.holdings.notes(target, after);
-    const fates = page.notes.map(note => ({ note, why: whyOut(note, review, parts) }));
-    for (const why of ['hint.void', 'hint.dropped.age'] as const) {
-      const out = fates.filter(fate => fate.why === why);
-      const gone = await Promise.all(out.map(({ note }) => parts.holdings.forget(note)));
-      const count = gone.filter(Boolean).length;
-      parts.metrics.count(why, count);
-      if (why === 'hint.dropped.age') old += count;
+/** To look through all notes for one target takes a scan. */
+const REVIEW_EVERY_MS = 3_600_000;
+/** What becomes of them is counted so. */
+const OUT = ['hint.void', 'hint.dropped.age'] as const;
+
+export class Expiry {
+  readonly #parts: HandoffParts;
+  /** By target: when its notes were last looked through. */
+  readonly #reviewed = new Map<NodeName, number>();
+  /** Of whom it was told that notes for it were dropped. */
+  readonly #told = new Set<NodeName>();
+
+  constructor(parts: HandoffParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks through the notes for a target that cannot be reached, if that is due. Returns at once. */
+  review(review: Review): void {
+    if (!this.#isDue(review)) return;
+    this.#reviewed.set(review.target, this.#parts.clock.now());
+    this.#expire(review).catch(error => passOnBugs(error));
+  }
+
+  #isDue({ target, ring }: Review): boolean {
+    const { clock, holdings } = this.#parts;
+    const last = this.#reviewed.get(target) ?? Number.NEGATIVE_INFINITY;
+    if (clock.now() - last < REVIEW_EVERY_MS) return false;
+    const isMember = ring.members.some(({ name }) => name === target);
+    return !isMember || holdings.owed(target, clock.wall()).oldestMs > HINT_AGE_MS_MAX;
+  }
+
+  async #expire(review: Review): Promise<void> {
+    let after: Uint8Array | undefined;
+    do {
+      const page = await this.#parts.holdings.notes(review.target, after);
+      await this.#takeOut(page.notes, review);
+      after = page.next;
+    } while (after !== undefined && !review.ended());
+  }
+
+  async #takeOut(notes: readonly Owed[], review: Review): Promise<void> {
+    const { holdings, metrics } = this.#parts;
+    for (const why of OUT) {
+      const out = notes.filter(note => whyOut(note, review, this.#parts) === why);
+      if (out.length === 0 || review.ended()) continue;
+      const gone = await Promise.all(out.map(note => holdings.forget(note)));
+      metrics.count(why, gone.filter(Boolean).length);
+      if (why === 'hint.dropped.age') this.#tell(review.target);
     }
-    after = page.next;
-  } while (after !== undefined && !ended());
-  return old;
+  }
+
+  #tell(target: NodeName): void {
+    if (this.#told.has(target)) return;
+    this.#told.add(target);
+    const advice = 'it gets what they stood for by later reads of the keys';
+    this.#parts.log.warn('a member was away for too long: notes of what it missed were dropped', {
+      target,
+      advice,
+    });
+  }
 }
 
 function whyOut(
   { target, place, atMs }: Owed,
   { ring }: Review,
   { self, clock }: HandoffParts,
-): 'hint.void' | 'hint.dropped.age' | undefined {
+): (typeof OUT)[number] | undefined {
   const { primaries } = preferenceList(ring, place.partition);
   if (!primaries.includes(target)) return 'hint.void';
   const isOld = clock.wall() - atMs > HINT_AGE_MS_MAX;

@@ -12,7 +12,7 @@ import type { NodeName, Partition } from '../base/ids.ts';
 import { preferenceList, type Ring } from '../core/ring/ring.ts';
 import { Course } from './course.ts';
 import { Courtesy } from './courtesy.ts';
-import { expireNotes, HINT_AGE_MS_MAX } from './expiry.ts';
+import { Expiry } from './expiry.ts';
 import { sendAway } from './foreign.ts';
 import type { HandoffParts } from './holdings.ts';
 import { Lane } from './lane.ts';
@@ -24,9 +24,6 @@ const LOOK_MS = 1_000;
 /** Partitions under way at once, and so many of them with any one owner: a slow one leaves others room. */
 const PARTITIONS_MAX = 8;
 const PARTITIONS_PER_OWNER_MAX = 2;
-/** To look through all notes for one target takes a scan. */
-const REVIEW_EVERY_MS = 3_600_000;
-
 interface Running {
   readonly course: Course;
   readonly lanes: readonly Lane[];
@@ -41,18 +38,18 @@ interface Work {
 export class Handoff {
   readonly #parts: HandoffParts;
   readonly #courtesy: Courtesy;
+  readonly #expiry: Expiry;
   readonly #lanes = new Map<NodeName, Lane>();
   readonly #replays = new Map<NodeName, Work>();
   readonly #departures = new Map<Partition, Course>();
   readonly #foreign: ProgressLog;
-  /** By target: when its notes were last looked through for those that nobody will serve. */
-  readonly #reviewed = new Map<NodeName, number>();
   #started = false;
   #stopped = false;
 
   constructor(parts: HandoffParts) {
     this.#parts = parts;
     this.#courtesy = new Courtesy(parts.clock);
+    this.#expiry = new Expiry(parts);
     const facts = { what: 'records of partitions that this node does not own' };
     this.#foreign = new ProgressLog(parts, { facts, left: () => this.#partitionsToLeave().length });
   }
@@ -112,7 +109,7 @@ export class Handoff {
   #replay(target: NodeName, ring: Ring): void {
     const lane = this.#lane(target);
     if (!lane.open) {
-      this.#review(target, ring);
+      this.#expiry.review({ target, ring, ended: () => this.#ended });
       return;
     }
     const { course, progress } = this.#work(target);
@@ -172,27 +169,6 @@ export class Handoff {
         if (restMs === 0) this.#look();
         else this.#parts.clock.after(restMs, () => this.#look());
       });
-  }
-
-  /** Once in a while, for a target that cannot be reached: some notes nobody will ever serve. */
-  #review(target: NodeName, ring: Ring): void {
-    const { clock, holdings, log } = this.#parts;
-    const last = this.#reviewed.get(target) ?? Number.NEGATIVE_INFINITY;
-    const isMember = ring.members.some(({ name }) => name === target);
-    const isDue = !isMember || holdings.owed(target, clock.wall()).oldestMs > HINT_AGE_MS_MAX;
-    if (!isDue || clock.now() - last < REVIEW_EVERY_MS) return;
-    this.#reviewed.set(target, clock.now());
-    expireNotes({ target, ring, ended: () => this.#ended }, this.#parts)
-      .then(old => {
-        const advice = 'it gets them by later reads of the keys';
-        if (old > 0 && last === Number.NEGATIVE_INFINITY)
-          log.warn('a member was away for too long: notes of what it missed were dropped', {
-            target,
-            notes: old,
-            advice,
-          });
-      })
-      .catch(error => passOnBugs(error));
   }
 
   #partitionsToLeave(): readonly Partition[] {
