@@ -3,8 +3,8 @@
  * this node makes of a message of theirs (DESIGN §7). How somebody comes to be among them is membership's
  * business.
  *
- * Refuses gossip of another cluster or another ring of the same epoch, of strangers, and of a process whose
- * name is another's by now; and counts it (`gossip.refused`).
+ * Refuses gossip that makes no sense, of another cluster or another ring of the same epoch, of strangers, and
+ * of a process whose name is another's by now; and counts it (`gossip.refused`).
  */
 import type { NodeName } from '../base/ids.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
@@ -29,6 +29,8 @@ export interface CircleParts
   /** A member that did not answer has spoken: the way to it may be open again. */
   readonly onBack: (node: NodeName) => void;
 }
+
+const MALFORMED = 'the message is malformed';
 
 export class Circle implements GossipListener {
   readonly #parts: CircleParts;
@@ -87,8 +89,9 @@ export class Circle implements GossipListener {
     this.#detector.doubt(name);
   }
 
-  hear(said: Gossip, from: Stamp): Gossip {
+  hear(said: Gossip | undefined, from: Stamp | undefined): Gossip {
     const { acquaintances, onStore } = this.#parts;
+    if (said === undefined || from === undefined) return this.#refuse(MALFORMED);
     this.#check(from);
     const wasAway = !acquaintances.reachable(from.sender);
     const reply = this.#gossip.reply(said, from.sender);
@@ -101,7 +104,8 @@ export class Circle implements GossipListener {
     return reply;
   }
 
-  async probe(target: NodeName, from: Stamp, call: Call): Promise<boolean> {
+  async probe(target: NodeName | undefined, from: Stamp | undefined, call: Call): Promise<boolean> {
+    if (target === undefined || from === undefined) return this.#refuse(MALFORMED);
     this.#check(from);
     if (!this.#isMember(target)) this.#refuse(`${target} is no other member`);
     this.heard(from.sender);

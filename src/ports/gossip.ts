@@ -26,9 +26,9 @@ export interface Gossiper {
   probe(target: NodeName, call: Call): Promise<boolean>;
 }
 
-/** This node, as others gossip with it. */
+/** This node, as others gossip with it. What made no sense is undefined: it is refused, and counted. */
 export interface GossipListener {
   /** @throws ReplicaFailed `refused` when it is not to be listened to */
-  hear(said: Gossip, from: Stamp): Gossip;
-  probe(target: NodeName, from: Stamp, call: Call): Promise<boolean>;
+  hear(said: Gossip | undefined, from: Stamp | undefined): Gossip;
+  probe(target: NodeName | undefined, from: Stamp | undefined, call: Call): Promise<boolean>;
 }

@@ -147,19 +147,17 @@ function gossipMethods({ gossip, protocol, stamps }: Parts): readonly Numbered[]
       write: false,
       kind: 'peer',
       failure: replicaFailure,
-      answer: async message => {
-        const said = sound(readGossip(message.gossip));
-        return { gossip: gossipMessage(gossip.hear(said, sound(stamps.read(message.stamp)))) };
-      },
+      answer: async message => ({
+        gossip: gossipMessage(gossip.hear(readGossip(message.gossip), stamps.read(message.stamp))),
+      }),
     }),
     numbered(Probe, {
       write: false,
       kind: 'peer',
       failure: replicaFailure,
-      answer: async (message, call) => {
-        const target = sound(readTarget(message.target));
-        return { answers: await gossip.probe(target, sound(stamps.read(message.stamp)), call) };
-      },
+      answer: async (message, call) => ({
+        answers: await gossip.probe(readTarget(message.target), stamps.read(message.stamp), call),
+      }),
     }),
   ];
 }
