@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type NodeName, nodeName } from '../../src/base/ids.ts';
 import type { Call } from '../../src/ports/call.ts';
 import type { Failure, Replica } from '../../src/ports/replica.ts';
+import type { Stamp } from '../../src/ports/stamp.ts';
 import { connectPeer } from '../../src/rpc/connect-peer.ts';
 import { openPeerDoor, type PeerDoor, type PeerDoorOptions } from '../../src/rpc/peer-door.ts';
 import { GrpcRemotes, type RemotesOptions } from '../../src/rpc/remotes.ts';
@@ -61,12 +62,12 @@ export interface Near {
 /** The other end, which finds every node at the address that `addressOf` gives at the time. */
 export function openRemotes(
   addressOf: () => string | undefined,
-  options: Pick<RemotesOptions, 'channelsMax'> = {},
+  { stamp = STAMP, ...options }: Pick<RemotesOptions, 'channelsMax'> & { readonly stamp?: Stamp } = {},
 ): Near {
   const told: (readonly [NodeName, 'heard' | Failure])[] = [];
   const hooks = {
     addressOf,
-    stamp: () => STAMP,
+    stamp: () => stamp,
     heard: (node: NodeName) => void told.push([node, 'heard']),
     failed: (node: NodeName, failure: Failure) => void told.push([node, failure]),
   };

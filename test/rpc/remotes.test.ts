@@ -19,7 +19,7 @@ const READ = { place: PLACE, digestOnly: false };
 const RECORD = sampleRecord();
 const APPLY = { place: PLACE, record: RECORD, standsInFor: undefined };
 const FOUND = { digest: RECORD.digest, record: RECORD, recovering: false };
-const METHODS = ['Read', 'Apply', 'Scan', 'HandOnPut', 'HandOnDelete', 'Meet'] as const;
+const METHODS = ['Read', 'Apply', 'Scan', 'HandOff', 'HandOnPut', 'HandOnDelete', 'Meet'] as const;
 const never = () => new Promise<never>(() => {});
 
 /** An address where nobody listens. */
