@@ -50,8 +50,10 @@ export class Handoff {
     this.#parts = parts;
     this.#courtesy = new Courtesy(parts.clock);
     this.#expiry = new Expiry(parts);
-    const facts = { what: 'records of partitions that this node does not own' };
-    this.#foreign = new ProgressLog(parts, { facts, left: () => this.#partitionsToLeave().length });
+    this.#foreign = new ProgressLog(parts, {
+      facts: { to: 'their owners' },
+      left: () => parts.holdings.recordsWhere(partition => this.#isForeign(partition)),
+    });
   }
 
   /** From now on; the ring is known. */
@@ -114,6 +116,7 @@ export class Handoff {
     }
     const { course, progress } = this.#work(target);
     if (!course.free) return;
+    progress.begin();
     let served = 0;
     const round = new Replay(this.#parts, {
       target,
@@ -123,7 +126,6 @@ export class Handoff {
       ended: () => this.#ended,
       onServed: count => {
         served += count;
-        if (count > 0) progress.begin();
         progress.add(count);
       },
     });
@@ -134,10 +136,12 @@ export class Handoff {
   }
 
   #sendForeign(ring: Ring): void {
-    for (const partition of this.#partitionsToLeave()) {
+    for (const partition of this.#parts.holdings.partitionsWithRows()) {
+      if (!this.#isForeign(partition)) continue;
       const { primaries } = preferenceList(ring, partition);
       const course = this.#course(partition);
       if (!course.free || !this.#areReady(primaries) || !this.#hasRoomFor(primaries, ring)) continue;
+      this.#foreign.begin();
       let dropped = 0;
       const lanes = primaries.map(owner => this.#lane(owner));
       const departure = {
@@ -147,7 +151,6 @@ export class Handoff {
         ended: () => this.#ended,
         onDropped: (count: number) => {
           dropped += count;
-          if (count > 0) this.#foreign.begin();
           this.#foreign.add(count);
         },
       };
@@ -171,13 +174,9 @@ export class Handoff {
       });
   }
 
-  #partitionsToLeave(): readonly Partition[] {
+  #isForeign(partition: Partition): boolean {
     const ring = this.#parts.ring();
-    if (ring === undefined) return [];
-    const { holdings, self } = this.#parts;
-    return holdings
-      .partitionsWithRows()
-      .filter(partition => !preferenceList(ring, partition).primaries.includes(self));
+    return ring !== undefined && !preferenceList(ring, partition).primaries.includes(this.#parts.self);
   }
 
   /** What the notes say is brought first: others miss it. */

@@ -44,6 +44,8 @@ export interface Holdings {
   ): Promise<readonly (Located | 'damaged' | undefined)[]>;
   /** Where there are rows. Sorted. */
   partitionsWithRows(): readonly Partition[];
+  /** How many rows there are in such partitions. */
+  recordsWhere(isWanted: (partition: Partition) => boolean): number;
   scan(request: ScanRequest): Promise<ScanReply>;
   /** The note goes, durably; false if the row is another now, or the note gone already. */
   served(target: NodeName, confirmed: Confirmed): Promise<boolean>;

@@ -71,6 +71,11 @@ export class Custody {
     return this.#parts.segments.partitionsWithRows();
   }
 
+  /** How many rows there are in such partitions. */
+  recordsWhere(isWanted: (partition: Partition) => boolean): number {
+    return this.#parts.segments.recordsWhere(isWanted);
+  }
+
   scan(request: ScanRequest): Promise<ScanReply> {
     return this.#parts.replica.scan(request);
   }
