@@ -18,7 +18,7 @@
  * M7  a process goes above what is believed of its name, unless another one answers to it (rival)
  */
 import { StartUpError } from '../base/errors.ts';
-import type { BootId, Incarnation, NodeName } from '../base/ids.ts';
+import type { Incarnation, NodeName } from '../base/ids.ts';
 import {
   type Cluster,
   type ClusterName,
@@ -35,6 +35,7 @@ import type { Greeting, Meeting, Meetings, StoreProgress } from '../ports/meetin
 import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import type { Acquaintances } from './acquaintances.ts';
+import { Addresses } from './addresses.ts';
 import { Birth } from './birth.ts';
 import { Circle } from './circle.ts';
 import type { ClaimAnswer } from './claim.ts';
@@ -100,14 +101,9 @@ export class Membership implements Meeting {
   /** Those who are members already, among themselves. */
   readonly circle: Circle;
   readonly #rivals: Rivals;
-  /** The process of each member that has answered a greeting of this one. */
-  readonly #greeted = new Map<NodeName, BootId>();
   /** How far the store had come when this process began: what others remember beyond it, it has forgotten. */
   readonly #openedAt: number;
-  /** `--join` addresses of others. */
-  readonly #join: readonly string[];
-  /** Those of them that have answered. */
-  readonly #joined = new Set<string>();
+  readonly #addresses: Addresses;
   /** Said of a `--join` address that answers for another cluster than this node's. */
   #foreign: string | undefined;
   #cluster: Cluster | undefined;
@@ -121,7 +117,7 @@ export class Membership implements Meeting {
     this.#isUnvouched = (parts.remembered.cluster?.ring.members.length ?? 1) > 1;
     this.#reports = new Reports(parts.log);
     this.#memory = new ClusterMemory({ ...parts, members: () => parts.acquaintances.all() });
-    this.#join = parts.join.filter(address => address !== parts.self.peerAddress);
+    this.#addresses = new Addresses(parts);
     this.#birth = new Birth({
       ...parts,
       self: parts.self.name,
@@ -149,8 +145,8 @@ export class Membership implements Meeting {
     });
     this.#greeter = new Greeter({
       ...parts,
-      everybody: () => this.#everybody(),
-      newcomers: () => this.#newcomers(),
+      everybody: () => this.#addresses.everybody(),
+      newcomers: () => this.#dueNow(),
       greeting: address => this.#greetingFor(this.#holders.at(address)),
       answered: exchange => this.#answered(exchange),
       unanswered: (address, failure) => {
@@ -178,8 +174,8 @@ export class Membership implements Meeting {
   /** Who or what this node waits for before it has a cluster, one sentence each. */
   get awaited(): readonly string[] {
     if (this.#cluster !== undefined) return [];
-    const silent = this.#join.filter(address => !this.#joined.has(address));
-    return [...this.#birth.awaited, ...silent.map(address => `an answer from ${address}`)];
+    const silent = this.#addresses.silent.map(address => `an answer from ${address}`);
+    return [...this.#birth.awaited, ...silent];
   }
 
   /** Begins to greet and to act. A cluster that was known before is announced at once. */
@@ -217,7 +213,7 @@ export class Membership implements Meeting {
   /** A greeting will tell what is wrong: it may have lost its disk, or live elsewhere. */
   #strange(name: NodeName): void {
     this.#parts.acquaintances.failed(name, 'not sent');
-    this.#greeted.delete(name);
+    this.#addresses.forget(name);
   }
 
   async meet(greeting: Greeting): Promise<Greeting> {
@@ -268,33 +264,16 @@ export class Membership implements Meeting {
     return this.#greeter.greetAll();
   }
 
-  #everybody(): Iterable<string> {
-    const members = this.#parts.acquaintances.others().map(({ peerAddress }) => peerAddress);
-    return this.#butOwn([...members, ...this.#join]);
-  }
-
-  /**
-   * Those whose word this node still needs: everybody, until it is settled; then processes that are new to
-   * it.
-   */
-  #newcomers(): Iterable<string> {
-    const { acquaintances, claim } = this.#parts;
-    if (this.#cluster === undefined || this.#isUnvouched || claim() !== undefined) return this.#everybody();
-    const unmet = acquaintances.others().filter(({ name, bootId }) => this.#greeted.get(name) !== bootId);
-    const silent = this.#join.filter(address => !this.#joined.has(address));
-    return this.#butOwn([...unmet.map(({ peerAddress }) => peerAddress), ...silent]);
-  }
-
-  #butOwn(addresses: readonly string[]): Iterable<string> {
-    const others = new Set(addresses);
-    others.delete(this.#parts.self.peerAddress);
-    return others;
+  /** Everybody, until it is settled who and where this node is; then those who are new to it. */
+  #dueNow(): Iterable<string> {
+    const isSettled = this.#cluster !== undefined && !this.#isUnvouched && this.#parts.claim() === undefined;
+    return isSettled ? this.#addresses.newcomers() : this.#addresses.everybody();
   }
 
   #answered(exchange: Exchange): readonly string[] {
-    const { address, asked, answer } = exchange;
-    const { self, acquaintances, onClaimAnswered } = this.#parts;
-    this.#joined.add(address);
+    const { address, answer } = exchange;
+    const { self, acquaintances } = this.#parts;
+    this.#addresses.answeredAt(address);
     acquaintances.failedAt(address, { failure: 'not sent', but: answer.self.name });
     if (answer.self.name === self.name) {
       if (answer.self.bootId === self.bootId) this.#rivals.notAt(address);
@@ -303,25 +282,33 @@ export class Membership implements Meeting {
     }
     this.#rivals.notAt(address);
     if (this.#holders.answered(exchange)) this.#greeter.again(address);
-    if (this.#join.includes(address)) this.#judgeJoined(address, answer);
+    if (this.#addresses.isJoin(address)) this.#judgeJoined(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
     if (this.#isBelieved(answer.self)) this.circle.answered(answer.self.name);
-    if (answer.disputedVersion >= acquaintances.self.version) {
-      this.#rivals.heardOf(this.#rivalIn(answer));
-      if (acquaintances.self.version > answer.disputedVersion) this.#greeter.again(address);
-      return visit;
-    }
     // Not believed to be what it is, this process was answered as if it were another.
-    if (answer.disputedVersion > 0) return visit;
+    if (answer.disputedVersion > 0) this.#contradict(exchange);
+    else this.#vouched(exchange);
+    return visit;
+  }
+
+  #contradict({ address, answer }: Exchange): void {
+    const { acquaintances } = this.#parts;
+    if (answer.disputedVersion < acquaintances.self.version) return;
+    this.#rivals.heardOf(this.#rivalIn(answer));
+    if (acquaintances.self.version > answer.disputedVersion) this.#greeter.again(address);
+  }
+
+  /** What the other side remembers of this node's store and incarnation. */
+  #vouched({ asked, answer }: Exchange): void {
     if (answer.rememberedBatch > this.#openedAt) this.#parts.onRolledBack();
     // One that has no cluster yet has lost its disk: it remembers nobody.
     if (answer.named !== undefined) {
       this.#isUnvouched = false;
-      this.#greeted.set(answer.self.name, answer.self.bootId);
+      this.#addresses.greeted(answer.self);
     }
-    onClaimAnswered({ by: answer.self.name, about: asked.incarnation, counter: answer.highestCounter });
-    return visit;
+    const { self, highestCounter: counter } = answer;
+    this.#parts.onClaimAnswered({ by: self.name, about: asked.incarnation, counter });
   }
 
   #rivalIn({ members, disputedVersion: version }: Greeting): Rival {
