@@ -5,8 +5,8 @@
  * are looked at now and then by one timer for all.
  *
  * Why a write is not sent twice for being slow: its node has begun it, waits for others itself, and they
- * would bear it twice. Of one that is silent to all nobody knows whether it has even read it; and both are one
- * write, by its id.
+ * would bear it twice. Of one that is silent to all nobody knows whether it has even read it; and both are
+ * one write, by its id.
  */
 import type { CourseAttempt } from './course.ts';
 import type { KnownNode } from './known-node.ts';

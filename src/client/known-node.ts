@@ -55,8 +55,9 @@ export class KnownNode implements Candidate {
   #usual: Quantile = { share: 0.95, value: USUAL_MS_FIRST };
   #asked = 0;
   /**
-   * So long it has owed answers and given none, to anybody. Not broken when nobody waits any more: of a frozen
-   * node each read would be given up, for a quicker answer elsewhere, before its silence is long enough.
+   * So long it has owed answers and given none, to anybody. Not broken when nobody waits any more: of a
+   * frozen node each read would be given up, for a quicker answer elsewhere, before its silence is long
+   * enough.
    */
   #silentMs = 0;
   #lookedAt = 0;

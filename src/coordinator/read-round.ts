@@ -191,9 +191,10 @@ export class ReadRound {
   }
 
   /**
-   * Not only is somebody asked in its stead: 1. a key has never been written; 2. of its primaries n1 is dead, n2
-   * has just been frozen, n3 says that it has nothing; 3. so say the fallbacks, and it does not count while a
-   * reachable primary owes its answer; 4. until n2 is known to be gone, every such read would take seconds.
+   * Not only is somebody asked in its stead: 1. a key has never been written; 2. of its primaries n1 is dead,
+   * n2 has just been frozen, n3 says that it has nothing; 3. so say the fallbacks, and it does not count
+   * while a reachable primary owes its answer; 4. until n2 is known to be gone, every such read would take
+   * seconds.
    */
   #suspect(node: NodeName): void {
     if (this.#over || !includes(this.#tally.waiting, node)) return;

@@ -24,11 +24,6 @@ const MIX: readonly (readonly [Deed, number])[] = [
 ];
 /** In use at one time. */
 const KEYS = 300;
-/**
- * With each deed of a worker one key goes out of use, to be judged in the end, and another comes. Why so fast:
- * whole records are shipped, so the next write of a key heals what was lost of the one before; only of its
- * last ones nobody heals anything.
- */
 const MANY = 12;
 const VALUE_BYTES_MAX = 600;
 
@@ -54,6 +49,11 @@ export class Deck {
     return 'get';
   }
 
+  /**
+   * With each deed one key goes out of use, to be judged in the end, and another comes. Why so fast: whole
+   * records are shipped, so the next write of a key heals what was lost of the one before, and a loss is seen
+   * only where nobody writes any more.
+   */
   key(): string {
     return `k${this.#deeds + this.#random.below(KEYS)}`;
   }

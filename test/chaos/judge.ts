@@ -173,8 +173,8 @@ function writesIn({ values, owners }: Found, writes: readonly Operation[]): read
 
 /**
  * No note by design: 1. X is frozen; 2. K coordinates a write, two others acknowledge, it is answered; 3. K
- * waits for X, to note it if that is in vain, and is killed. Handoff knows nothing of it. For that it takes two
- * nodes, and one that ended: who loses what it has acknowledged by itself is not excused.
+ * waits for X, to note it if that is in vain, and is killed. Handoff knows nothing of it. For that it takes
+ * two nodes, and one that ended: who loses what it has acknowledged by itself is not excused.
  */
 function mayLackNote(writes: readonly Operation[], { disturbances }: Evidence): boolean {
   return writes.some(({ began, ended }) => {

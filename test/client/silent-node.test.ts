@@ -1,6 +1,6 @@
 /**
- * A node that is frozen: its connection stands, and nothing comes. Nobody waits for its share of the deadline,
- * which is seconds; the story of each test was met by `make chaos`.
+ * A node that is frozen: its connection stands, and nothing comes. Nobody waits for its share of the
+ * deadline, which is seconds; the story of each test was met by `make chaos`.
  */
 import { describe, expect, test } from 'vitest';
 import { PUT, READ, SINGLE, setUp } from './support/scripted-cluster.ts';
