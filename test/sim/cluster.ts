@@ -12,6 +12,7 @@ import type { Store, Operation as StoreOperation } from '../../src/ports/store.t
 import { loadProtos } from '../../src/wire/protos.ts';
 import { BUCKET } from './client.ts';
 import { SimDisk } from './disk/disk.ts';
+import { HandOns } from './hand-ons.ts';
 import { Machine } from './machine.ts';
 import { Mishaps } from './mishaps.ts';
 import { Network } from './network/network.ts';
@@ -43,6 +44,7 @@ export class SimCluster implements View {
   readonly reached = new Reached();
   readonly setBacks = new SetBacks();
   readonly mishaps: Mishaps;
+  readonly handOns = new HandOns();
   core: readonly string[];
   readonly #places: ReadonlyMap<string, KeyPlace>;
   /** As it was born; undefined before that. */
@@ -71,10 +73,10 @@ export class SimCluster implements View {
       });
       const clock = new MachineClock({ world, ...plan.cluster.clocks[i]! });
       const random = stream(plan.seed, name);
-      const { network, reached, mishaps } = this;
+      const { network, reached, mishaps, handOns } = this;
       const { onBug } = hooks;
       const onServing = (ring: Ring) => this.#served(name, ring);
-      const parts = { name, plan, world, network, protos, disk, clock, random, reached, mishaps };
+      const parts = { name, plan, world, network, protos, disk, clock, random, reached, mishaps, handOns };
       return new Machine({ ...parts, onServing, onBug });
     });
   }

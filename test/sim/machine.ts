@@ -14,6 +14,7 @@ import { Counters } from '../../src/system/counters.ts';
 import type { Protos } from '../../src/wire/protos.ts';
 import type { SimDisk } from './disk/disk.ts';
 import { openDoors } from './doors.ts';
+import type { HandOns } from './hand-ons.ts';
 import { MachineLog } from './machine-log.ts';
 import type { Mishaps } from './mishaps.ts';
 import type { Network } from './network/network.ts';
@@ -35,6 +36,7 @@ export interface MachineParts {
   readonly random: SeededRandom;
   readonly reached: Reached;
   readonly mishaps: Mishaps;
+  readonly handOns: HandOns;
   /** It answers requests: it knows the ring. */
   readonly onServing: (ring: Ring) => void;
   /** A bug of ours: the run ends. */
@@ -227,7 +229,9 @@ export class Machine {
     const { messages } = protos;
     const dialect = dialectOf(plan.streams, messages);
     const random = new SeededRandom(this.#parts.random.u32());
-    const linkParts = { network, messages, dialect, random: new SeededRandom(this.#parts.random.u32()) };
+    const { handOns } = this.#parts;
+    const linkRandom = new SeededRandom(this.#parts.random.u32());
+    const linkParts = { network, messages, dialect, random: linkRandom, handOns };
     this.disk.checkOpen();
     const node = await openNode(this.#options, {
       ...this.disk.open(process),

@@ -67,6 +67,12 @@ export class Recorder {
     this.#note(operation, `${operation.tries.length > 1 ? 'again ' : ''}${asked(operation)} at ${node}`);
   }
 
+  /** A node has handed it on to that one, too, while the first is silent. */
+  handedOnBeside(write: WriteId, node: string): void {
+    const operation = this.#operations.find(({ writeId, ended }) => writeId === write && ended === undefined);
+    operation?.tries.push({ node, at: this.#world.now });
+  }
+
   answered(operation: Operation, reply: Reply): void {
     this.#acked += 1;
     this.#note(operation, `is told ${names(reply.shown)} (${figures(reply)})`);

@@ -93,6 +93,10 @@ class Run {
     this.#oracles = oracles;
     const told = [this.#judge.guarded(oracles), answersIn(cluster.reached)];
     this.#recorder = new Recorder(this.#world, told);
+    cluster.handOns.onBeside((write, node) => {
+      cluster.reached.count('put: handed on to two at once');
+      this.#recorder.handedOnBeside(write, node);
+    });
     this.#faults = new Faults(cluster, { plan, oracles });
     this.#clients = new Clients({ plan, cluster, recorder: this.#recorder });
   }
