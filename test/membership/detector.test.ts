@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { nodeName } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import type { Entry } from '../../src/core/membership/view.ts';
 import { BEAT_MS } from '../../src/membership/detector.ts';
+import type { Gossip } from '../../src/ports/gossip.ts';
 import { changesIn, downsBy, eachTakes, takenFor } from './support/sights.ts';
 import { type Process, Town } from './support/town.ts';
 
@@ -164,6 +166,16 @@ describe('cuts', () => {
     expect(downsBy(rest)).toEqual(ones(rest));
   });
 
+  test('one that hears nobody doubts itself first: it suspects nobody within three seconds', async () => {
+    const { town, nodes } = await settled(5);
+    const alone = nodes[0]!;
+    town.loses = (from, to) => from === alone || to === alone;
+    await town.clock.pass(2_800);
+    expect(alone.counted('member.suspected')).toBe(0);
+    await town.clock.pass(3_000);
+    expect(alone.counted('member.suspected')).toBeGreaterThan(0);
+  });
+
   test('two halves that could not hear each other agree again, and each has called each of the others down once', async () => {
     const { town, nodes } = await settled(6);
     const isLeft = (node: Process) => nodes.indexOf(node) < 3;
@@ -219,28 +231,49 @@ test('a node that ends does not deny it, whoever asks', async () => {
   expect(n2.counted('member.down')).toBe(1);
 });
 
+/** One member says this to another. */
+function say(
+  town: Town,
+  { from, to }: { from: Process; to: Process },
+  entries: readonly Entry[],
+): Promise<Gossip> {
+  const { cluster, ringDigest } = from.status;
+  const way = { sender: nodeName(from.name), recipient: nodeName(to.name), bootId: from.bootId };
+  const store = { id: 'ee'.repeat(16), lastBatch: 0 };
+  const said = { digest: '00'.repeat(8), entries, whole: true, store };
+  return town.gossip(to.at, said, { clusterId: cluster!.id, epoch: 1, ringDigest, ...way });
+}
+
 test('a member whose last word came late, when it was suspect already, is down in the end', async () => {
   const { town, nodes } = await settled(2);
   const [n1, n2] = nodes as [Process, Process];
-  const { cluster, ringDigest } = n2.status;
-  const way = { sender: nodeName('n2'), recipient: nodeName('n1'), bootId: n2.bootId };
   n2.kill();
   await town.until(
     () => n1.takes('n2') === 'suspect',
     () => 'it is suspect',
   );
-  const said = {
-    digest: '00'.repeat(8),
-    entries: [],
-    whole: false,
-    store: { id: 'ee'.repeat(16), lastBatch: 0 },
-  };
   await town.clock.pass(500);
-  await town.gossip('n1:7', said, { clusterId: cluster!.id, epoch: 1, ringDigest, ...way });
+  await say(town, { from: n2, to: n1 }, []);
   await town.clock.pass(2_900);
   expect(n1.takes('n2')).toBe('suspect');
   await town.clock.pass(1_000);
   expect(n1.takes('n2')).toBe('down');
+});
+
+test('who tells this node itself that it has too much to do is not down, whoever suspects it', async () => {
+  const { town, nodes } = await settled(5);
+  const [busy, n2, n3] = nodes as [Process, Process, Process];
+  busy.overloaded = true;
+  town.loses = from => from === busy;
+  await town.clock.pass(2_000);
+  const { entries } = await say(town, { from: n3, to: n2 }, []);
+  const known = entries.find(({ name }) => name === 'n1')!;
+  const suspectedBy = ['n3', 'n4', 'n5'].map(nodeName);
+  await say(town, { from: n3, to: n2 }, [{ ...known, state: 'suspect', suspectedBy }]);
+  expect(n2.takes('n1')).toBe('suspect');
+  await town.clock.pass(20_000);
+  const rest = others(nodes, busy);
+  expect(downsBy(rest)).toEqual(zeros(rest));
 });
 
 test('a node that has too much to do to answer anybody is neither suspect nor down', async () => {

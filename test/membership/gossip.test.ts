@@ -350,6 +350,20 @@ describe('two processes under one name', () => {
   });
 });
 
+test('what a member has told often enough, and nobody has heard, comes out as soon as views are compared', async () => {
+  const town = new Town();
+  const nodes = await town.cluster(5);
+  const [n1, n2, n3, n4, n5] = nodes as [Process, Process, Process, Process, Process];
+  await town.clock.pass(5_000);
+  town.loses = (from, to) => from === n1 || to === n1;
+  await town.gossip('n1:7', saying(entryOf(n5, { state: 'removed' })), stampBy(n2, n1));
+  await town.clock.pass(2_500);
+  expect([n2, n3, n4].map(node => node.counted('member.removed'))).toEqual([0, 0, 0]);
+  town.loses = () => false;
+  await town.clock.pass(5_000);
+  expect([n2, n3, n4].map(node => node.counted('member.removed'))).toEqual([1, 1, 1]);
+});
+
 test('what rumours have missed, a comparison of all brings', async () => {
   const town = new Town();
   const nodes = await town.cluster(5);
