@@ -1,4 +1,4 @@
-/** Gossip and probes over a real port, as a real node answers them: what is foreign is refused and counted. */
+/** Gossip and probes over a real port, as a real node answers: what is foreign is refused and counted. */
 import { Buffer } from 'node:buffer';
 import { status } from '@grpc/grpc-js';
 import { beforeEach, describe, expect, test } from 'vitest';
