@@ -250,7 +250,7 @@ export class Caller implements Steps {
     if (course.done) return;
     const node = this.#choose(course, now);
     const isBetter = isWell(node, now) && !node.full(course.bodyBytes) && !course.asked.includes(node);
-    if (isBetter && this.#budget.spend(now)) this.#ask(course, node, now);
+    if (isBetter && this.#budget.spendOnHedge(now)) this.#ask(course, node, now);
   }
 }
 

@@ -20,6 +20,11 @@ export const TOKENS_FIRST = 64;
  * must be repeated.
  */
 export const TOKENS_MAX = 1024;
+/**
+ * Hedges leave so many. A hedge makes a call quicker, a repeat saves it: 1. nodes are slow for a while, and
+ * hedges take all there is; 2. a node dies; 3. what was under way to it may not be repeated, and fails.
+ */
+export const TOKENS_KEPT = TOKENS_FIRST / 2;
 
 export class RetryBudget {
   #tokens = TOKENS_FIRST;
@@ -34,12 +39,21 @@ export class RetryBudget {
     this.#tokens = Math.min(this.#tokens + PER_CALL, TOKENS_MAX);
   }
 
-  /** @returns whether one more request may be sent; if so it is counted */
+  /** @returns whether a call that failed may be sent once more; if so it is counted */
   spend(now: number): boolean {
+    return this.#spend(now, { keep: 0 });
+  }
+
+  /** The same for a call that has not failed, at another node beside. */
+  spendOnHedge(now: number): boolean {
+    return this.#spend(now, { keep: TOKENS_KEPT });
+  }
+
+  #spend(now: number, { keep }: { readonly keep: number }): boolean {
     const quiet = (now - this.#countedAt) * PER_MS;
     this.#countedAt = now;
     if (this.#tokens < TOKENS_FIRST) this.#tokens = Math.min(this.#tokens + quiet, TOKENS_FIRST);
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1 + keep) return false;
     this.#tokens -= 1;
     return true;
   }

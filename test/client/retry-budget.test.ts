@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RetryBudget, TOKENS_FIRST, TOKENS_MAX } from '../../src/client/retry-budget.ts';
+import { RetryBudget, TOKENS_FIRST, TOKENS_KEPT, TOKENS_MAX } from '../../src/client/retry-budget.ts';
 
 /** How many repeats are allowed now. */
 function left(budget: RetryBudget, now: number): number {
@@ -33,6 +33,16 @@ describe('how many repeats and hedges a client may send', () => {
   ] as const)('$story', ({ calls, spent, now, may }) => {
     expect(left(budgetAfter({ calls, spent }), now)).toBeGreaterThanOrEqual(may - 1);
     expect(left(budgetAfter({ calls, spent }), now)).toBeLessThanOrEqual(may);
+  });
+
+  test('hedges leave what a dead node costs: it is repeats that save a call', () => {
+    const budget = new RetryBudget(0);
+    for (let call = 0; call < 1000; call += 1) {
+      budget.earn();
+      budget.spendOnHedge(0);
+    }
+    while (budget.spendOnHedge(0));
+    expect(left(budget, 0)).toBe(TOKENS_KEPT);
   });
 
   test('over time at most a tenth of the calls', () => {
