@@ -350,6 +350,20 @@ describe('two processes under one name', () => {
   });
 });
 
+test('a member that is suspected where it cannot be heard learns of it through one that knows better', async () => {
+  const town = new Town();
+  const [n1, n2, n3] = (await town.cluster(3)) as [Process, Process, Process];
+  town.cut('n1:7', 'n3:7');
+  town.cut('n3:7', 'n1:7');
+  await town.clock.pass(5_000);
+  const version = await versionOf('n3', { at: n1, town, asker: n2 });
+  const suspected = entryOf(n3, { version, state: 'suspect', suspectedBy: [nodeName('n1')] });
+  await town.gossip('n1:7', saying(suspected), stampBy(n2, n1));
+  expect(n1.takes('n3')).toBe('suspect');
+  await town.clock.pass(3_000);
+  expect([n1.takes('n3'), n2.counted('member.suspected')]).toEqual(['alive', 0]);
+});
+
 test('what a member has told often enough, and nobody has heard, comes out as soon as views are compared', async () => {
   const town = new Town();
   const nodes = await town.cluster(5);
