@@ -23,7 +23,7 @@ import { SUSPICION_MS_MAX, suspicionMs } from '../core/membership/suspicion.ts';
 import { downEntry, type Entry, suspectedBy } from '../core/membership/view.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
-import { Questions, type QuestionsParts, type Signs } from './questions.ts';
+import { Questions, type QuestionsParts, type Signs, type Word } from './questions.ts';
 import { shuffled, Turns } from './turns.ts';
 
 export interface DetectorParts extends Omit<QuestionsParts, 'onHeardOf'> {
@@ -41,6 +41,9 @@ const DOUBTED_MAX = 2;
 const PHI_ASK = 3;
 /** Who is alive and does not answer us is asked again so soon. */
 const AGAIN_MS = 500;
+
+/** So long cut off, it is the way between the two. */
+const CUT_OFF_MS = 5_000;
 
 /** What this node has of its own about one member. */
 interface Watch {
@@ -196,16 +199,25 @@ export class Detector {
   }
 
   /** What a question has come to. */
-  #conclude(name: NodeName, { sentAt, answered, helpless }: Signs & { readonly sentAt: number }): void {
+  #conclude(name: NodeName, { sentAt, answered, words }: Signs & { readonly sentAt: number }): void {
     if (answered) this.#feel('answered');
     // Timers ran first, and what was answered meanwhile has not been read yet.
     if (answered || this.#wasStalledSince(sentAt)) return;
+    if (this.#isOwnTrouble(name, words)) this.#feel('unanswered');
     this.#parts.acquaintances.silent(name);
     const watch = this.#watch(name);
     if (watch.rhythm.heardAt >= sentAt) return;
     watch.unreachedAt = this.#parts.clock.now();
-    if (helpless) this.#feel('unanswered');
     if (!this.#isAlone(sentAt, name)) this.#suspect(name);
+  }
+
+  /**
+   * It answers another node, or no other node answers this one either. Whoever is cut off from this node for
+   * long is no sign of its health any more.
+   */
+  #isOwnTrouble(name: NodeName, words: readonly Word[]): boolean {
+    if (words.includes('alive')) return this.#parts.acquaintances.silentMs(name) < CUT_OFF_MS;
+    return words.length > 0 && words.every(word => word === 'nothing');
   }
 
   #suspect(name: NodeName): void {

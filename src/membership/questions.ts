@@ -33,9 +33,12 @@ export interface QuestionsParts {
 /** What a question has come to. */
 export interface Signs {
   readonly answered: boolean;
-  /** Others were asked about it, and none of them has said anything either. */
-  readonly helpless: boolean;
+  /** What others said who were asked about it. */
+  readonly words: readonly Word[];
 }
+
+/** Whether it answers that other one; `nothing`: that one does not answer either. */
+export type Word = 'alive' | 'silent' | 'nothing';
 
 /**
  * How long a member has before others are asked about it, and how long they have: some tens of round trips.
@@ -69,10 +72,10 @@ export class Questions {
     const ms = (DIRECT_MS + INDIRECT_MS) * patience;
     const direct = this.#exchange(name, { whole: this.#isTimeForAll(), ms });
     const late = pause(this.#parts.clock, DIRECT_MS * patience).then(() => false);
-    if (await Promise.race([direct, late])) return { answered: true, helpless: false };
+    if (await Promise.race([direct, late])) return { answered: true, words: [] };
     const helpers = this.#stopped ? [] : this.#helpers(name);
     const words = await Promise.all(helpers.map(helper => this.#askThrough(helper, name, patience)));
-    return { answered: await direct, helpless: words.length > 0 && !words.includes(true) };
+    return { answered: await direct, words };
   }
 
   /** Whether it answers at once. @param msMax nobody waits for longer to hear of it */
@@ -86,20 +89,19 @@ export class Questions {
     await Promise.all(listeners.map(name => this.askOnce(name)));
   }
 
-  /** Whether the helper has said anything; if it was that the target lives, that is told. */
-  async #askThrough(helper: NodeName, target: NodeName, patience: number): Promise<boolean> {
+  /** If the helper says that the target lives, that is told. */
+  async #askThrough(helper: NodeName, target: NodeName, patience: number): Promise<Word> {
     const { clock, gossiper, metrics, onHeardOf } = this.#parts;
     metrics.count('probe.indirect');
     const call = { deadline: clock.now() + INDIRECT_MS * patience, cancelled: false };
     try {
-      if (await gossiper(helper).probe(target, call)) {
-        this.#helped.set(target, helper);
-        onHeardOf(target);
-      }
-      return true;
+      if (!(await gossiper(helper).probe(target, call))) return 'silent';
+      this.#helped.set(target, helper);
+      onHeardOf(target);
+      return 'alive';
     } catch (error) {
       passOnBugs(error);
-      return false;
+      return 'nothing';
     }
   }
 

@@ -10,7 +10,7 @@ export const HEALTH_WORST = 8;
 export type Sign =
   /** An answer came in time. */
   | 'answered'
-  /** Neither the member nor any of those who were asked to ask it has said anything at all. */
+  /** A member did not, but it answers others; or none of those who were asked to ask it has said anything. */
   | 'unanswered'
   /** This node was suspected by others, and lives. */
   | 'refuted'

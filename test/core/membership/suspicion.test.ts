@@ -4,12 +4,12 @@ import { SUSPICION_MS_MAX, SUSPICION_MS_MIN, suspicionMs } from '../../../src/co
 
 it.each([
   { suspecters: 1, possible: 3, ms: 3_000 },
-  { suspecters: 2, possible: 3, ms: 1_549 },
-  { suspecters: 3, possible: 3, ms: 700 },
-  { suspecters: 3, possible: 63, ms: 700 },
+  { suspecters: 2, possible: 3, ms: 1_864 },
+  { suspecters: 3, possible: 3, ms: 1_200 },
+  { suspecters: 3, possible: 63, ms: 1_200 },
   { suspecters: 1, possible: 2, ms: 3_000 },
-  { suspecters: 2, possible: 2, ms: 700 },
-  { suspecters: 3, possible: 2, ms: 700 },
+  { suspecters: 2, possible: 2, ms: 1_200 },
+  { suspecters: 3, possible: 2, ms: 1_200 },
   { suspecters: 1, possible: 1, ms: 3_000 },
   { suspecters: 3, possible: 1, ms: 3_000 },
   { suspecters: 0, possible: 3, ms: 3_000 },
