@@ -7,6 +7,11 @@ export type LinkFault =
       readonly loss: number;
       readonly duplicate: number;
       readonly jitterMs: number;
+      /**
+       * What is lost is sent again after so long, and each time after twice as long, as TCP does; undefined:
+       * it is lost for good.
+       */
+      readonly sentAgainAfterMs?: number | undefined;
     };
 
 export interface LinkState {
@@ -16,6 +21,8 @@ export interface LinkState {
   readonly loss: number;
   readonly duplicate: number;
   readonly jitterMs: number;
+  /** 0: what is lost is not sent again. */
+  readonly sentAgainAfterMs: number;
 }
 
 export function stateUnder(faults: readonly LinkFault[]): LinkState {
@@ -26,6 +33,7 @@ export function stateUnder(faults: readonly LinkFault[]): LinkState {
     loss: anyOf(weathers.map(({ loss }) => loss)),
     duplicate: anyOf(weathers.map(({ duplicate }) => duplicate)),
     jitterMs: Math.max(0, ...weathers.map(({ jitterMs }) => jitterMs)),
+    sentAgainAfterMs: Math.max(0, ...weathers.map(({ sentAgainAfterMs = 0 }) => sentAgainAfterMs)),
   };
 }
 

@@ -26,6 +26,9 @@ export interface Carried {
   readonly broke: () => void;
 }
 
+/** Nobody waits longer for what is sent again. */
+const LOST_MS_MAX = 60_000;
+
 export interface LinkOptions {
   readonly world: World;
   readonly random: SeededRandom;
@@ -87,7 +90,8 @@ export class Link {
 
   send(message: Carried): void {
     const fate = drawFate(this.#random, this.#plan);
-    if (fate.lossLot < this.#state.loss) {
+    const { loss, sentAgainAfterMs } = this.#state;
+    if (fate.lossLot < loss && sentAgainAfterMs === 0) {
       this.#lose(message, fate);
       return;
     }
@@ -125,8 +129,22 @@ export class Link {
   #setOut(message: Carried, fate: Fate): void {
     this.#sent += 1;
     const copy = { number: this.#sent, message, fate, metCut: this.#state.isCut };
-    const at = this.#world.now + fate.delayMs + fate.jitter * this.#state.jitterMs;
-    this.#world.at(this.#state.jitterMs > 0 ? at : this.#inOrder(at), () => this.#reach(copy));
+    const { jitterMs, sentAgainAfterMs } = this.#state;
+    const at = this.#world.now + fate.delayMs + fate.jitter * jitterMs + this.#lostMs(fate);
+    const isOrdered = jitterMs === 0 && sentAgainAfterMs === 0;
+    this.#world.at(isOrdered ? this.#inOrder(at) : at, () => this.#reach(copy));
+  }
+
+  /** What it takes until it was sent often enough: to be lost twice is as likely as the square. */
+  #lostMs({ lossLot }: Fate): number {
+    const { loss, sentAgainAfterMs } = this.#state;
+    let ms = 0;
+    let waitMs = sentAgainAfterMs;
+    for (let chance = loss; waitMs > 0 && lossLot < chance && ms < LOST_MS_MAX; chance *= loss) {
+      ms += waitMs;
+      waitMs *= 2;
+    }
+    return ms;
   }
 
   #inOrder(at: number): number {

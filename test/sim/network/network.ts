@@ -51,6 +51,8 @@ export interface Weather {
   readonly duplicate: number;
   /** Up to so much longer, each message by itself. */
   readonly jitterMs: number;
+  /** What is lost is sent again so much later, and each time twice as late; undefined: it is lost for good. */
+  readonly sentAgainAfterMs?: number;
 }
 
 /** A call that is asked for, whatever carries it. */
@@ -158,8 +160,8 @@ export class Network {
     return this.#fault(ways, { kind: 'clog' });
   }
 
-  weather({ ways, loss, duplicate, jitterMs }: Weather): () => void {
-    return this.#fault(ways, { kind: 'weather', loss, duplicate, jitterMs });
+  weather({ ways, ...weather }: Weather): () => void {
+    return this.#fault(ways, { kind: 'weather', ...weather });
   }
 
   /** How often a fault began or ended. */
