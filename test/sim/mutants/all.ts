@@ -3,7 +3,9 @@
  * along. A mutant belongs here only if clients or disks can tell: what two guards hold is broken at both
  * (`also`), and what changes nothing but speed is none.
  */
+import { DETECTION_MUTANTS } from './detection.ts';
 import { DISK_MUTANTS } from './disk.ts';
+import { HANDOFF_MUTANTS } from './handoff.ts';
 import { IDENTITY_MUTANTS } from './identity.ts';
 import { LINK_MUTANTS } from './link.ts';
 import type { Mutant } from './mutate.ts';
@@ -19,4 +21,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...IDENTITY_MUTANTS,
   ...RECOVERY_MUTANTS,
   ...LINK_MUTANTS,
+  ...HANDOFF_MUTANTS,
+  ...DETECTION_MUTANTS,
 ];

@@ -754,8 +754,6 @@ describe('how nodes see each other', () => {
   });
 
   describe('when one of them has stood still', () => {
-    const SUSPECT = { 'n1 sees n2': 'suspect' } as const;
-
     function stoodStill(before: (scene: Scene) => void = () => {}): Scene {
       const scene = new Scene();
       looks(scene, 6);
@@ -766,31 +764,39 @@ describe('how nodes see each other', () => {
       return scene;
     }
 
-    test('it takes another one for suspect', () => {
-      expect(() => stoodStill().look(SUSPECT)).toThrow('stood still');
+    function suspects(scene: Scene, node: string): () => void {
+      return () => {
+        scene.suspicions.push(node);
+        scene.look();
+      };
+    }
+
+    test('it suspects another one', () => {
+      expect(suspects(stoodStill(), 'n1')).toThrow('stood still');
     });
 
-    test('the others may have taken it for down', () => {
-      stoodStill().look({ 'n2 sees n1': 'down', 'n3 sees n1': 'suspect' });
+    test('the others may have suspected it', () => {
+      suspects(stoodStill(), 'n2')();
     });
 
     test('it may suspect one that had stood still, too, or was cut off', () => {
-      stoodStill(scene => {
+      const still = (scene: Scene) => {
         scene.frozen.add('n2');
         scene.look();
         scene.frozen.delete('n2');
-      }).look(SUSPECT);
-      stoodStill(scene => {
+      };
+      const foul = (scene: Scene) => {
         scene.clear = false;
         scene.look();
         scene.clear = true;
-      }).look(SUSPECT);
+      };
+      for (const before of [still, foul]) suspects(stoodStill(before), 'n1')();
     });
 
-    test('what it suspects later is another story', () => {
-      const scene = stoodStill();
+    test('what it suspected before, or does later, is another story', () => {
+      const scene = stoodStill(before => before.suspicions.push('n1'));
       looks(scene, 5);
-      scene.look(SUSPECT);
+      suspects(scene, 'n1')();
     });
   });
 });

@@ -64,6 +64,8 @@ export class Scene implements View {
   /** What was removed and is not there, and why that is nobody's fault. */
   readonly removalsExcused: string[] = [];
   readonly mishaps = new Mishaps(this);
+  /** Who suspected somebody, each time. */
+  readonly suspicions: string[] = [];
   readonly frozen = new Set<string>();
   readonly gone = new Set<string>();
   clear = true;
@@ -296,7 +298,8 @@ export class Scene implements View {
     return undefined;
   }
 
-  counted(metric: string): number {
+  counted(metric: string, node?: string): number {
+    if (metric === 'member.suspected') return this.suspicions.filter(by => by === node).length;
     if (metric === 'read.repair') return this.repaired;
     return metric === 'hint.dropped.age' ? this.droppedNotes : 0;
   }

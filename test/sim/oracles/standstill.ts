@@ -1,8 +1,8 @@
 /**
- * Who stood still itself does not blame others (L2; TRAPS R10): while all other nodes were well and nothing was
- * between any two, a node that was frozen wakes, and from then on takes nobody for suspect or down.
+ * Who stood still itself does not blame others (L2; TRAPS R10): all other nodes were well and nothing was
+ * between any two; then a node that was frozen wakes, and from then on suspects nobody, not for a moment.
  */
-import { type Oracle, type Sights, Violation } from '../oracle.ts';
+import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
 
 /** Held to it for so long after it woke. */
@@ -13,6 +13,8 @@ const CALM_MS = 4_000;
 interface Pause {
   readonly since: number;
   readonly until: number;
+  /** How often it had blamed others by then. */
+  readonly blamed: number;
 }
 
 export class Standstill implements Oracle {
@@ -28,36 +30,38 @@ export class Standstill implements Oracle {
     this.#view = view;
   }
 
-  looked(sights: Sights): void {
+  looked(): void {
     const { now, nodes } = this.#view;
     if (!this.#view.isClear()) this.#foulAt = now;
     for (const node of nodes) this.#note(node);
-    for (const [node, members] of sights) {
-      if (!this.#hadNobodyToBlame(node)) continue;
-      const blamed = members.find(
-        ({ name, state }) => name !== node && (state === 'suspect' || state === 'down'),
-      );
-      if (blamed !== undefined)
-        throw new Violation('L2', `${node} stood still, and takes ${blamed.name} for ${blamed.state}`);
+    for (const node of nodes) {
+      const pause = this.#pauses.get(node);
+      if (pause === undefined || !this.#hadNobodyToBlame(node, pause)) continue;
+      if (this.#blamed(node) > pause.blamed)
+        throw new Violation('L2', `${node} stood still, and suspects others for it`);
     }
     this.#lookedAt = now;
+  }
+
+  /** How often it has suspected another one, or called it down. */
+  #blamed(node: string): number {
+    return this.#view.counted('member.suspected', node) + this.#view.counted('member.down', node);
   }
 
   #note(node: string): void {
     const { now } = this.#view;
     if (this.#view.isFrozen(node)) {
       const known = this.#pauses.get(node);
-      const since = known?.until === this.#lookedAt ? known.since : now;
-      this.#pauses.set(node, { since, until: now });
+      const before = known?.until === this.#lookedAt ? known : { since: now, blamed: this.#blamed(node) };
+      this.#pauses.set(node, { ...before, until: now });
     } else if (!this.#view.isWell(node)) {
       this.#unwellAt.set(node, now);
       this.#pauses.delete(node);
     }
   }
 
-  #hadNobodyToBlame(node: string): boolean {
-    const pause = this.#pauses.get(node);
-    if (pause === undefined || this.#view.now - pause.until > AFTERMATH_MS) return false;
+  #hadNobodyToBlame(node: string, pause: Pause): boolean {
+    if (!this.#view.isWell(node) || this.#view.now - pause.until > AFTERMATH_MS) return false;
     const calmSince = pause.since - CALM_MS;
     const others = this.#view.nodes.filter(other => other !== node);
     return (
