@@ -73,6 +73,8 @@ export class Circle implements GossipListener {
 
   /** A member asked something of this node. */
   heard(name: NodeName): void {
+    // Anybody who knows the ring may invent a name, and each would be remembered (I10).
+    if (this.#parts.acquaintances.get(name) === undefined) return;
     this.#parts.acquaintances.heard(name);
     this.#detector.heard(name);
   }

@@ -17,7 +17,7 @@ export interface LineOptions {
   readonly messages: Messages;
   /** Undefined while no address is known, and after closing. */
   readonly channel: () => Channel | undefined;
-  /** Any answer came, a refusal included. */
+  /** Any answer came that was no refusal. */
   readonly heard: () => void;
   /**
    * What it tells of the other side, `not sent`: nobody is there. Not told of what its asker gave up, nor of
@@ -80,11 +80,13 @@ export class PeerLine {
       reject(new ReplicaFailed(ending.kind, ending.why));
       return;
     }
-    heard();
     if (ending.kind === 'failure') {
-      reject(errorIn(decoded(messages.failure, ending.body)));
+      const error = errorIn(decoded(messages.failure, ending.body));
+      if (!isRefusal(error)) heard();
+      reject(error);
       return;
     }
+    heard();
     const reply = decoded(method.reply, ending.body);
     if (reply === undefined) reject(new ReplicaFailed('lost', MALFORMED));
     else resolve(reply);
@@ -99,6 +101,11 @@ interface Settling<I, IRead, O, ORead> {
 
 function notTaken({ because, why }: Refusal): ReplicaFailed {
   return new ReplicaFailed(because === 'too much' ? 'overloaded' : 'not sent', why);
+}
+
+/** It may be another's, who answers at that address now: 'this is n3, not n1'. */
+function isRefusal(error: Error): boolean {
+  return error instanceof ReplicaFailed && error.failure === 'refused';
 }
 
 function errorIn(failure: Failure | undefined): Error {

@@ -143,6 +143,22 @@ describe('where a node was, another one answers now', () => {
     await town.allServe([...swapped, n3!]);
   });
 
+  test('the one that was there before is known to be down, whatever refuses there in its stead', async () => {
+    const town = new Town();
+    const [n1, n2, n3] = await town.cluster(3);
+    const disk = n2!.kill();
+    n1!.kill();
+    const here = await town.start('n2', { at: 'n1:7', disk });
+    await town.allServe([here, n3!]);
+    const state = (name: string) => n3!.status.members.find(member => member.name === name)?.state;
+    await town.until(
+      () => state('n1') === 'down',
+      () => `n1 is ${state('n1')}`,
+    );
+    await town.clock.pass(20_000);
+    expect([state('n1'), state('n2')]).toEqual(['down', 'alive']);
+  });
+
   test('it refuses what was meant for the other, so that it counts once (I5), and the other counts as down', async () => {
     const town = new Town();
     const [n1, n2, n3] = await town.cluster(3);

@@ -250,8 +250,8 @@ export class TestCluster {
         hooks.heard(nodeName(name));
         return answer;
       } catch (error) {
-        if (!(error instanceof ReplicaFailed) || error.failure === 'refused') hooks.heard(nodeName(name));
-        else hooks.failed(nodeName(name), error.failure);
+        if (!(error instanceof ReplicaFailed)) hooks.heard(nodeName(name));
+        else if (error.failure !== 'refused') hooks.failed(nodeName(name), error.failure);
         throw error;
       }
     };

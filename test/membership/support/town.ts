@@ -340,8 +340,7 @@ export class Town {
       return answer;
     } catch (error) {
       const { failure } = error as ReplicaFailed;
-      if (failure === 'refused') hooks.heard(name);
-      else hooks.failed(name, failure);
+      if (failure !== 'refused') hooks.failed(name, failure);
       throw error;
     }
   }
