@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
-.PHONY: run test check check-model sim sim-mutants bench bench-handoff fmt build demo clean overload chaos
+.PHONY: run test check check-model sim sim-mutants bench bench-handoff gossip fmt build demo clean overload chaos
 .DEFAULT_GOAL := build
 
 bin := node_modules/.bin
@@ -46,6 +46,11 @@ sim: build/sim/.built
 # WORKERS=… as above, and `make sim MUTANT=…` tells of one at length.
 sim-mutants: build/sim/.built
 	@node build/sim/test/sim/runner/main.js mutants
+
+# How fast news of members spreads in 4 to 64 simulated nodes and what that costs, how soon the dead are known, and whether
+# anybody else is taken for dead: some ten minutes. NODES=4,8 for some sizes, SEEDS=5 of each, ONLY=spread, detection or trouble.
+gossip: build/sim/.built
+	@node build/sim/test/sim/gossip/main.js
 
 # How fast it is, beside bare grpc-js and LevelDB on the same machine at the same time, and which aims that
 # reaches: some minutes. QUICK=1 for the aims alone, FULL=1 for all combinations, SCALE=1 for seven nodes and

@@ -127,10 +127,11 @@ export class Network {
     const key = this.#keyOf(asked.message);
     this.#note(key, `${call} is asked`);
     this.#tellBrought(call, asked.message);
-    this.#tellCarried({ from: from.name, to, method, bytes });
-    return (how, answerBytes) => {
+    return (how, ending) => {
       ended();
-      if (answerBytes > 0) this.#tellCarried({ from: to, to: from.name, method, bytes: answerBytes });
+      if (ending?.kind !== 'not sent') this.#tellCarried({ from: from.name, to, method, bytes });
+      if (ending !== undefined && 'body' in ending)
+        this.#tellCarried({ from: to, to: from.name, method, bytes: ending.body.length });
       this.#note(key, `${call} ${how}`);
     };
   }
@@ -205,7 +206,7 @@ export class Network {
     return this.#traffic.isUnderWay({ method, ...way });
   }
 
-  /** Tells of every request and answer over streams, when it is sent, or has come. */
+  /** Tells of every request and answer over streams that was sent, when all is over. */
   onCarried(action: (carried: Carried) => void): void {
     this.#onCarried.push(action);
   }

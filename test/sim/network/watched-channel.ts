@@ -7,8 +7,8 @@ import type { Asking, Ending, Refusal } from '../../../src/link/asking.ts';
 import type { Channel } from '../../../src/rpc/channel.ts';
 import type { Process } from '../time/process.ts';
 
-/** Told once how it ended, in words, and of its answer's size. */
-export type OnEnding = (how: string, answerBytes: number) => void;
+/** Told once how it ended, in words too; undefined: it is abandoned. */
+export type OnEnding = (how: string, ending: Ending | undefined) => void;
 
 export interface WatchedChannelOptions {
   readonly from: Process;
@@ -36,7 +36,7 @@ export class WatchedChannel implements Channel {
     let onEnding: OnEnding = () => {};
     const settle = (ending: Ending) => {
       this.#underWay.delete(onEnding);
-      onEnding(said(ending), 'body' in ending ? ending.body.length : 0);
+      onEnding(said(ending), ending);
       asking.settle(ending);
     };
     const refusal = channel.ask({ ...asking, settle });
@@ -55,7 +55,7 @@ export class WatchedChannel implements Channel {
   }
 
   #abandon(): void {
-    for (const onEnding of this.#underWay) onEnding('is abandoned', 0);
+    for (const onEnding of this.#underWay) onEnding('is abandoned', undefined);
     this.#underWay.clear();
   }
 }
