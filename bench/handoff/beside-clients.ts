@@ -10,7 +10,7 @@ import { type Measured, median } from '../run/measured.ts';
 import { loadJob, preloadJob } from '../shoal/load-jobs.ts';
 import { atMost, type Figure } from './figure.ts';
 import { keysNamed, onStage, type Stage, untilNothingIsOwed, writeKeys } from './stage.ts';
-import { cpuSeconds } from './watch.ts';
+import { cpuSeconds, holdingOf } from './watch.ts';
 
 export interface Beside {
   readonly keys: number;
@@ -50,13 +50,13 @@ class BesideClients {
 
   async figures(): Promise<readonly Figure[]> {
     const { cluster } = this.#stage;
-    const { keys, windows } = this.#beside;
+    const { keys } = this.#beside;
     await this.#worker.measure(preloadJob(ROW, cluster, PRELOAD_IN_FLIGHT));
     // The first is what the compiler learns from.
     await this.#window();
     const peak = await this.#window();
     const rate = PART_OF_PEAK * peak.opsPerSecond;
-    const before = await this.#windows(windows, rate);
+    const before = await this.#windows('before', rate);
     await cluster.kill(NODES - 1);
     await writeKeys(this.#stage, keysNamed('k', keys));
     await cluster.revive(NODES - 1);
@@ -65,7 +65,7 @@ class BesideClients {
     const during = await this.#whileOwed(rate);
     const seconds = (performance.now() - began) / 1000;
     const used = cpuSeconds(cluster.servers).reduce((sum, now, i) => sum + now - cpu[i]!, 0);
-    const after = await this.#windows(windows, rate);
+    const after = await this.#windows('after', rate);
     return [
       { what: 'beside clients: what they ask a second, of the peak', measured: `${rate.toFixed(0)}, 30 %` },
       ...judged({ before, during, after }),
@@ -84,14 +84,24 @@ class BesideClients {
       owed = false;
     });
     const measured: Measured[] = [];
-    while (owed) measured.push(await this.#window(rate));
+    while (owed) measured.push(await this.#told('meanwhile', rate));
     await settled;
     return measured;
   }
 
-  async #windows(count: number, rate: number): Promise<readonly Measured[]> {
+  async #windows(when: string, rate: number): Promise<readonly Measured[]> {
     const measured: Measured[] = [];
-    while (measured.length < count) measured.push(await this.#window(rate));
+    while (measured.length < this.#beside.windows) measured.push(await this.#told(when, rate));
+    return measured;
+  }
+
+  /** For those who wait. */
+  async #told(when: string, rate: number): Promise<Measured> {
+    const measured = await this.#window(rate);
+    const { hints } = await holdingOf(this.#stage.cluster.addresses);
+    const { p50Ms, p99Ms, opsPerSecond } = measured;
+    const latency = `p50 ${p50Ms.toFixed(1)}, p99 ${p99Ms.toFixed(1)} ms`;
+    process.stderr.write(`${when}: ${opsPerSecond.toFixed(0)}/s, ${latency}, ${hints} hints left\n`);
     return measured;
   }
 
