@@ -59,6 +59,11 @@ export class LiveNode {
     return this.#end('SIGTERM');
   }
 
+  /** Of the process that was started last. */
+  get pid(): number {
+    return this.#process!.pid;
+  }
+
   /** Memory that it has in use, bytes. */
   get residentBytes(): number {
     const status = readFileSync(`/proc/${this.#process!.pid}/status`, 'latin1');
