@@ -51,7 +51,7 @@ export interface Weather {
   readonly duplicate: number;
   /** Up to so much longer, each message by itself. */
   readonly jitterMs: number;
-  /** What is lost is sent again so much later, and each time twice as late; undefined: it is lost for good. */
+  /** What is lost is sent again so much later, each time twice as late; undefined: it is lost for good. */
   readonly sentAgainAfterMs?: number;
 }
 
