@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { nodeName } from '../../src/base/ids.ts';
 import { insertion } from '../../src/coordinator/write.ts';
 import { pause } from '../../src/ports/clock.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';
@@ -59,6 +60,16 @@ async function cutOff(cluster: TestCluster, some: readonly string[], others: rea
   }
   const known = () => some.every(one => others.every(other => !cluster.sees(one, other)));
   await cluster.until(known, `${some} know ${others} to be down`);
+}
+
+/** Whatever is handed off to that node, it takes so long over it. */
+function takesMs(cluster: TestCluster, name: string, ms: number): void {
+  const { local } = cluster.node(name);
+  const handOff = local.handOff.bind(local);
+  local.handOff = async (records, call) => {
+    await pause(cluster.clock, ms);
+    return await handOff(records, call);
+  };
 }
 
 describe('a node that missed writes', () => {
@@ -237,6 +248,26 @@ describe('a fallback', () => {
     local.handOff = handOff;
     await cluster.until(() => key.row(d) === undefined, 'it drops it');
     expect(isSame(key, key.primaries)).toBe(true);
+  });
+
+  it('is rid of it though one of its owners keeps missing other keys (TRAPS H3)', async () => {
+    const { cluster, key, b, c, d } = await missedByTwoOfFive();
+    const others = Array.from({ length: 200 }, (_, i) => new TestKey(cluster, `other${i}`));
+    const shared = others.filter(({ primaries }) => primaries.includes(b) && primaries.includes(d));
+    for (const other of shared) await other.put(d, 'v', { w: 1 });
+    await cluster.restart(b);
+    takesMs(cluster, b, 15);
+    let turn = 0;
+    const miss = () => {
+      turn += 1;
+      const { place } = shared[turn % shared.length]!;
+      void cluster.node(d).local.hint({ target: nodeName(b), place });
+      cluster.clock.after(2, miss);
+    };
+    miss();
+    await cluster.restart(c);
+    await cluster.until(() => key.row(d) === undefined, 'it drops it');
+    expect(cluster.clock.now()).toBeLessThan(60_000);
   });
 
   it('that takes a key anew after it dropped it writes under another name (DESIGN §4, dots)', async () => {
