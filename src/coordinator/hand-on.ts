@@ -5,8 +5,12 @@
  *
  * A replica that is silent is not waited for alone: 1. two of three primaries freeze; 2. a client has asked
  * both in vain, and asks a node that is no replica; 3. that hands on to the first of the frozen ones, and all
- * three wait until the client's time is up. So after a while the next one is asked beside it, if the request
- * may be repeated.
+ * three wait until the client's time is up. So after a while another primary is asked beside it, if the
+ * request may be repeated.
+ *
+ * That is done once, and no stand-in is asked while a primary is up (TRAPS O2, O3): 1. all disks stall for
+ * two seconds; 2. every node asked is silent, and so is the next; 3. each of them has replicas and stand-ins
+ * of its own to ask, and one write has become fifty when the disks come back.
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
@@ -38,9 +42,12 @@ export function handOn(request: HandOnRequest, parts: CoordinatorParts): Promise
 class HandOn {
   readonly #request: HandOnRequest;
   readonly #parts: CoordinatorParts;
-  readonly #unasked: NodeName[];
-  readonly #timers: Timer[] = [];
+  readonly #asked: NodeName[] = [];
+  /** Could not be asked, or will not do it whoever asks; who has too much to do is none of them. */
+  readonly #unable: NodeName[] = [];
+  #patience: Timer | undefined;
   #underWay = 0;
+  #askedBeside = false;
   /** Of an attempt that may have been applied. */
   #doubt: ShoalError | undefined;
   #refusal: ShoalError | undefined;
@@ -52,7 +59,6 @@ class HandOn {
     this.#request = request;
     this.#parts = parts;
     this.#refusal = request.refusal;
-    this.#unasked = choices(request, parts);
   }
 
   run(): Promise<WriteReply> {
@@ -63,12 +69,37 @@ class HandOn {
     });
   }
 
-  /** The next one is asked; when there is none, those under way are waited for. */
+  /** In the place of one that has failed; when there is nobody, those under way are waited for. */
   #next(): void {
     if (this.#over) return;
-    const node = this.#hasTime ? this.#unasked.shift() : undefined;
+    const node = this.#choice();
     if (node !== undefined) this.#ask(node);
     else if (this.#underWay === 0) this.#end(() => this.#reject(this.#why()));
+  }
+
+  #beside(): void {
+    const node = this.#choice();
+    if (node === undefined) return;
+    this.#askedBeside = true;
+    this.#ask(node);
+  }
+
+  /** As things are now: who was up when the request came may not be by the time that it would be asked. */
+  #choice(): NodeName | undefined {
+    if (!this.#hasTime) return undefined;
+    const { list, strict } = this.#request;
+    const primary = list.primaries.find(node => this.#mayAsk(node));
+    if (primary !== undefined || strict || list.primaries.some(node => this.#isUp(node))) return primary;
+    return list.fallbacks.find(node => this.#mayAsk(node));
+  }
+
+  #mayAsk(node: NodeName): boolean {
+    return this.#isUp(node) && !this.#asked.includes(node);
+  }
+
+  #isUp(node: NodeName): boolean {
+    const { self, peers } = this.#parts;
+    return node !== self && !this.#unable.includes(node) && peers.reachable(node);
   }
 
   get #hasTime(): boolean {
@@ -77,30 +108,41 @@ class HandOn {
   }
 
   #ask(node: NodeName): void {
-    const { peers, metrics, pace, clock } = this.#parts;
-    const { send, call, repeatable } = this.#request;
+    const { peers, metrics } = this.#parts;
     metrics.count('write.handed-on');
+    this.#asked.push(node);
     this.#underWay += 1;
-    send(peers.coordinator(node)).then(
+    this.#request.send(peers.coordinator(node)).then(
       reply => this.#end(() => this.#resolve(reply)),
-      error => this.#failed(error),
+      error => this.#failed(node, error),
     );
-    const patienceMs = pace.suspectMs(node, call.deadline - clock.now());
-    if (repeatable) this.#timers.push(clock.after(patienceMs, () => this.#next()));
+    if (this.#request.repeatable && !this.#askedBeside) this.#waitFor(node);
   }
 
-  #failed(error: unknown): void {
+  #waitFor(node: NodeName): void {
+    const { pace, clock } = this.#parts;
+    const ms = pace.coordinatorMs(node, this.#request.call.deadline - clock.now());
+    this.#patience = clock.after(ms, () => this.#beside());
+  }
+
+  #failed(node: NodeName, error: unknown): void {
     this.#underWay -= 1;
-    if (error instanceof ReplicaFailed && error.failure !== 'lost') this.#next();
-    else this.#refused(error instanceof ShoalError ? error : lost(error));
+    // It was the patience with this one, unless another was asked beside; then there is none any more.
+    this.#patience?.cancel();
+    if (error instanceof ReplicaFailed && error.failure !== 'lost') {
+      this.#unable.push(node);
+      this.#next();
+    } else this.#refused(node, error instanceof ShoalError ? error : lost(error));
   }
 
   /** What it says is the answer, unless one that was asked beside it may have a better one. */
-  #refused(said: ShoalError): void {
+  #refused(node: NodeName, said: ShoalError): void {
     if (said.outcome === 'unknown') this.#doubt ??= said;
     this.#refusal = said;
-    if (said.outcome === 'not applied' && TRY_ANOTHER.has(said.reason)) this.#next();
-    else if (this.#underWay === 0) this.#end(() => this.#reject(this.#why()));
+    if (said.outcome === 'not applied' && TRY_ANOTHER.has(said.reason)) {
+      if (said.reason !== 'OVERLOADED') this.#unable.push(node);
+      this.#next();
+    } else if (this.#underWay === 0) this.#end(() => this.#reject(this.#why()));
   }
 
   #why(): ShoalError {
@@ -110,14 +152,9 @@ class HandOn {
   #end(act: () => void): void {
     if (this.#over) return;
     this.#over = true;
-    for (const timer of this.#timers) timer.cancel();
+    this.#patience?.cancel();
     act();
   }
-}
-
-function choices({ list, strict }: HandOnRequest, { self, peers }: CoordinatorParts): NodeName[] {
-  const nodes = strict ? list.primaries : [...list.primaries, ...list.fallbacks];
-  return nodes.filter(node => node !== self && peers.reachable(node));
 }
 
 function lost(cause: unknown): ShoalError {

@@ -30,6 +30,8 @@ const TRY_EVERY = 256;
  */
 const SUSPECT_FACTOR = 4;
 const SUSPECT_MS_MIN = 300;
+/** What it takes a coordinator to get an answer from those it asks instead of the silent. */
+const ROUND_MS = 150;
 
 export class Pace {
   readonly #usual = new Map<NodeName, Quantile>();
@@ -70,6 +72,14 @@ export class Pace {
   /** Until a stand-in takes its place, in a read or a write. */
   suspectMs(node: NodeName, leftMs: number): number {
     return Math.min(Math.max(this.#of(node).value * SUSPECT_FACTOR, SUSPECT_MS_MIN), leftMs / 3);
+  }
+
+  /**
+   * Until another coordinator is asked beside that one: longer than it waits itself before it asks others, or
+   * a sound one with a silent replica would have its work done twice.
+   */
+  coordinatorMs(node: NodeName, leftMs: number): number {
+    return Math.min(this.suspectMs(node, leftMs) + ROUND_MS, leftMs / 2);
   }
 
   #isSlow({ node, role }: Candidate): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ShoalError } from '../../src/base/errors.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
 import { TestKey } from '../support/cluster-disks.ts';
@@ -77,6 +78,53 @@ describe('five nodes', () => {
     const lost = key.delete(d, { call: cluster.callFor(1_500) });
     await expect(lost).rejects.toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown' });
     expect(cluster.calls.filter(({ what }) => what === 'delete')).toHaveLength(1);
+  });
+
+  it('a put while all disks stall goes to two primaries and no further, though none of them answers', async () => {
+    const { cluster, key, a, b, d } = await five();
+    const stores = cluster.names.map(name => cluster.seat(name).disk.store);
+    for (const store of stores) store.holdWrites();
+    const put = key.putNow(d, 'v', { call: cluster.callFor(2_000) });
+    await cluster.clock.pass(1_800);
+    for (const store of stores) store.releaseWrites();
+    await cluster.done(put);
+    expect(cluster.calls.filter(({ what }) => what === 'put').map(({ to }) => to)).toEqual([a, b]);
+    expect(cluster.calls.filter(({ what }) => what === 'apply').length).toBeLessThanOrEqual(8);
+  });
+
+  it('a put whose coordinator takes stand-ins is not handed on to another meanwhile', async () => {
+    const { cluster, key, a, b, c, d, e } = await five();
+    const standIns = [d, e].map(name => cluster.seat(name).disk.store);
+    for (const store of standIns) store.holdWrites();
+    cluster.hold(({ from, to, what }) => what === 'apply' && from === a && (to === b || to === c));
+    const put = key.putNow(d, 'v');
+    await cluster.clock.pass(400);
+    for (const store of standIns) store.releaseWrites();
+    await cluster.done(put);
+    expect(cluster.calls.filter(({ what }) => what === 'put')).toHaveLength(1);
+  });
+
+  it('a node that is asked instead of one that failed gets all the patience', async () => {
+    const { cluster, key, a, b, c, d } = await five();
+    cluster.hold(({ to, what }) => what === 'put' && to === a);
+    cluster.pause(b);
+    const put = key.putNow(d, 'v');
+    await cluster.clock.pass(400);
+    cluster.stop(a);
+    cluster.release();
+    await cluster.clock.pass(300);
+    const asked = () => cluster.calls.filter(({ what }) => what === 'put').map(({ to }) => to);
+    expect(asked()).toEqual([a, b]);
+    await cluster.done(put);
+    expect(asked()).toEqual([a, b, c]);
+  });
+
+  it('a put that all primaries have too much to do for goes to no stand-in: overload is not down (O2)', async () => {
+    const { cluster, key, a, b, c, d } = await five();
+    const tooMuch = new ShoalError('OVERLOADED', 'too much to do');
+    for (const name of [a, b, c]) cluster.node(name).handedOn.put = () => Promise.reject(tooMuch);
+    await expect(key.put(d, 'v')).rejects.toBe(tooMuch);
+    expect(cluster.calls.filter(({ what }) => what === 'put').map(({ to }) => to)).toEqual([a, b, c]);
   });
 
   it('a hand-on goes no further when its client has gone', async () => {
