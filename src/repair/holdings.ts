@@ -51,6 +51,8 @@ export interface Holdings {
   served(target: NodeName, confirmed: Confirmed): Promise<boolean>;
   /** The note goes, whatever the row. */
   forget(note: Pick<Owed, 'target' | 'place'>): Promise<boolean>;
+  /** The note goes, if there is no row beside it. */
+  forgetBare(note: Pick<Owed, 'target' | 'place'>): Promise<boolean>;
   /** Row, sum and notes go; false if the row is another now. */
   drop(confirmed: Confirmed): Promise<boolean>;
 }

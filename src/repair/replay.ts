@@ -59,13 +59,20 @@ export class Replay {
   }
 
   async #page(notes: readonly Owed[]): Promise<void> {
-    await this.#void(notes.filter(note => !this.#isOwed(note)));
+    const { holdings } = this.#parts;
+    await this.#void(
+      notes.filter(note => !this.#isOwed(note)),
+      note => holdings.forget(note),
+    );
     let left = notes.filter(note => this.#isOwed(note));
     while (left.length > 0 && !this.#over) {
       const { recordsMax, bytesMax } = await this.#round.lane.ready();
       const places = left.slice(0, recordsMax).map(({ place }) => place);
-      const found = await this.#parts.holdings.records(places, bytesMax);
-      await this.#void(left.filter((_, i) => i < found.length && found[i] === undefined));
+      const found = await holdings.records(places, bytesMax);
+      await this.#void(
+        left.filter((_, i) => i < found.length && found[i] === undefined),
+        note => holdings.forgetBare(note),
+      );
       left = left.slice(found.length);
       this.#send(found.filter(isRecord));
     }
@@ -104,8 +111,10 @@ export class Replay {
     onServed(count);
   }
 
-  async #void(notes: readonly Owed[]): Promise<void> {
-    const forgotten = await Promise.all(notes.map(note => this.#parts.holdings.forget(note)));
+  async #void(notes: readonly Owed[], forget: (note: Owed) => Promise<boolean>): Promise<void> {
+    // The store may be about to close.
+    if (this.#round.ended()) return;
+    const forgotten = await Promise.all(notes.map(forget));
     this.#parts.metrics.count('hint.void', forgotten.filter(Boolean).length);
   }
 }

@@ -92,11 +92,22 @@ export class Custody {
   /** A note that is owed to nobody any more goes, whatever the row. Else as {@link served}. */
   async forget({ target, place }: Pick<Note, 'target' | 'place'>): Promise<boolean> {
     const { committer, hints } = this.#parts;
+    if (committer.faulted) throw committer.faulted;
     const { operations, queued } = hints.removing(place, [target]);
     const committed = committer.queue(operations);
     queued();
     await committed;
     return operations.length > 0;
+  }
+
+  /**
+   * A note beside which there is no row goes. Looked for once more in the tick of the removal: 1. no row is
+   * found; 2. a write stores one, and finds its miss noted already; 3. without that note nobody would know.
+   */
+  async forgetBare(note: Pick<Note, 'target' | 'place'>): Promise<boolean> {
+    const { committer } = this.#parts;
+    if (committer.get(dataKey(note.place)) !== undefined) return false;
+    return await this.forget(note);
   }
 
   /** Every owner holds it: row, sum and notes go. Else as {@link served}. */

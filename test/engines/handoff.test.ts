@@ -333,6 +333,53 @@ describe('a note that will never be served', () => {
     expect(isSame(keys[1]!, ['n1', 'n2', 'n3'])).toBe(true);
   });
 
+  it('is not void when a row comes while none is found', async () => {
+    const { cluster, keys } = await missedByN3(1);
+    const [key] = keys as [TestKey];
+    cluster.stop('n1');
+    cluster.seat('n1').disk.store.lose(dataKey(key.place));
+    await cluster.restart('n1');
+    const { local } = cluster.node('n1');
+    const records = local.records.bind(local);
+    local.records = async (places, bytesMax) => {
+      const found = await records(places, bytesMax);
+      if (key.row('n1') === undefined) writeHere(key, 'n1', 'later');
+      return found;
+    };
+    await cluster.restart('n3');
+    await cluster.until(() => handedOff(cluster), 'no note is left');
+    expect(cluster.counted('hint.void')).toBe(0);
+    expect(cluster.counted('hint.replayed', 'n1')).toBe(1);
+  });
+
+  it('stays when its node closes while it is looked at: its store takes nothing any more', async () => {
+    const { cluster, keys } = await missedByN3(1);
+    const [key] = keys as [TestKey];
+    cluster.stop('n1');
+    cluster.seat('n1').disk.store.lose(dataKey(key.place));
+    await cluster.restart('n1');
+    const { local } = cluster.node('n1');
+    const records = local.records.bind(local);
+    let lookedFor = false;
+    let goOn = () => {};
+    local.records = async (places, bytesMax) => {
+      lookedFor = true;
+      await new Promise<void>(resolve => {
+        goOn = resolve;
+      });
+      return await records(places, bytesMax).catch(() => places.map(() => undefined));
+    };
+    await cluster.restart('n3');
+    await cluster.until(() => lookedFor, 'its row is looked for');
+    const closed = cluster.done(cluster.node('n1').close());
+    goOn();
+    await closed;
+    await cluster.clock.pass(1_000);
+    expect(cluster.counted('commit.faults', 'n1')).toBe(0);
+    cluster.stop('n1');
+    expect(await key.hints('n1')).toEqual(['n3']);
+  });
+
   it('is dropped after a week, counted, and told of once (TRAPS H8)', async () => {
     const { cluster } = await missedByN3();
     cluster.clock.wallSetByMs = 8 * 24 * 3_600_000;

@@ -169,6 +169,27 @@ test('a row that cannot be read is not the one that was confirmed: neither it no
   expect(hints.count).toBe(1);
 });
 
+test('a note stays when the disk has failed before it was to go, and is counted as it lies there', async () => {
+  const { replica, custody, hints, store } = await open();
+  const [place, target] = [PLACES[0]!, TARGETS[0]!];
+  await replica.apply({ place, record: sampleRecord(place), standsInFor: target }, CALL);
+  store.failNextWrite();
+  await expect(replica.hint({ target: TARGETS[1]!, place })).rejects.toThrow();
+  await expect(custody.forget({ target, place })).rejects.toThrow();
+  expect(hints.owed(0)).toEqual((await HintIndex.load(store, () => {})).owed(0));
+  expect(hints.count).toBe(1);
+});
+
+test('a note without a row goes, unless a row came meanwhile', async () => {
+  const { replica, custody, hints } = await open();
+  const [place, target] = [PLACES[0]!, TARGETS[0]!];
+  await replica.hint({ target, place });
+  expect(await custody.records([place], 1)).toEqual([undefined]);
+  await replica.apply({ place, record: sampleRecord(place), standsInFor: target }, CALL);
+  expect(await custody.forgetBare({ target, place })).toBe(false);
+  expect(hints.count).toBe(1);
+});
+
 test('of what lies here no more is read at once than so many bytes, and one record in any case', async () => {
   const { replica, custody } = await open();
   for (const place of PLACES)
