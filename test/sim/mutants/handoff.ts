@@ -4,7 +4,6 @@
  * note without a record is void, so no disk and no client can tell.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
-import type { Way } from '../plan.ts';
 import { aimedAt, between, CUT_ONE, mix, type Round, shuffled } from './aims.ts';
 import type { Mutant } from './mutate.ts';
 
@@ -15,10 +14,10 @@ const CUT_THEN_FAULT: Round = (at, random) => {
   return [missing, { at: at + 900, ...fault }];
 };
 
-/** What it misses and is then brought may get lost on the way. */
-const CUT_THEN_STORM: Round = (at, random) => {
-  const [missing] = cutOff(at, random);
-  return [missing, storm(at + 1_000, missing.ways)];
+/** And it dies while it is brought what it missed. */
+const CUT_THEN_DEATH: Round = (at, random) => {
+  const [missing, node] = cutOff(at, random);
+  return [missing, ...slowDeath(at + 900, { node, random })];
 };
 
 /** What only stand-ins were told, they bring to all its owners. */
@@ -29,15 +28,15 @@ const OWNERS_CUT: Round = (at, random) => [
 /** One of whom dies in the midst of it. */
 const OWNERS_CUT_THEN_DEATH: Round = (at, random) => {
   const [node] = shuffled(random);
-  return [
-    ...OWNERS_CUT(at, random),
-    { at: at + 1_000, kind: 'slow disk', node, factor: 1_000, ms: 3_000 },
-    { at: at + 1_800 + random.below(600), kind: 'kill', node, downMs: 300 },
-  ];
+  return [...OWNERS_CUT(at, random), ...slowDeath(at + 1_400, { node, random })];
 };
 
-function storm(at: number, ways: readonly Way[]) {
-  return { at, kind: 'bad weather', ways, ms: 900, loss: 0.4, duplicate: 0, jitterMs: 0 } as const;
+/** What gets there stays on its way to the disk for so long that it is killed meanwhile. */
+function slowDeath(at: number, { node, random }: { node: string; random: SeededRandom }) {
+  return [
+    { at, kind: 'slow disk', node, factor: 1_000, ms: 2_600 },
+    { at: at + 400 + random.below(600), kind: 'kill', node, downMs: 300 },
+  ] as const;
 }
 
 /** And takes long to get to its disk. */
@@ -64,7 +63,7 @@ export const HANDOFF_MUTANTS: readonly Mutant[] = [
     replace: 'const held = await lane.send(records).catch(() => records.map(() => true));',
     seeds: 12,
     invariants: ['I8'],
-    plan: aimedAt({ ...APART, everyMs: 2_000, round: CUT_THEN_STORM }),
+    plan: aimedAt({ ...APART, everyMs: 4_000, safetyMs: 25_000, round: CUT_THEN_DEATH }),
   },
   {
     name: 'notes are kept in memory only',
