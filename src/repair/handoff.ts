@@ -116,7 +116,6 @@ export class Handoff {
     }
     const { course, progress } = this.#work(target);
     if (!course.free) return;
-    progress.begin();
     let served = 0;
     const round = new Replay(this.#parts, {
       target,
@@ -129,10 +128,7 @@ export class Handoff {
         progress.add(count);
       },
     });
-    this.#run({ course, lanes: [lane], round: round.run() }, () => {
-      progress.end();
-      return served;
-    });
+    this.#run({ course, lanes: [lane], round: round.run() }, () => served);
   }
 
   #sendForeign(ring: Ring): void {
@@ -141,7 +137,6 @@ export class Handoff {
       const { primaries } = preferenceList(ring, partition);
       const course = this.#course(partition);
       if (!course.free || !this.#areOpen(primaries) || !this.#hasRoomFor(primaries, ring)) continue;
-      this.#foreign.begin();
       let dropped = 0;
       const lanes = primaries.map(owner => this.#lane(owner));
       const departure = {
@@ -154,10 +149,7 @@ export class Handoff {
           this.#foreign.add(count);
         },
       };
-      this.#run({ course, lanes, round: sendAway(departure, this.#parts) }, () => {
-        this.#foreign.end();
-        return dropped;
-      });
+      this.#run({ course, lanes, round: sendAway(departure, this.#parts) }, () => dropped);
     }
   }
 

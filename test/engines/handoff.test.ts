@@ -62,6 +62,10 @@ async function cutOff(cluster: TestCluster, some: readonly string[], others: rea
   await cluster.until(known, `${some} know ${others} to be down`);
 }
 
+/** What the log of that node tells of handing off. */
+const toldOf = (cluster: TestCluster, name: string) =>
+  cluster.seat(name).log.lines.filter(({ event }) => event.startsWith('hand'));
+
 /** Whatever is handed off to that node, it takes so long over it. */
 function takesMs(cluster: TestCluster, name: string, ms: number): void {
   const { local } = cluster.node(name);
@@ -245,6 +249,7 @@ describe('a fallback', () => {
     await cluster.clock.pass(10_000);
     expect(key.row(d)).toBeDefined();
     expect(key.row(c)).toBeUndefined();
+    expect(toldOf(cluster, d).filter(({ facts }) => facts?.['to'] === 'their owners')).toEqual([]);
     local.handOff = handOff;
     await cluster.until(() => key.row(d) === undefined, 'it drops it');
     expect(isSame(key, key.primaries)).toBe(true);
@@ -304,6 +309,31 @@ it('a cluster in which nobody misses anything hands nothing off (I11)', async ()
   await new TestKey(cluster).put('n1', 'v', { w: 3 });
   await cluster.clock.pass(60_000);
   expect(cluster.calls.filter(({ what }) => what === 'handOff')).toEqual([]);
+});
+
+describe('the operator', () => {
+  it('is told when it begins and when it is done', async () => {
+    const { cluster } = await missedByN3();
+    await cluster.restart('n3');
+    await cluster.until(() => toldOf(cluster, 'n1').length > 1, 'it is told');
+    const facts = { to: 'n3', records: KEYS / 2 };
+    expect(toldOf(cluster, 'n1')).toMatchObject([
+      { event: 'handing off', facts },
+      { event: 'handed off', facts },
+    ]);
+  });
+
+  it('is not told of each write of a member that misses one every second', async () => {
+    const { cluster, keys } = await missedByN3(1);
+    await cluster.restart('n3');
+    for (let second = 0; second < 9; second++) {
+      void cluster.node('n1').local.hint({ target: nodeName('n3'), place: keys[0]!.place });
+      await cluster.clock.pass(1_000);
+    }
+    expect(toldOf(cluster, 'n1')).toHaveLength(1);
+    await cluster.clock.pass(5_000);
+    expect(toldOf(cluster, 'n1')).toHaveLength(2);
+  });
 });
 
 describe('a note that will never be served', () => {
