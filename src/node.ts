@@ -306,15 +306,27 @@ export class Node {
       'other nodes know more of this one than its store does: it was rolled back, recovering',
     );
     this.#ports.metrics.count('recovering.rolled-back');
-    this.#open
-      .renewStore()
-      .then(async () => this.#serving && (await this.#refill.run(this.#serving.ring)))
-      .catch(error => {
-        // A full queue refuses the marks. They hold in memory, and the next greeting that tells of the
-        // rollback writes them.
-        this.#rolledBack = false;
-        this.#ports.log.error('recovering could not begin', { why: String(error) });
-      });
+    this.#recoverAll().catch(error => {
+      // A full queue refuses the marks. They hold in memory, and the next greeting that tells of the
+      // rollback writes them.
+      this.#rolledBack = false;
+      this.#ports.log.error('recovering could not begin', { why: String(error) });
+    });
+  }
+
+  /** Every time: each successor may hold acknowledged writes that nobody else does. */
+  async #replaced(): Promise<void> {
+    const why = 'another process has borne the name of this node';
+    this.#ports.log.error(`${why}: it takes it back, recovering`);
+    this.#ports.metrics.count('recovering.replaced');
+    this.#open.minter.distrust(why);
+    await this.#recoverAll();
+  }
+
+  /** Resolves when that is durable; merging with the other owners begins then. */
+  async #recoverAll(): Promise<void> {
+    await this.#open.renewStore();
+    if (this.#serving !== undefined) void this.#refill.run(this.#serving.ring);
   }
 
   #settlementOf({ counters, minter, verdict }: OpenReplica): Settlement {
@@ -371,6 +383,7 @@ export class Node {
         this.#open.minter.distrust('the store was rolled back');
         this.rolledBack();
       },
+      onReplaced: () => this.#replaced(),
       onBack: (name: NodeName) => this.#remotes.kick(name),
       onUp: (name: NodeName) => this.#handoff.wake(name),
       markLost: () => recovering.markAll(),

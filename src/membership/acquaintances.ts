@@ -191,14 +191,11 @@ export class Acquaintances {
     return 'known';
   }
 
-  /**
-   * At which version something else is believed of a process than that it is alive: it must go above it. 0:
-   * nothing.
-   */
-  disputes({ name, bootId }: Member): number {
+  /** What is believed of a process, if it is anything else than that it is alive. */
+  disputed({ name, bootId }: Member): Entry | undefined {
     const known = this.#entries.get(name);
-    if (known === undefined || (known.bootId === bootId && known.state === 'alive')) return 0;
-    return known.version;
+    if (known === undefined || (known.bootId === bootId && known.state === 'alive')) return undefined;
+    return known;
   }
 
   /**

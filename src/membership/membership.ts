@@ -76,6 +76,11 @@ export interface MembershipParts {
   readonly store: () => StoreProgress;
   /** Another member has heard of a later batch of this store than it holds. */
   readonly onRolledBack: () => void;
+  /**
+   * Another process has borne this node's name: what was acknowledged meanwhile may lie with that one only.
+   * Resolves when it is durable that all partitions are recovering.
+   */
+  readonly onReplaced: () => Promise<void>;
   /** A member that did not answer has spoken: the way to it may be open again. */
   readonly onBack: (node: NodeName) => void;
   /** A member answers that did not before. */
@@ -136,9 +141,14 @@ export class Membership implements Meeting {
       cluster: () => this.#cluster,
       onStore: (name, said) => this.#noteStore(name, said),
       onStranger: name => this.#strange(name),
-      onDisputed: said => this.#rivals.heardOf(said),
+      onDisputed: said => this.#rivals.heardOf({ ...said, isDown: said.state === 'down' }),
     });
-    this.#rivals = new Rivals({ ...parts, visit: address => this.#greeter.visit([address]) });
+    this.#rivals = new Rivals({
+      ...parts,
+      serves: () => this.#serving,
+      visit: address => this.#greeter.visit([address]),
+      onSucceeded: address => this.#tellSuccessor(address),
+    });
     parts.acquaintances.onNews(({ before, after }) => {
       const isMoved = before?.peerAddress !== after.peerAddress || before.address !== after.address;
       if (isMoved || (after.state === 'removed' && before.state !== 'removed')) this.#memory.moved();
@@ -223,13 +233,15 @@ export class Membership implements Meeting {
     const rememberedBatch = this.#isBelieved(greeting.self)
       ? this.#memory.note({ ...greeting.self, store: greeting.store })
       : 0;
-    const disputedVersion = this.#disputes(greeting.self);
     const answer = this.#greetingFor(greeting.named);
-    return { ...answer, incarnation: undefined, highestCounter, rememberedBatch, disputedVersion };
+    const disputed = this.#disputed(greeting.self);
+    return { ...answer, incarnation: undefined, highestCounter, rememberedBatch, ...disputed };
   }
 
-  #disputes(speaker: Member): number {
-    return speaker.name === this.#parts.self.name ? 0 : this.#parts.acquaintances.disputes(speaker);
+  #disputed(speaker: Member): Pick<Greeting, 'disputedVersion' | 'disputedDown'> {
+    const { self, acquaintances } = this.#parts;
+    const disputed = speaker.name === self.name ? undefined : acquaintances.disputed(speaker);
+    return { disputedVersion: disputed?.version ?? 0, disputedDown: disputed?.state === 'down' };
   }
 
   #visited(greeting: Greeting): void {
@@ -276,7 +288,7 @@ export class Membership implements Meeting {
     this.#addresses.answeredAt(address);
     acquaintances.failedAt(address, { failure: 'not sent', but: answer.self.name });
     if (answer.self.name === self.name) {
-      if (answer.self.bootId === self.bootId) this.#rivals.notAt(address);
+      if (answer.self.bootId === self.bootId) this.#rivals.isHere(address);
       else this.#refuseTwin(address);
       return [];
     }
@@ -295,7 +307,9 @@ export class Membership implements Meeting {
   #contradict({ address, answer }: Exchange): void {
     const { acquaintances } = this.#parts;
     if (answer.disputedVersion < acquaintances.self.version) return;
-    this.#rivals.heardOf(this.#rivalIn(answer));
+    const rival = this.#rivalIn(answer);
+    if (rival === undefined) return;
+    this.#rivals.heardOf(rival);
     if (acquaintances.self.version > answer.disputedVersion) this.#greeter.again(address);
   }
 
@@ -311,12 +325,10 @@ export class Membership implements Meeting {
     this.#parts.onClaimAnswered({ by: self.name, about: asked.incarnation, counter });
   }
 
-  #rivalIn({ members, disputedVersion: version }: Greeting): Rival {
-    const { self } = this.#parts;
-    return {
-      version,
-      peerAddress: members.find(({ name }) => name === self.name)?.peerAddress ?? self.peerAddress,
-    };
+  /** Whoever disputes what this node is knows it as something. */
+  #rivalIn({ members, disputedVersion: version, disputedDown: isDown }: Greeting): Rival | undefined {
+    const known = members.find(({ name }) => name === this.#parts.self.name);
+    return known && { ...known, version, isDown };
   }
 
   /** A `--join` address is the operator's word on which cluster is meant. */
@@ -417,6 +429,7 @@ export class Membership implements Meeting {
       self,
       version: acquaintances.self.version,
       disputedVersion: 0,
+      disputedDown: false,
       expect: this.#birth.expect,
       founder: met.length > 0 ? founder : undefined,
       members: acquaintances.all(),
@@ -430,6 +443,12 @@ export class Membership implements Meeting {
       store: this.#parts.store(),
       rememberedBatch: 0,
     };
+  }
+
+  #tellSuccessor(address: string): void {
+    this.#reports.warn(`another process has taken the name of ${this.#parts.self.name} at ${address}`, {
+      advice: 'stop the one that is not wanted; this one is not listened to until that one is down',
+    });
   }
 
   #refuseTwin(address: string): void {

@@ -83,13 +83,14 @@ function first({ name, bootId, store }: Said): HeardProgress {
 
 /**
  * The late word of a process that another has followed, or of this one before it went on as another store
- * (opening.ts). Or not its word at all: only a store with a past can be found to be rolled back, and so
- * change.
+ * (opening.ts); one that has taken its name back has gone on as a store that was never heard of (rival). Or
+ * not its word at all: only a store with a past can be found to be rolled back, and so change.
  */
 function isStale({ bootId, store }: Said, known: HeardProgress): boolean {
-  if (known.formerBoots.includes(bootId)) return true;
+  const isHeardOf = known.store.id === store.id || known.formerStores.includes(store.id);
+  if (known.formerBoots.includes(bootId)) return isHeardOf;
   if (known.bootId !== bootId || known.store.id === store.id) return false;
-  return known.before === 0 || known.formerStores.includes(store.id);
+  return known.before === 0 || isHeardOf;
 }
 
 function next(known: HeardProgress, { bootId, store }: Said): HeardProgress {

@@ -38,6 +38,8 @@ export interface Greeting {
    * word, that it is down or another process; 0 if it does not. Whoever lives goes above it.
    */
   readonly disputedVersion: number;
+  /** In an answer: by that version it is down. */
+  readonly disputedDown: boolean;
   /** How many nodes the speaker waits for, if it is to found a cluster. */
   readonly expect: number | undefined;
   /** The speaker as a founder, if it belongs to no cluster yet. */

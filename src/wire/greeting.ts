@@ -25,7 +25,7 @@ import { isBetween, isHex, readEach, readOptional } from './foreign.ts';
 
 export function greetingMessage(greeting: Greeting): GreetingMessage {
   const { self, expect, founder, members, met, vote, incarnation, highestCounter } = greeting;
-  const { store, rememberedBatch, version, disputedVersion } = greeting;
+  const { store, rememberedBatch, version, disputedVersion, disputedDown } = greeting;
   return {
     self: memberMessage(self),
     expect: expect ?? 0,
@@ -41,6 +41,7 @@ export function greetingMessage(greeting: Greeting): GreetingMessage {
     rememberedBatch,
     version,
     disputedVersion,
+    disputedDown,
   };
 }
 
@@ -75,6 +76,7 @@ export function readGreeting(message: Greeting__Output | null): Greeting | undef
       named: cluster.value ? nameOfCluster(cluster.value) : named.value,
       cluster: cluster.value,
       ...numbers,
+      disputedDown: message.disputedDown,
     }
   );
 }

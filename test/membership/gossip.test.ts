@@ -272,22 +272,36 @@ describe('a lie', () => {
     /** As if another process of this name had been seen. */
     const stranger = (peerAddress: string) => ({ bootId: bootId('ee'.repeat(16)), peerAddress });
 
-    test.each<[what: string, said: Partial<Entry>, by: number]>([
-      ['that it is suspect', { state: 'suspect', suspectedBy: [nodeName('n3')] }, 1],
-      ['that it is down', { state: 'down' }, 1],
-      ['that it was another process', stranger('n1:7'), 1],
-      ['that it is elsewhere, where nobody answers', stranger('void:7'), PROCESS_STEP],
-      ['that it is where another member answers', stranger('n3:7'), PROCESS_STEP],
-      ['that it is at an address which is its own too', stranger('alias:7'), PROCESS_STEP],
-    ])('%s: it goes above that once, not for ever', async (_, said, by) => {
-      town.alsoAt('alias:7', n1);
+    test.each<[what: string, said: Partial<Entry>]>([
+      ['suspect', { state: 'suspect', suspectedBy: [nodeName('n3')] }],
+      ['down', { state: 'down' }],
+    ])('that it is %s: it goes one above that once, not for ever', async (_, said) => {
       const version = (await ownVersion()) + 50;
-      await say(entryOf(n1, { version, ...said }));
+      for (let i = 0; i < 3; i++) {
+        await say(entryOf(n1, { version, ...said }));
+        await unmoved();
+        expect(await ownVersion()).toBe(version + 1);
+      }
+    });
+
+    test.each<[what: string, at: string]>([
+      ['where it is', 'n1:7'],
+      ['elsewhere, where nobody answers', 'void:7'],
+      ['where another member answers', 'n3:7'],
+      ['at an address which is its own too', 'alias:7'],
+    ])('that it is another process, %s: it goes above that when others believe it, once', async (_, at) => {
+      town.alsoAt('alias:7', n1);
+      const before = await ownVersion();
+      const lie = entryOf(n1, { version: before + 50, ...stranger(at) });
+      await say(lie);
       await unmoved();
-      expect(await ownVersion()).toBe(version + by);
-      for (let i = 0; i < 3; i++) await say(entryOf(n1, { version, ...said }));
-      await unmoved();
-      expect(await ownVersion()).toBe(version + by);
+      expect(await ownVersion()).toBe(before);
+      for (let i = 0; i < 3; i++) {
+        await town.gossip('n2:7', saying(lie), stampBy(n3, n2));
+        await unmoved();
+        expect(await ownVersion()).toBe(before + 50 + PROCESS_STEP);
+      }
+      expect([n1.counted('recovering.replaced'), n1.status.recoveringPartitions]).toEqual([1, 0]);
     });
 
     test.each([2 ** 53, Number.NaN, VERSION_MAX, 2 * VERSION_LEAP_MAX])(
@@ -331,6 +345,96 @@ describe('two processes under one name', () => {
     expect(old.said).toMatch(/node n1 is already running at elsewhere:7/);
     await allWell(town, [anew, n2, n3]);
   });
+
+  /** n1 hangs; another of that name, elsewhere and with an empty disk, has merged with both others. */
+  async function succeeded(): Promise<Record<'old' | 'anew' | 'n2' | 'n3', Process> & { town: Town }> {
+    const town = new Town();
+    const [old, n2, n3] = (await town.cluster(3)) as [Process, Process, Process];
+    old.clock.freeze();
+    await town.clock.pass(5_000);
+    const anew = await town.start('n1', { at: 'elsewhere:7', join: ['n2:7', 'n3:7'] });
+    await town.allServe([anew, n2, n3]);
+    await town.until(
+      () => anew.status.recoveringPartitions === 0,
+      () => 'the new one is whole',
+    );
+    return { old, anew, n2, n3, town };
+  }
+
+  test('the older takes its name back when the newer is down, and counts as whole only after merging with all others (I1)', async () => {
+    const { old, anew, n2, n3, town } = await succeeded();
+    n3.state = 'paused';
+    await town.put(n2, { value: 'w', w: 2, strict: true });
+    anew.kill();
+    n2.state = 'paused';
+    n3.state = 'up';
+    old.clock.thaw();
+    await town.until(
+      () => bootAt(n3, 'n1') === old.bootId && n3.sees('n1'),
+      () => `n1 is at ${n3.addressOf('n1')} for n3`,
+    );
+    await expect(town.get(n3, 'k', { r: 2, strict: true })).rejects.toThrow(/QUORUM_UNREACHABLE/);
+    expect(old.counted('recovering.replaced')).toBe(1);
+    n2.state = 'up';
+    await town.until(
+      () => old.status.recoveringPartitions === 0,
+      () => `${old.status.recoveringPartitions} partitions are recovering`,
+    );
+    await allWell(town, [old, n2, n3]);
+    expect(await town.get(n3, 'k', { r: 2, strict: true })).toEqual(['w']);
+  });
+
+  test('the older is told by gossip that another was at its very address: it recovers before it denies that', async () => {
+    const town = new Town();
+    const [n1, n2, n3] = (await town.cluster(3)) as [Process, Process, Process];
+    const version = (await versionOf('n1', { at: n1, town, asker: n2 })) + PROCESS_STEP;
+    const other = entryOf(n1, { version, bootId: bootId('ee'.repeat(16)) });
+    await town.gossip('n2:7', saying(other), stampBy(n3, n2));
+    await town.until(
+      () => bootAt(n2, 'n1') === n1.bootId && bootAt(n3, 'n1') === n1.bootId,
+      () => `n1 is ${bootAt(n2, 'n1')}`,
+    );
+    expect(n1.counted('recovering.replaced')).toBe(1);
+    await town.until(
+      () => n1.status.recoveringPartitions === 0,
+      () => `${n1.status.recoveringPartitions} partitions are recovering`,
+    );
+  });
+
+  test.each([0, 5_000])(
+    'that cannot reach each other do not outbid each other for a minute: the newer stays (%d ms frozen)',
+    async ms => {
+      const town = new Town();
+      const [old, n2, n3] = (await town.cluster(3)) as [Process, Process, Process];
+      if (ms > 0) old.clock.freeze();
+      await town.clock.pass(ms);
+      town.cut('n1:7', 'elsewhere:7');
+      town.cut('elsewhere:7', 'n1:7');
+      const anew = await town.start('n1', { at: 'elsewhere:7', join: ['n2:7', 'n3:7'] });
+      await town.until(
+        () => anew.serves,
+        () => anew.awaited,
+      );
+      if (ms > 0) old.clock.thaw();
+      let changes = 0;
+      for (let passed = 0, before = bootAt(n2, 'n1'); passed < 60_000; passed += 50) {
+        await town.clock.pass(50);
+        const now = bootAt(n2, 'n1');
+        changes += Number(now !== before);
+        before = now;
+      }
+      expect(changes).toBeLessThanOrEqual(1);
+      expect([bootAt(n2, 'n1'), bootAt(n3, 'n1')]).toEqual([anew.bootId, anew.bootId]);
+      const told = old.log.lines.filter(({ event }) =>
+        event.startsWith('another process has taken the name'),
+      );
+      expect(told.map(({ event }) => event)).toEqual([
+        'another process has taken the name of n1 at elsewhere:7',
+      ]);
+      expect(old.counted('recovering.replaced')).toBe(0);
+      await town.put(anew, { w: 3 });
+    },
+  );
 
   test('a word of the older one comes late: it is refused', async () => {
     const town = new Town();

@@ -23,6 +23,7 @@ const greeting = (self: Member, more: Partial<Greeting> = {}): Greeting => ({
   self,
   version: 1,
   disputedVersion: 0,
+  disputedDown: false,
   expect: undefined,
   founder: undefined,
   members: [self],

@@ -72,6 +72,7 @@ export function sampleGreeting(): Greeting {
     incarnation: sampleIncarnation(),
     version: 3,
     disputedVersion: 2,
+    disputedDown: true,
     highestCounter: Number.MAX_SAFE_INTEGER,
     store: { id: '0c'.repeat(16), lastBatch: 12 },
     rememberedBatch: 11,
