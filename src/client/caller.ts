@@ -234,23 +234,26 @@ export class Caller implements Steps {
 
   /** Whoever waits for a node that answers nobody is not left to wait for it alone. */
   #lookAt(node: KnownNode, now: number): void {
-    node.look(now);
-    if (!node.suspect) return;
+    if (!node.look(now)) return;
     node.wasSilent(now);
     this.#background.failed(now);
-    for (const attempt of this.#hedges.at(node)) this.#beside(attempt.course, now);
+    for (const attempt of this.#hedges.at(node)) {
+      if (this.#beside(attempt.course, now)) this.#hedges.delete(attempt);
+    }
   }
 
   #hedge({ course }: CourseAttempt, now: number): void {
     if (course.underWay.length === 1) this.#beside(course, now);
   }
 
-  /** One attempt more, if there is a node for it that is well. */
-  #beside(course: Course, now: number): void {
-    if (course.done) return;
+  /** @returns whether there is one attempt more: there was a node for it that is well */
+  #beside(course: Course, now: number): boolean {
+    if (course.done) return false;
     const node = this.#choose(course, now);
     const isBetter = isWell(node, now) && !node.full(course.bodyBytes) && !course.asked.includes(node);
-    if (isBetter && this.#budget.spendOnHedge(now)) this.#ask(course, node, now);
+    const isBegun = isBetter && this.#budget.spendOnHedge(now);
+    if (isBegun) this.#ask(course, node, now);
+    return isBegun;
   }
 }
 

@@ -2,7 +2,6 @@
  * A node as one client knows it: where it is, how it behaved of late, what is under way to it. Which to ask,
  * standing.ts decides.
  */
-import { ShoalError } from '../base/errors.ts';
 import { addSample, type Quantile } from '../base/quantile.ts';
 import { LINK_BOUNDS } from '../link/asking.ts';
 import type { Attempt } from './attempt.ts';
@@ -61,6 +60,7 @@ export class KnownNode implements Candidate {
    */
   #silentMs = 0;
   #lookedAt = 0;
+  #lineWasSuspect = false;
 
   constructor(address: string, line: Line) {
     this.address = address;
@@ -79,12 +79,20 @@ export class KnownNode implements Candidate {
     return this.#usual.value;
   }
 
-  /** Now and then: to ask the line at each choice would cost more than the choice. */
-  look(now: number): void {
+  /**
+   * Now and then: to ask the line at each choice would cost more than the choice.
+   * @returns whether it has now been silent for too long, or for as long once more
+   */
+  look(now: number): boolean {
     const owes = this.underWay > 0;
     if (owes) this.#silentMs += Math.min(now - this.#lookedAt, LOOK_MS_MAX);
     this.#lookedAt = now;
-    this.suspect = owes && (this.line.suspect || this.#silentMs >= this.#patienceMs);
+    const ofLine = owes && this.line.suspect;
+    const ofItself = owes && this.#silentMs >= this.#patienceMs;
+    const isNews = ofItself || (ofLine && !this.#lineWasSuspect);
+    this.#lineWasSuspect = ofLine;
+    this.suspect = ofLine || ofItself;
+    return isNews;
   }
 
   /** @returns why it cannot be asked, and then nothing is under way */
@@ -120,10 +128,13 @@ export class KnownNode implements Candidate {
 
   /**
    * It has been silent for too long: others are preferred for a while, as after a failure; then one request
-   * finds out, and has all the patience again.
+   * finds out, and has all the patience again. All of a silence is one failure until then: what it is asked
+   * meanwhile, for want of a better one, and answers, says that it is well.
    */
   wasSilent(now: number): void {
-    this.failed({ error: new ShoalError('EXPIRED', 'it is silent'), pushbackMs: undefined }, now);
+    this.#silentMs = 0;
+    if (now < this.standing.avoidUntil) return;
+    this.standing = afterFailure(this.standing, { now, pushbackMs: undefined, overloaded: false });
   }
 
   #heard(): void {

@@ -3,6 +3,7 @@
  * deadline, which is seconds; the story of each test was met by `make chaos`.
  */
 import { describe, expect, test } from 'vitest';
+import { GOOD } from '../../src/client/standing.ts';
 import { PUT, READ, SINGLE, setUp } from './support/scripted-cluster.ts';
 import { fails } from './support/scripted-line.ts';
 
@@ -84,6 +85,45 @@ test('after a while one request finds out whether it is well again, and has all 
   for (const node of nodes.slice(1)) node.script = [fails('STORAGE_FAULTED')];
   expect(await ask(PUT)).toBe('a');
   expect(nodes[0]!.attempts).toHaveLength(2);
+});
+
+describe('a node whose line says that it is silent', () => {
+  test('is looked beyond when it begins to be, not at every look for as long as it is', async () => {
+    const { world, nodes, known, begin } = setUp(['a']);
+    Object.assign(nodes[0]!, { script: ['hangs'], suspect: true });
+    let choices = 0;
+    const { ownersOf } = known;
+    known.ownersOf = partition => {
+      choices += 1;
+      return ownersOf.call(known, partition);
+    };
+    for (let i = 0; i < 10; i += 1) begin(PUT).catch(() => {});
+    await world.pass(1_000);
+    expect(choices).toBeLessThan(100);
+  });
+
+  test('has its calls tried at one other each, which is given time to answer', async () => {
+    const { nodes, begin, world } = setUp();
+    const [silent, ...others] = nodes;
+    Object.assign(silent!, { script: ['hangs'], suspect: true });
+    for (const other of others) other.script = [500, 20];
+    const first = begin(PUT);
+    await world.pass(LOOKS_MS);
+    while (world.time < 500) await world.until(Promise.race([begin(PUT), begin(PUT), begin(PUT)]));
+    expect(await world.until(first)).not.toBe('a');
+    const { question } = silent!.attempts[0]!;
+    const tried = others.filter(({ attempts }) => attempts.some(attempt => attempt.question === question));
+    expect(tried).toHaveLength(1);
+  });
+
+  test('and is asked all the same, for want of another, is well as soon as it answers', async () => {
+    const { ask, nodes, begin, world, known } = setUp(['a']);
+    Object.assign(nodes[0]!, { script: ['hangs', 100], suspect: true });
+    begin(PUT).catch(() => {});
+    await world.pass(LOOKS_MS);
+    expect(await ask(PUT)).toBe('a');
+    expect(known.all[0]!.standing).toBe(GOOD);
+  });
 });
 
 test('a process that did not run itself for a while suspects nobody', async () => {
