@@ -1,6 +1,7 @@
 /**
- * Puts that one node hands on to two others at once, because the first is silent (src/coordinator/hand-on.ts):
- * then the write was tried twice, though its client asked once, and is owed what a write is that was.
+ * Puts that one node hands on to two others at once, because the first is silent
+ * (src/coordinator/hand-on.ts): then the write was tried twice, though its client asked once, and is owed
+ * what a write is that was.
  */
 import type { WriteId } from '../../src/base/ids.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Waits until the nodes of the core owe each other nothing any more, as their disks tell: no note whose target
- * is in the core, and no record at a stand-in all of whose owners are. Nobody asks for anything meanwhile, so
- * nothing but handoff gets it there. What waits for an outcast waits for good.
+ * Waits until the nodes of the core owe each other nothing any more, as their disks tell: no note whose
+ * target is in the core, and no record at a stand-in all of whose owners are. Nobody asks for anything
+ * meanwhile, so nothing but handoff gets it there. What waits for an outcast waits for good.
  */
 import { Violation } from './oracle.ts';
 import type { View } from './view.ts';

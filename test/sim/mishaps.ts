@@ -1,8 +1,8 @@
 /**
  * When processes could not finish what they had begun: their ends, and before those the time since which they
- * had not got on. 1. A coordinator replies, and owes an owner a note; 2. it stands still, or its disk does; 3.
- * seconds later it is killed, and nothing of the note is anywhere. What it owed then, it owed by the grace of
- * the fault.
+ * had not got on. 1. A coordinator replies, and owes an owner a note; 2. it stands still, or its disk does;
+ * 3. seconds later it is killed, and nothing of the note is anywhere. What it owed then, it owed by the grace
+ * of the fault.
  */
 import type { World } from './time/world.ts';
 

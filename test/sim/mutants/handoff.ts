@@ -1,6 +1,6 @@
 /**
- * Bugs in what a node keeps for others, and in how it is rid of it (DESIGN §7). That a stand-in's note lies in
- * the batch of its record is not among them: a foreign record is found by its sums, note or no note, and a
+ * Bugs in what a node keeps for others, and in how it is rid of it (DESIGN §7). That a stand-in's note lies
+ * in the batch of its record is not among them: a foreign record is found by its sums, note or no note, and a
  * note without a record is void, so no disk and no client can tell.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';

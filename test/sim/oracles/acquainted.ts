@@ -1,6 +1,6 @@
 /**
- * Nodes are right about each other, but for a while (L2): whoever is well is up for whoever is well, as long as
- * nothing lies between the two; and whoever is gone is up for nobody, once nothing else has changed for a
+ * Nodes are right about each other, but for a while (L2): whoever is well is up for whoever is well, as long
+ * as nothing lies between the two; and whoever is gone is up for nobody, once nothing else has changed for a
  * while. For how long they may be wrong is stated here; how fast they are when all is well is measured
  * elsewhere.
  */

@@ -220,7 +220,7 @@ export class Scene implements View {
     for (const oracle of this.oracles) oracle.lost?.(node);
   }
 
-  /** A second passes, and all who are well look at each other: all are seen alive and up but these, by pair. */
+  /** A second passes, and all who are well look at each other: alive and up are all but these pairs. */
   look(seen: { readonly [pair: string]: 'suspect' | 'down' } = {}): void {
     this.now += 1_000;
     const well = this.nodes.filter(node => this.isWell(node));

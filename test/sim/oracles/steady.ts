@@ -1,6 +1,6 @@
 /**
- * Nobody changes its mind without cause (L2; TRAPS R12): as long as nothing changes, no fault, no start and no
- * end, a node may call another one down once, and once find that it is not: what is one more is flapping.
+ * Nobody changes its mind without cause (L2; TRAPS R12): as long as nothing changes, no fault, no start and
+ * no end, a node may call another one down once, and once find that it is not: what is one more is flapping.
  * Weather is chance, and nothing is held to it.
  */
 import { type Oracle, type Sights, Violation } from '../oracle.ts';
