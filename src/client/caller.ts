@@ -114,7 +114,7 @@ export class Caller implements Steps {
   /** The next attempt, now or when there is room for it. */
   #proceed(course: Course, now: number): void {
     if (course.done || this.#place(course, now) || this.#waiting.add(course)) return;
-    course.fail([tooMany(this.#waiting.size)]);
+    this.#cannotRepeat(course, [tooMany(this.#waiting.size)]);
   }
 
   /** @returns false when there is no room for it */
@@ -143,7 +143,7 @@ export class Caller implements Steps {
     const isNew = course.failures.length === 0;
     if (!(isNew && node.standing.overloaded) && now + waitMs < course.deadline) this.#pause(course, waitMs);
     else if (isNew) course.reject(closedTooLong(waitMs));
-    else course.fail();
+    else this.#cannotRepeat(course);
   }
 
   /**
@@ -188,15 +188,16 @@ export class Caller implements Steps {
     else this.#pause(course, step);
   }
 
-  #cannotRepeat(course: Course): void {
-    if (course.underWay.length === 0) course.fail();
+  /** One that is silent may answer in time all the same. */
+  #cannotRepeat(course: Course, why: readonly ShoalError[] = []): void {
+    if (course.underWay.length === 0) course.fail(why);
   }
 
   #failed(course: Course, failure: AttemptFailure, now: number): Failed {
     return {
       failure,
       repeatable: course.order.repeatable,
-      other: otherOf(course, now),
+      other: this.#otherOf(course, now),
       attempts: course.failures.length,
       nodes: this.#nodes.all.length,
       leftMs: course.deadline - now,
@@ -205,11 +206,25 @@ export class Caller implements Steps {
     };
   }
 
+  /** A node that did not answer of late, or refused, may yet; but nobody is to wait for that. */
+  #otherOf(course: Course, now: number): Failed['other'] {
+    const { underWay, pausing } = course;
+    if (pausing || this.#waiting.has(course)) return 'to come';
+    if (underWay.length === 0) return 'none';
+    return underWay.some(({ node }) => node.standing.avoidUntil <= now) ? 'under way' : 'silent';
+  }
+
   #pause(course: Course, ms: number): void {
+    course.pausing = true;
     this.#world
       .sleep(ms, course.order.signal)
-      .then(() => this.#proceed(course, this.#world.now()))
+      .then(() => this.#resume(course))
       .catch((bug: Error) => course.reject(bug));
+  }
+
+  #resume(course: Course): void {
+    course.pausing = false;
+    this.#proceed(course, this.#world.now());
   }
 
   #admit(): void {
@@ -248,17 +263,11 @@ export class Caller implements Steps {
 
   /** @returns whether there is one attempt more: there was a node for it that is well */
   #beside(course: Course, now: number): boolean {
-    if (course.done) return false;
+    if (course.done || course.pausing) return false;
     const node = this.#choose(course, now);
     const isBetter = isWell(node, now) && !node.full(course.bodyBytes) && !course.asked.includes(node);
     const isBegun = isBetter && this.#budget.spendOnHedge(now);
     if (isBegun) this.#ask(course, node, now);
     return isBegun;
   }
-}
-
-/** A node that did not answer of late, or refused, may yet; but nobody is to wait for that. */
-function otherOf({ underWay }: Course, now: number): Failed['other'] {
-  if (underWay.length === 0) return 'none';
-  return underWay.some(({ node }) => node.standing.avoidUntil <= now) ? 'under way' : 'silent';
 }

@@ -75,6 +75,8 @@ export class Course {
   readonly underWay: CourseAttempt[] = [];
   readonly failures: ShoalError[] = [];
   done = false;
+  /** Until its next attempt, which is to be one: two may fail in one moment. */
+  pausing = false;
   readonly #promised: Promised;
 
   constructor(order: Order<unknown>, { steps, partition, now }: Begun, promised: Promised) {

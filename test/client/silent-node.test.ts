@@ -43,6 +43,28 @@ describe('a write that waits for a node which answers nobody', () => {
     expect(await refused(PUT)).toMatchObject({ reason: 'OUTCOME_UNKNOWN', outcome: 'unknown' });
   });
 
+  test('is answered by the first though all have asked to be left alone since', async () => {
+    const { nodes, begin, world } = setUp(['a', 'b']);
+    const closes = fails('OVERLOADED', { pushbackMs: 60_000 });
+    nodes[0]!.script = [450, closes];
+    nodes[1]!.script = [fails('OVERLOADED'), closes];
+    const first = begin(PUT);
+    await world.pass(PATIENCE_MS + 10);
+    const others = [begin(PUT), begin(PUT)];
+    await Promise.all(others.map(other => expect(world.until(other)).rejects.toThrow('OVERLOADED')));
+    expect(await world.until(first)).toBe('a');
+  });
+
+  test('is tried once more, not twice, when both fail in one moment', async () => {
+    const { nodes, begin, world, counts } = setUp(['a', 'b']);
+    for (const node of nodes) node.script = ['is left', 100];
+    const answer = begin(PUT);
+    await world.pass(2 * (PATIENCE_MS + LOOKS_MS));
+    for (const node of nodes.toReversed()) node.attempts[0]!.fail(fails('OVERLOADED'));
+    await world.until(answer);
+    expect(counts().reduce((sum, count) => sum + count)).toBe(3);
+  });
+
   test('is not tried twice when the second time it might be another', async () => {
     const { refused, nodes, counts } = setUp();
     nodes[0]!.script = ['hangs'];

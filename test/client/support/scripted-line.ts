@@ -8,9 +8,10 @@ import type { VirtualSurroundings } from './virtual-surroundings.ts';
 
 /**
  * `hangs` says nothing until the attempt's time is up; a number answers after so many milliseconds; `refuses`
- * says on the spot that nothing can be sent, `takes no more` that nothing more can, for now.
+ * says on the spot that nothing can be sent, `takes no more` that nothing more can, for now; `is left` is
+ * ended by the test.
  */
-export type Answer = 'answers' | 'hangs' | 'refuses' | 'takes no more' | number | AttemptFailure;
+export type Answer = 'answers' | 'hangs' | 'is left' | 'refuses' | 'takes no more' | number | AttemptFailure;
 
 type Failing = ShoalErrorDetails & { readonly pushbackMs?: number; readonly sent?: boolean };
 
@@ -44,7 +45,7 @@ export class ScriptedLine implements Line {
     else if (typeof answer === 'number') later(answer, reply);
     else if (answer === 'hangs')
       later(attempt.deadline - this.#world.time, () => attempt.fail(silence(attempt)));
-    else later(0, () => attempt.fail(answer));
+    else if (answer !== 'is left') later(0, () => attempt.fail(answer));
     return undefined;
   }
 
