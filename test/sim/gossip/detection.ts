@@ -35,7 +35,7 @@ export async function untilKnown(how: Gone, seed: number): Promise<number> {
 
 interface Trouble {
   readonly name: string;
-  /** Brings it about and ends it. @returns who may be held for down meanwhile */
+  /** Brings it about and ends it. */
   readonly during: (school: School, seed: number) => Promise<void>;
   readonly mayBeDown: (school: School, seed: number) => readonly string[];
 }
