@@ -1,16 +1,19 @@
 /**
  * Takes out the notes that nobody will ever serve: of targets that own no such key any more, and those of
- * keys this node owns itself that have grown too old (DESIGN §7). The latter are counted and told once for
+ * keys this node owns itself that have grown too old (DESIGN §7; repair/ages). The latter are counted and told once for
  * each target, never silently forgotten (TRAPS H8): anti-entropy brings what they stood for. A note beside a
  * foreign record never grows too old.
  */
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
 import { preferenceList, type Ring } from '../core/ring/ring.ts';
+import { Ages } from './ages.ts';
 import type { HandoffParts, Owed } from './holdings.ts';
 
 /** A node that is away for longer is not coming back as it was. */
 export const HINT_AGE_MS_MAX = 7 * 24 * 3_600_000;
+
+export type ExpiryParts = Pick<HandoffParts, 'self' | 'holdings' | 'clock' | 'log' | 'metrics'>;
 
 export interface Review {
   readonly target: NodeName;
@@ -24,14 +27,21 @@ const REVIEW_EVERY_MS = 3_600_000;
 const OUT = ['hint.void', 'hint.dropped.age'] as const;
 
 export class Expiry {
-  readonly #parts: HandoffParts;
+  readonly #parts: ExpiryParts;
+  readonly #ages: Ages;
   /** By target: when its notes were last looked through. */
   readonly #reviewed = new Map<NodeName, number>();
   /** Of whom it was told that notes for it were dropped. */
   readonly #told = new Set<NodeName>();
 
-  constructor(parts: HandoffParts) {
+  constructor(parts: ExpiryParts) {
     this.#parts = parts;
+    this.#ages = new Ages(parts.clock);
+  }
+
+  /** Whether or not there is anything to review. */
+  look(): void {
+    this.#ages.look();
   }
 
   /** Looks through the notes for a target that cannot be reached, if that is due. Returns at once. */
@@ -46,7 +56,9 @@ export class Expiry {
     const last = this.#reviewed.get(target) ?? Number.NEGATIVE_INFINITY;
     if (clock.now() - last < REVIEW_EVERY_MS) return false;
     const isMember = ring.members.some(({ name }) => name === target);
-    return !isMember || holdings.owed(target, clock.wall()).oldestMs > HINT_AGE_MS_MAX;
+    if (!isMember) return true;
+    const { nowMs } = this.#ages;
+    return this.#isTooOld(nowMs - holdings.owed(target, nowMs).oldestMs);
   }
 
   async #expire(review: Review): Promise<void> {
@@ -61,12 +73,22 @@ export class Expiry {
   async #takeOut(notes: readonly Owed[], review: Review): Promise<void> {
     const { holdings, metrics } = this.#parts;
     for (const why of OUT) {
-      const out = notes.filter(note => whyOut(note, review, this.#parts) === why);
+      const out = notes.filter(note => this.#whyOut(note, review) === why);
       if (out.length === 0 || review.ended()) continue;
       const gone = await Promise.all(out.map(note => holdings.forget(note)));
       metrics.count(why, gone.filter(Boolean).length);
       if (why === 'hint.dropped.age') this.#tell(review.target);
     }
+  }
+
+  #whyOut({ target, place, atMs }: Owed, { ring }: Review): (typeof OUT)[number] | undefined {
+    const { primaries } = preferenceList(ring, place.partition);
+    if (!primaries.includes(target)) return 'hint.void';
+    return this.#isTooOld(atMs) && primaries.includes(this.#parts.self) ? 'hint.dropped.age' : undefined;
+  }
+
+  #isTooOld(atMs: number): boolean {
+    return this.#ages.of(atMs) > HINT_AGE_MS_MAX;
   }
 
   #tell(target: NodeName): void {
@@ -78,15 +100,4 @@ export class Expiry {
       advice,
     });
   }
-}
-
-function whyOut(
-  { target, place, atMs }: Owed,
-  { ring }: Review,
-  { self, clock }: HandoffParts,
-): (typeof OUT)[number] | undefined {
-  const { primaries } = preferenceList(ring, place.partition);
-  if (!primaries.includes(target)) return 'hint.void';
-  const isOld = clock.wall() - atMs > HINT_AGE_MS_MAX;
-  return isOld && primaries.includes(self) ? 'hint.dropped.age' : undefined;
 }

@@ -104,6 +104,7 @@ export class Handoff {
   #look(): void {
     const ring = this.#parts.ring();
     if (ring === undefined || this.#ended) return;
+    this.#expiry.look();
     for (const target of this.#parts.holdings.targets()) this.#replay(target, ring);
     this.#sendForeign(ring);
   }

@@ -31,8 +31,9 @@ interface Tally {
   oldest: number | undefined;
 }
 
-interface Change {
-  readonly note: Counted;
+/** A note comes or goes. */
+export interface Change<N extends Counted = Counted> {
+  readonly note: N;
   readonly by: 1 | -1;
 }
 

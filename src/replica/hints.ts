@@ -18,11 +18,13 @@ import type { OwedHints } from '../ports/overview.ts';
 import type { Operation, Store } from '../ports/store.ts';
 import { BATCH_OPERATIONS_MAX } from './batch.ts';
 import type { Committer } from './committer.ts';
-import { type HintIndex, type Note, newNote, noteRow, readNote } from './hint-index.ts';
+import { type Change, type HintIndex, type Note, newNote, noteRow, readNote } from './hint-index.ts';
 import { hintKey, hintRangeOf, keyAfter } from './layout.ts';
 
 /** Of notes, some 600 000 of them: a quarter of an hour of a busy node. */
 export const HINT_BYTES_MAX = 64 * 1024 * 1024;
+/** A key that is missed with every write costs a write more only so often. */
+const RENEW_MS = 3_600_000;
 const PAGE_NOTES = 256;
 const NOTHING_NOTED: Noting = { operations: [], queued: () => {} };
 
@@ -80,20 +82,20 @@ export class Hints {
     return this.#parts.index.owed(nowMs);
   }
 
-  /** These nodes are noted as missing the key; nothing changes for those that are noted already. */
+  /**
+   * These nodes are noted as missing the key. Of those that are noted already only the time is renewed, and
+   * that if it is older than an hour: 1. a member misses a key; 2. six days later it misses it again; 3. two
+   * days later the note is too old by the first miss, and nobody would know of the second.
+   */
   adding({ targets, place, atMs }: Missing): Noting {
     if (targets.length === 0) return NOTHING_NOTED;
-    const notes = targets.flatMap(target => {
-      if (this.#find(hintKey(target, place)) !== undefined || this.#isFull(target, place)) return [];
-      return newNote({ target, place, atMs });
-    });
-    return this.#noting(notes, 1);
+    return this.#noting(targets.flatMap(target => this.#missed({ target, place, atMs })));
   }
 
   /** Nobody, or not one of these, is noted any more as missing the key. */
   removing(place: KeyPlace, targets: readonly NodeName[] = this.targets()): Noting {
     const notes = targets.flatMap(target => this.#find(hintKey(target, place)) ?? []);
-    return this.#noting(notes, -1);
+    return this.#noting(notes.map(note => ({ note, by: -1 })));
   }
 
   /**
@@ -127,14 +129,23 @@ export class Hints {
     }
   }
 
-  #noting(notes: readonly Note[], by: 1 | -1): Noting {
+  #missed(miss: Pick<Note, 'target' | 'place' | 'atMs'>): readonly Change<Note>[] {
+    const { target, place, atMs } = miss;
+    const known = this.#find(hintKey(target, place));
+    const added = { note: newNote(miss), by: 1 } as const;
+    if (known === undefined) return this.#isFull(target, place) ? [] : [added];
+    return atMs - known.atMs > RENEW_MS ? [{ note: known, by: -1 }, added] : [];
+  }
+
+  /** Of two changes of one note the later is written. */
+  #noting(changes: readonly Change<Note>[]): Noting {
     const { index } = this.#parts;
     return {
-      operations: notes.map(note =>
+      operations: changes.map(({ note, by }) =>
         by === 1 ? noteRow(note) : { key: hintKey(note.target, note.place), value: undefined },
       ),
       queued: () => {
-        for (const note of notes) index.change(note, by);
+        for (const { note, by } of changes) index.change(note, by);
       },
     };
   }

@@ -215,7 +215,7 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   /**
    * Notes, durably and without a record, that `target` has not got this key: a primary that missed a write.
-   * False when that was noted already, or there are too many notes.
+   * False when that was noted already, within the hour, or there are too many notes.
    */
   async hint({ target, place }: { target: NodeName; place: KeyPlace }): Promise<boolean> {
     const { committer, hints, clock } = this.#parts;

@@ -409,23 +409,6 @@ describe('a note that will never be served', () => {
     cluster.stop('n1');
     expect(await key.hints('n1')).toEqual(['n3']);
   });
-
-  it('is dropped after a week, counted, and told of once (TRAPS H8)', async () => {
-    const { cluster } = await missedByN3();
-    cluster.clock.wallSetByMs = 8 * 24 * 3_600_000;
-    await cluster.until(() => handedOff(cluster), 'they are dropped');
-    expect(cluster.counted('hint.dropped.age')).toBe(KEYS);
-    const told = cluster.seat('n1').log.lines.filter(({ event }) => event.includes('away for too long'));
-    expect(told).toHaveLength(1);
-  });
-
-  it('but one beside a record that is only here in its stead is kept, however old', async () => {
-    const { cluster, key, d, e } = await missedByTwoOfFive();
-    cluster.clock.wallSetByMs = 8 * 24 * 3_600_000;
-    await cluster.clock.pass(5_000);
-    expect((await key.hints(d)).length + (await key.hints(e)).length).toBe(2);
-    expect(cluster.counted('hint.dropped.age')).toBe(0);
-  });
 });
 
 describe('handing off yields', () => {

@@ -61,6 +61,18 @@ describe('notes', () => {
     expect((await hints.page(N1)).notes).toHaveLength(1);
   });
 
+  test('are renewed when the key is missed again, once an hour at most', async () => {
+    const { store, hints, note } = await open();
+    await note('a', { atMs: 0 });
+    await note('a', { atMs: HOUR_MS });
+    expect(hints.owed(2 * HOUR_MS)).toMatchObject([{ oldestMs: 2 * HOUR_MS }]);
+    const written = store.batchesWritten;
+    for (let i = 1; i < 10; i++) await note('a', { atMs: HOUR_MS + i * 60_000 });
+    expect(store.batchesWritten).toBe(written + 1);
+    expect(hints.owed(2 * HOUR_MS)).toEqual([{ target: N1, count: 1, oldestMs: HOUR_MS - 60_000 }]);
+    expect((await open({ store: store.reopened() })).hints.owed(HOUR_MS)).toEqual(hints.owed(HOUR_MS));
+  });
+
   test('that go take their age along; the last takes its target', async () => {
     const { hints, note, queue } = await open();
     await note('old', { atMs: 0 });

@@ -68,8 +68,8 @@ export const HANDOFF_MUTANTS: readonly Mutant[] = [
   {
     name: 'notes are kept in memory only',
     file: 'src/replica/hints.ts',
-    find: 'operations: notes.map(note =>',
-    replace: 'operations: (by === 1 ? [] : notes).map(note =>',
+    find: 'operations: changes.map(({ note, by }) =>',
+    replace: 'operations: changes.filter(({ by }) => by === -1).map(({ note, by }) =>',
     seeds: 12,
     invariants: ['I1'],
     // A read would bring it, too.
