@@ -23,7 +23,7 @@ test('percentiles are those of the calls, the worst among them', () => {
 });
 
 test('the page says what the worst call did, and whether the aim is reached', () => {
-  const ran = { operations: [], findings: [], owners: new Map([['k', ['n2', 'n4', 'n5']]]) };
+  const ran = { operations: [], findings: [], excused: [], owners: new Map([['k', ['n2', 'n4', 'n5']]]) };
   const missed = figuresPage({ ...ran, calls: [call(10_100, 10_900)], struck });
   expect(missed).toMatch(
     /worst after a kill +800 ms +aim ≤ 500 ms +missed +get k \(owners n2 n4 n5\), begun 100 ms after/,

@@ -29,12 +29,16 @@ interface Rest {
   readonly disturbances?: readonly Disturbance[];
 }
 
-function verdict(operations: readonly Operation[], end: Found, { calls = [], disturbances = [] }: Rest = {}) {
+function judged(operations: readonly Operation[], end: Found, { calls = [], disturbances = [] }: Rest = {}) {
   return judge({
     history: { operations: [...operations], calls: [...calls] },
     found: [end],
     disturbances,
   });
+}
+
+function verdict(...of: Parameters<typeof judged>): readonly string[] {
+  return judged(...of).findings;
 }
 
 const BEFORE = { began: 0, ended: 50 };
@@ -195,7 +199,7 @@ describe('owners', () => {
 
   describe('one of whom has missed a write, of which nobody holds a note', () => {
     const write = history({ value: 'a' });
-    const end = { ...found(['a'], []), mended: found(['a'], ['a']).owners };
+    const end = { ...found(['a'], [], ['a']), mended: found(['a'], ['a'], ['a']).owners };
     const frozen = { node: 'n2', kind: 'freeze', at: 0, until: 3_000 } as const;
     const killed = { node: 'n1', kind: 'kill', at: 1_000, until: 2_000 } as const;
 
@@ -205,12 +209,20 @@ describe('owners', () => {
       ['it was killed itself, and lost what it had acknowledged', [{ ...killed, node: 'n2' }]],
       ['two were frozen, and went on', [frozen, { ...frozen, node: 'n1' }]],
       ['the other was killed long after', [frozen, { ...killed, at: 10_000, until: 11_000 }]],
+      ['the other does not own the key', [frozen, { ...killed, node: 'n4' }]],
+      ['it was well, and two others were not', [{ ...frozen, node: 'n3' }, killed]],
     ])('are told of when %s', (_, disturbances) => {
       expect(verdict(write, end, { disturbances }).join()).toMatch(/its owners differ/);
     });
 
-    test('are not when its coordinator was killed while it waited for the frozen one', () => {
-      expect(verdict(write, end, { disturbances: [frozen, killed] })).toEqual([]);
+    test('are not when its coordinator was killed while it waited for the frozen one, and are counted', () => {
+      const disturbances = [frozen, killed];
+      expect(judged(write, end, { disturbances })).toEqual({ findings: [], excused: ['k'] });
+    });
+
+    test('are told of when a second one lacks it, and was well', () => {
+      const two = { ...end, owners: found(['a'], [], []).owners };
+      expect(verdict(write, two, { disturbances: [frozen, killed] }).join()).toMatch(/its owners differ/);
     });
 
     test('are told of when not even a read of all of them mends it', () => {

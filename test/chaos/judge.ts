@@ -9,6 +9,7 @@
 import type { History, Operation } from './history.ts';
 import { mayBeGone } from './justified.ts';
 import type { BlowKind } from './plan.ts';
+import { AFTERMATH_MS, mayLackNote } from './unnoted.ts';
 
 /** A key as it was found once all was quiet. */
 export interface Found {
@@ -46,21 +47,27 @@ export interface Evidence {
 const QUORUM = 2;
 /** Overwritten writes that a record remembers; a retry's twin may be shown again after so many (I9). */
 const REMEMBERED = 8;
-/** So long after its answer a coordinator still waits for the rest, and notes then whom it has missed. */
-const SETTLED_MS = 5_000;
-/** How long after a node is back others may still be trying again what they asked it. */
-const AFTERMATH_MS = 5_000;
 
-export function judge(evidence: Evidence): readonly string[] {
+export interface Verdict {
+  readonly findings: readonly string[];
+  /** Keys whose owners differed, and may have. */
+  readonly excused: readonly string[];
+}
+
+export function judge(evidence: Evidence): Verdict {
   const { history, found } = evidence;
   const byKey = byKeyOf(history.operations);
   const failed = history.calls.filter(({ failure }) => failure !== undefined);
-  return [
-    ...failed.map(
-      ({ kind, key, began, failure }) => `${kind} ${key} at ${seconds(began)} failed: ${failure}`,
-    ),
-    ...found.flatMap(end => judgeKey(end, byKey.get(end.key) ?? [], evidence)),
-  ];
+  const ends = found.map(end => judgeKey(end, byKey.get(end.key) ?? [], evidence));
+  return {
+    findings: [
+      ...failed.map(
+        ({ kind, key, began, failure }) => `${kind} ${key} at ${seconds(began)} failed: ${failure}`,
+      ),
+      ...ends.flatMap(({ findings }) => findings),
+    ],
+    excused: ends.flatMap(({ excused }) => excused),
+  };
 }
 
 function byKeyOf(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
@@ -73,14 +80,17 @@ function byKeyOf(operations: readonly Operation[]): ReadonlyMap<string, readonly
   return byKey;
 }
 
-function judgeKey(end: Found, operations: readonly Operation[], evidence: Evidence): readonly string[] {
+function judgeKey(end: Found, operations: readonly Operation[], evidence: Evidence): Verdict {
   const writes = operations.filter(({ what }) => what !== 'read');
-  return [
+  const { disturbances } = evidence;
+  const isExcused = !areEqual(end.values, end.owners) && mayLackNote(end, { writes, disturbances });
+  const findings = [
     ...lost(end, writes),
     ...back(end, writes, evidence),
     ...phantoms(end, operations),
-    ...differing(end, writes, evidence),
+    ...differing(end, isExcused),
   ];
+  return { findings, excused: isExcused ? [end.key] : [] };
 }
 
 function lost({ key, values }: Found, writes: readonly Operation[]): readonly string[] {
@@ -144,7 +154,7 @@ function phantoms({ key, values }: Found, operations: readonly Operation[]): rea
   );
 }
 
-function differing(end: Found, writes: readonly Operation[], evidence: Evidence): readonly string[] {
+function differing(end: Found, isExcused: boolean): readonly string[] {
   const { key, values, owners, mended } = end;
   const told = (what: string, views: readonly OwnersView[]) => {
     const each = views.map(
@@ -153,37 +163,12 @@ function differing(end: Found, writes: readonly Operation[], evidence: Evidence)
     return `${key}: its owners ${what}: ${each.join('; ')}; together [${said(values)}]`;
   };
   if (!areEqual(values, mended)) return [told('differ after a read of all of them', mended)];
-  const isExcused = areEqual(values, owners) || mayLackNote(writesIn(end, writes), evidence);
-  return isExcused ? [] : [told('differ', owners)];
+  return isExcused || areEqual(values, owners) ? [] : [told('differ', owners)];
 }
 
 function areEqual(values: readonly string[], views: readonly OwnersView[]): boolean {
   const [first] = views;
   return views.every(view => said(view.values) === said(values) && view.context === first!.context);
-}
-
-/** Those that not all owners have heard of, as far as their values tell. */
-function writesIn({ values, owners }: Found, writes: readonly Operation[]): readonly Operation[] {
-  const all = new Set([...values, ...owners.flatMap(view => view.values)]);
-  const some = [...all].filter(value => owners.some(view => !view.values.includes(value)));
-  const concerns = ({ value, covers }: Operation): boolean =>
-    some.some(each => each === value || covers === 'all' || covers.includes(each));
-  return some.length === 0 ? writes : writes.filter(concerns);
-}
-
-/**
- * No note by design: 1. X is frozen; 2. K coordinates a write, two others acknowledge, it is answered; 3. K
- * waits for X, to note it if that is in vain, and is killed. Handoff knows nothing of it. For that it takes
- * two nodes, and one that ended: who loses what it has acknowledged by itself is not excused.
- */
-function mayLackNote(writes: readonly Operation[], { disturbances }: Evidence): boolean {
-  return writes.some(({ began, ended }) => {
-    const met = disturbances.filter(
-      ({ at, until }) => at <= ended + SETTLED_MS && began <= until + AFTERMATH_MS,
-    );
-    const isOver = met.some(({ kind, at }) => kind !== 'freeze' && at >= began);
-    return isOver && new Set(met.map(({ node }) => node)).size > 1;
-  });
 }
 
 function said(values: readonly string[]): string {

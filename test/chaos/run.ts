@@ -56,8 +56,9 @@ export async function run(cluster: LiveCluster, options: RunOptions): Promise<Ra
   const found = await findAll(cluster, owners);
   nemesis.dismiss();
   const { struck } = nemesis;
-  const findings = [...nemesis.findings, ...judge({ history, found, disturbances: struck })];
-  return { calls: history.calls, operations: history.operations, struck, findings, owners };
+  const { findings: judged, excused } = judge({ history, found, disturbances: struck });
+  const findings = [...nemesis.findings, ...judged];
+  return { calls: history.calls, operations: history.operations, struck, findings, excused, owners };
 }
 
 interface Shared {
