@@ -5,7 +5,7 @@
  */
 import type { NodeName } from '../base/ids.ts';
 import type { Speed } from '../core/overload/yielding.ts';
-import { type Clock, pause } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';
 import { type Located, ReplicaFailed } from '../ports/replica.ts';
@@ -30,7 +30,7 @@ export class Lane {
   #nextAt = 0;
   #backOffMs = 0;
   #restsUntil = 0;
-  /** Who waits for a batch to end. */
+  /** Who waits for a turn, and looks again when called. */
   #waiting: (() => void)[] = [];
 
   constructor(parts: LaneParts) {
@@ -53,14 +53,12 @@ export class Lane {
     this.#backOffMs = 0;
     this.#restsUntil = 0;
     this.#nextAt = 0;
+    this.#callAll();
   }
 
   /** Resolves when the next batch may go, with how much it may be. */
   async ready(): Promise<Speed> {
-    while (!this.#isFree) {
-      const leftMs = this.#nextAt - this.#parts.clock.now();
-      await (leftMs > 0 ? pause(this.#parts.clock, leftMs) : this.#anEnd());
-    }
+    while (!this.#isFree) await this.#news();
     return this.#parts.courtesy.speed;
   }
 
@@ -69,10 +67,21 @@ export class Lane {
     return this.#underWay < courtesy.speed.inFlightMax && clock.now() >= this.#nextAt;
   }
 
-  #anEnd(): Promise<void> {
+  /** Resolves when a batch ends, the pause does, or the target is back. */
+  #news(): Promise<void> {
+    const { clock } = this.#parts;
+    const leftMs = this.#nextAt - clock.now();
     return new Promise(resolve => {
-      this.#waiting.push(resolve);
+      const timer = leftMs > 0 ? clock.after(leftMs, resolve) : undefined;
+      this.#waiting.push(() => {
+        timer?.cancel();
+        resolve();
+      });
     });
+  }
+
+  #callAll(): void {
+    for (const call of this.#waiting.splice(0)) call();
   }
 
   /**
@@ -98,7 +107,7 @@ export class Lane {
     } finally {
       this.#underWay -= 1;
       this.#nextAt = Math.max(this.#nextAt, clock.now() + courtesy.ended(clock.now() - began));
-      for (const resolve of this.#waiting.splice(0)) resolve();
+      this.#callAll();
     }
   }
 

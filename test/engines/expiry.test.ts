@@ -52,7 +52,7 @@ async function open({ clock = new VirtualClock(), store = new MemoryStore() } = 
     return replica.apply({ place, record: sampleRecord(place), standsInFor: AWAY }, CALL);
   };
   /** So much later, with a look every hour. */
-  const after = async (ms: number) => {
+  const later = async (ms: number) => {
     for (const end = clock.now() + ms; clock.now() < end; ) {
       await clock.pass(HOUR_MS);
       expiry.look();
@@ -61,57 +61,57 @@ async function open({ clock = new VirtualClock(), store = new MemoryStore() } = 
     await clock.pass(0);
     return { notes: hints.count, dropped: metrics.snapshot().get('hint.dropped.age') ?? 0 };
   };
-  return { clock, store, log, write, after };
+  return { clock, store, log, write, later };
 }
 
 describe('a note of a key that this node owns itself', () => {
   it('is dropped after a week, counted, and told of once (TRAPS H8)', async () => {
-    const { write, after, log } = await open();
+    const { write, later, log } = await open();
     await write();
-    expect(await after(6 * DAY_MS)).toEqual({ notes: 1, dropped: 0 });
-    expect(await after(2 * DAY_MS)).toEqual({ notes: 0, dropped: 1 });
+    expect(await later(6 * DAY_MS)).toEqual({ notes: 1, dropped: 0 });
+    expect(await later(2 * DAY_MS)).toEqual({ notes: 0, dropped: 1 });
     expect(log.lines.filter(({ event }) => event.includes('away for too long'))).toHaveLength(1);
   });
 
   it('is a week old only when the key has not been missed again for so long', async () => {
-    const { write, after } = await open();
+    const { write, later } = await open();
     await write();
-    await after(6 * DAY_MS);
+    await later(6 * DAY_MS);
     await write();
-    expect(await after(2 * DAY_MS)).toEqual({ notes: 1, dropped: 0 });
-    expect(await after(6 * DAY_MS)).toEqual({ notes: 0, dropped: 1 });
+    expect(await later(2 * DAY_MS)).toEqual({ notes: 1, dropped: 0 });
+    expect(await later(6 * DAY_MS)).toEqual({ notes: 0, dropped: 1 });
   });
 
   it('is not a week old because the wall clock is set ahead', async () => {
-    const { clock, write, after } = await open();
-    await after(10 * DAY_MS);
+    const { clock, write, later } = await open();
+    await later(10 * DAY_MS);
     await write();
     clock.wallSetByMs = 30 * DAY_MS;
-    expect(await after(DAY_MS)).toEqual({ notes: 1, dropped: 0 });
+    expect(await later(DAY_MS)).toEqual({ notes: 1, dropped: 0 });
   });
 
   it('is not a week old because the wall clock was set back when it was written', async () => {
-    const { clock, write, after } = await open();
-    await after(10 * DAY_MS);
+    const { clock, write, later } = await open();
+    await later(10 * DAY_MS);
     clock.wallSetByMs = -30 * DAY_MS;
-    await after(HOUR_MS);
+    await later(HOUR_MS);
     await write();
     clock.wallSetByMs = 0;
-    expect(await after(DAY_MS)).toEqual({ notes: 1, dropped: 0 });
+    expect(await later(DAY_MS)).toEqual({ notes: 1, dropped: 0 });
   });
 
   it('is not a week old because the wall clock was set while the node was down', async () => {
     const { clock, store, write } = await open();
     await write();
     clock.wallSetByMs = 30 * DAY_MS;
-    const { after } = await open({ clock, store });
-    expect(await after(DAY_MS)).toEqual({ notes: 1, dropped: 0 });
-    expect(await after(7 * DAY_MS)).toEqual({ notes: 0, dropped: 1 });
+    const { later } = await open({ clock, store });
+    expect(await later(DAY_MS)).toEqual({ notes: 1, dropped: 0 });
+    expect(await later(7 * DAY_MS)).toEqual({ notes: 0, dropped: 1 });
   });
 });
 
 it('a note beside a record that is only here in its stead is kept, however old', async () => {
-  const { write, after } = await open();
+  const { write, later } = await open();
   await write({ owned: false });
-  expect(await after(30 * DAY_MS)).toEqual({ notes: 1, dropped: 0 });
+  expect(await later(30 * DAY_MS)).toEqual({ notes: 1, dropped: 0 });
 });
