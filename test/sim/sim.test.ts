@@ -15,7 +15,10 @@ const SEEDS = [
   330_871_992, 94_006_118,
 ];
 
-describe('whole clusters, under faults', () => {
+/** Nine nodes take some seconds, and far more on a machine that is busy with other things. */
+const SEED_MS_MAX = 120_000;
+
+describe('whole clusters, under faults', { timeout: SEED_MS_MAX }, () => {
   test.each(SEEDS)('seed %i keeps every promise', async seed => {
     const { violation, figures } = await runPlan(drawPlan(seed), { keepLog: false });
     expect(violation?.message, `make sim SEED=${seed}`).toBeUndefined();
