@@ -7,8 +7,9 @@
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
 import { preferenceList, type Ring } from '../core/ring/ring.ts';
+import type { Owed } from '../ports/holdings.ts';
 import { Ages } from './ages.ts';
-import type { HandoffParts, Owed } from './holdings.ts';
+import type { HandoffParts } from './handoff-parts.ts';
 
 /** A node that is away for longer is not coming back as it was. */
 export const HINT_AGE_MS_MAX = 7 * 24 * 3_600_000;

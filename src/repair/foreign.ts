@@ -4,12 +4,11 @@
  * no note (DESIGN §7, *Foreign records*), so what a fallback took long ago, or an owner of an older ring
  * kept, goes the same way.
  */
-
 import { EMPTY } from '../base/bytes.ts';
 import type { Partition } from '../base/ids.ts';
 import { HAND_OFF_BYTES_MAX, HAND_OFF_RECORDS_MAX, type Located } from '../ports/replica.ts';
 import type { Course } from './course.ts';
-import type { HandoffParts } from './holdings.ts';
+import type { HandoffParts } from './handoff-parts.ts';
 import type { Lane } from './lane.ts';
 
 export interface Departure {

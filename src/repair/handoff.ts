@@ -14,7 +14,7 @@ import { Course } from './course.ts';
 import { Courtesy } from './courtesy.ts';
 import { Expiry } from './expiry.ts';
 import { sendAway } from './foreign.ts';
-import type { HandoffParts } from './holdings.ts';
+import type { HandoffParts } from './handoff-parts.ts';
 import { Lane } from './lane.ts';
 import { ProgressLog } from './progress-log.ts';
 import { Replay } from './replay.ts';

@@ -10,9 +10,10 @@
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
 import { preferenceList, type Ring } from '../core/ring/ring.ts';
+import type { Owed } from '../ports/holdings.ts';
 import { type Located, ReplicaFailed } from '../ports/replica.ts';
 import type { Course } from './course.ts';
-import type { HandoffParts, Owed } from './holdings.ts';
+import type { HandoffParts } from './handoff-parts.ts';
 import type { Lane } from './lane.ts';
 
 export interface Round {

@@ -13,10 +13,10 @@ import type { NodeName, Partition } from '../base/ids.ts';
 import { sameDigest } from '../core/record/codec.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import { glimpseRow } from '../core/rows/row.ts';
+import type { Confirmed, Holdings, Owed, OwedPage } from '../ports/holdings.ts';
 import type { Located, ScanReply, ScanRequest } from '../ports/replica.ts';
 import type { Committer } from './committer.ts';
-import type { Note } from './hint-index.ts';
-import type { Hints, NotePage } from './hints.ts';
+import type { Hints } from './hints.ts';
 import { dataKey } from './layout.ts';
 import type { LocalReplica } from './replica.ts';
 import type { SegmentLedger } from './segment-ledger.ts';
@@ -28,13 +28,7 @@ export interface CustodyParts {
   readonly replica: Pick<LocalReplica, 'records' | 'scan' | 'faulted'>;
 }
 
-/** The record of this digest is held durably where it belongs. */
-export interface Confirmed {
-  readonly place: KeyPlace;
-  readonly digest: Uint8Array;
-}
-
-export class Custody {
+export class Custody implements Holdings {
   readonly #parts: CustodyParts;
 
   constructor(parts: CustodyParts) {
@@ -55,7 +49,7 @@ export class Custody {
     return this.#parts.hints.owed(nowMs).find(owed => owed.target === target) ?? NOTHING_OWED;
   }
 
-  notes(target: NodeName, after: Uint8Array | undefined): Promise<NotePage> {
+  notes(target: NodeName, after: Uint8Array | undefined): Promise<OwedPage> {
     return this.#parts.hints.page(target, after);
   }
 
@@ -90,7 +84,7 @@ export class Custody {
   }
 
   /** A note that is owed to nobody any more goes, whatever the row. Else as {@link served}. */
-  async forget({ target, place }: Pick<Note, 'target' | 'place'>): Promise<boolean> {
+  async forget({ target, place }: Pick<Owed, 'target' | 'place'>): Promise<boolean> {
     const { committer, hints } = this.#parts;
     if (committer.faulted) throw committer.faulted;
     const { operations, queued } = hints.removing(place, [target]);
@@ -104,7 +98,7 @@ export class Custody {
    * A note beside which there is no row goes. Looked for once more in the tick of the removal: 1. no row is
    * found; 2. a write stores one, and finds its miss noted already; 3. without that note nobody would know.
    */
-  async forgetBare(note: Pick<Note, 'target' | 'place'>): Promise<boolean> {
+  async forgetBare(note: Pick<Owed, 'target' | 'place'>): Promise<boolean> {
     const { committer } = this.#parts;
     if (committer.get(dataKey(note.place)) !== undefined) return false;
     return await this.forget(note);

@@ -12,6 +12,7 @@
  */
 import type { NodeName } from '../base/ids.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
+import type { OwedPage } from '../ports/holdings.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { OwedHints } from '../ports/overview.ts';
@@ -51,12 +52,6 @@ export interface Missing {
 export interface Noting {
   readonly operations: readonly Operation[];
   readonly queued: () => void;
-}
-
-export interface NotePage {
-  readonly notes: readonly Note[];
-  /** Where the next page begins; undefined when this was the last. */
-  readonly next: Uint8Array | undefined;
 }
 
 export class Hints {
@@ -103,7 +98,7 @@ export class Hints {
    * queued comes in the next round. What is no note any more is removed and counted (TRAPS H6). Rejects with
    * StoreFailed.
    */
-  async page(target: NodeName, after?: Uint8Array): Promise<NotePage> {
+  async page(target: NodeName, after?: Uint8Array): Promise<OwedPage> {
     const range = hintRangeOf(target);
     const entries = await this.#parts.store.scan({ ...range, from: after ?? range.from, limit: PAGE_NOTES });
     const notes = entries.map(readNote);

@@ -4,7 +4,6 @@
  * after some attempts the next damaged row, or the next start, tries again. Rows on their way to the disk are
  * waited for: a scan does not see them, and the sum has counted them.
  */
-
 import { decodeRow } from '../core/rows/row.ts';
 import { addRow, emptySum } from '../core/rows/segment-sums.ts';
 import type { Store } from '../ports/store.ts';

@@ -1,13 +1,10 @@
-/** What handoff works on: what this node keeps for others, as src/replica/custody keeps it. */
+/**
+ * What this node keeps for others until they have it: notes of what they missed, and foreign records
+ * (DESIGN §7). Kept by src/replica/custody, brought to them by src/repair/handoff.
+ */
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
-import type { Ring } from '../core/ring/ring.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
-import type { Metrics } from '../ports/metrics.ts';
-import type { Peers } from '../ports/peers.ts';
-import type { Random } from '../ports/random.ts';
-import type { Located, ScanReply, ScanRequest } from '../ports/replica.ts';
+import type { Located, ScanReply, ScanRequest } from './replica.ts';
 
 /** A note that this node has not got the key yet. */
 export interface Owed {
@@ -55,15 +52,4 @@ export interface Holdings {
   forgetBare(note: Pick<Owed, 'target' | 'place'>): Promise<boolean>;
   /** Row, sum and notes go; false if the row is another now. */
   drop(confirmed: Confirmed): Promise<boolean>;
-}
-
-export interface HandoffParts {
-  readonly self: NodeName;
-  readonly ring: () => Ring | undefined;
-  readonly peers: Peers;
-  readonly holdings: Holdings;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly metrics: Metrics;
 }
