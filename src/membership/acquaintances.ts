@@ -26,6 +26,7 @@ import {
 } from '../core/membership/reachability.ts';
 import {
   aliveEntry,
+  canBeRaisedAbove,
   downEntry,
   type Entry,
   isCredible,
@@ -186,7 +187,7 @@ export class Acquaintances {
     const known = this.#entries.get(name);
     if (known === undefined && !this.#isWelcome(name)) return 'stranger';
     if (known !== undefined && known.peerAddress !== peerAddress && this.reachable(name)) return 'taken';
-    if (!isCredible(version, spokenVersion(known))) return 'incredible';
+    if (!isCredible(version, known?.version ?? HEARSAY)) return 'incredible';
     this.believe(aliveEntry(member, version));
     return 'known';
   }
@@ -205,7 +206,7 @@ export class Acquaintances {
   believe(said: Entry): boolean {
     const known = this.#entries.get(said.name);
     if (known === undefined ? !this.#isWelcome(said.name) : said.name === this.#self.name) return false;
-    if (!isCredible(said.version, spokenVersion(known))) return false;
+    if (!isCredible(said.version, known?.version ?? HEARSAY)) return false;
     const after = known === undefined || known.version === HEARSAY ? said : joinEntries(known, said);
     if (known === undefined || !sameEntry(known, after)) this.#set(known, after);
     return true;
@@ -213,7 +214,7 @@ export class Acquaintances {
 
   /** This node lives, whatever is said of it at this version; unless it has said itself that it ends. */
   raiseAbove(version: number): void {
-    if (this.#self.state !== 'alive' || !isCredible(version, this.#self.version)) return;
+    if (this.#self.state !== 'alive' || !canBeRaisedAbove(version, this.#self.version)) return;
     this.#setSelf(raisedAbove(this.#self, version));
   }
 
@@ -269,9 +270,4 @@ export class Acquaintances {
   #isOfInterest(name: NodeName): boolean {
     return name === this.#self.name || (this.#circle?.has(name) ?? true);
   }
-}
-
-/** Of a member that never spoke, any version is as good as another. */
-function spokenVersion(known: Entry | undefined): number | undefined {
-  return known === undefined || known.version === HEARSAY ? undefined : known.version;
 }

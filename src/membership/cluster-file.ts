@@ -5,7 +5,7 @@
 import { StartUpError } from '../base/errors.ts';
 import { bootId, clusterId, type NodeName, nodeName } from '../base/ids.ts';
 import type { Cluster, Founder, FoundingSet } from '../core/membership/cluster.ts';
-import { aliveEntry, type Entry, isCredible } from '../core/membership/view.ts';
+import { aliveEntry, type Entry, isCredible, VERSION_MAX } from '../core/membership/view.ts';
 import { readRing, ringToJson } from '../core/ring/json.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { HeardProgress } from './progress.ts';
@@ -79,7 +79,7 @@ function readMember(value: unknown): Entry | undefined {
   if (placed === undefined || typeof address !== 'string' || typeof peerAddress !== 'string')
     return undefined;
   const member = { ...placed, address, peerAddress, bootId: bootId(typeof boot === 'string' ? boot : '') };
-  const entry = aliveEntry(member, isCount(version) && isCredible(version, undefined) ? version : 0);
+  const entry = aliveEntry(member, isCount(version) && isCredible(version, VERSION_MAX) ? version : 0);
   return removed === true ? { ...entry, state: 'removed' } : entry;
 }
 

@@ -65,10 +65,19 @@ export function sameEntry(a: Entry, b: Entry): boolean {
   return agreeOn(a, b) && a.suspectedBy.join() === b.suspectedBy.join();
 }
 
-/** Whether a version may be believed of a member of which so much is known (undefined: nothing). */
-export function isCredible(version: number, known: number | undefined): boolean {
+/**
+ * Whether a version may be believed of a member of which so much is known; 0, that it has never spoken. Its
+ * first one is no exception: 1. n1 knows n5 by hearsay only; 2. it is told that n5 is down, at 2^52; 3. n5
+ * finds that incredible, and n1 holds it for down for ever.
+ */
+export function isCredible(version: number, known: number): boolean {
   if (!Number.isSafeInteger(version) || version < 0 || version > VERSION_MAX) return false;
-  return known === undefined || version <= known + VERSION_LEAP_MAX;
+  return version <= known + VERSION_LEAP_MAX;
+}
+
+/** Whether an owner may go above this version, which it hears of its name: room is left for what follows. */
+export function canBeRaisedAbove(version: number, own: number): boolean {
+  return isCredible(version, own) && version <= VERSION_MAX - PROCESS_STEP;
 }
 
 /** Of a member that has just spoken for itself. */

@@ -7,11 +7,13 @@ import { bootId, nodeName } from '../../../src/base/ids.ts';
 import {
   agreeOn,
   aliveEntry,
+  canBeRaisedAbove,
   downEntry,
   type Entry,
   isCredible,
   joinEntries,
   type MemberState,
+  PROCESS_STEP,
   raisedAbove,
   SUSPECTERS_MAX,
   sameEntry,
@@ -133,28 +135,37 @@ describe('the owner goes above what it hears of itself', () => {
 });
 
 describe('a version is credible', () => {
-  it.each<[version: number, known: number | undefined, credible: boolean]>([
-    [0, undefined, true],
-    [1, undefined, true],
+  it.each<[version: number, known: number, credible: boolean]>([
+    [0, 0, true],
+    [1, 0, true],
+    [VERSION_LEAP_MAX, 0, true],
+    [1 + VERSION_LEAP_MAX, 0, false],
     [1, 5, true],
     [6, 5, true],
     [5 + VERSION_LEAP_MAX, 5, true],
     [6 + VERSION_LEAP_MAX, 5, false],
     [VERSION_MAX, 5, false],
     [VERSION_MAX, VERSION_MAX, true],
-    [VERSION_MAX, undefined, true],
+    [VERSION_MAX, 0, false],
     [VERSION_MAX + 1, VERSION_MAX, false],
-    [2 ** 53, undefined, false],
+    [2 ** 53, 0, false],
     [2 ** 53, 2 ** 52, false],
-    [2 ** 64, undefined, false],
-    [Number.POSITIVE_INFINITY, undefined, false],
-    [Number.NaN, undefined, false],
+    [2 ** 64, 0, false],
+    [Number.POSITIVE_INFINITY, 0, false],
+    [Number.NaN, 0, false],
     [Number.NaN, 5, false],
-    [-1, undefined, false],
-    [1.5, undefined, false],
+    [-1, 0, false],
+    [1.5, 0, false],
   ])('%d, when %s is known: %s', (version, known, credible) => {
     expect(isCredible(version, known)).toBe(credible);
   });
+});
+
+test('an owner goes above no version that leaves no room for what follows: beyond, its entry could not be read', () => {
+  const last = VERSION_MAX - PROCESS_STEP;
+  expect(canBeRaisedAbove(last, last)).toBe(true);
+  expect(canBeRaisedAbove(last + 1, last)).toBe(false);
+  expect(canBeRaisedAbove(VERSION_MAX, last)).toBe(false);
 });
 
 describe('a digest of a view', () => {
