@@ -98,8 +98,7 @@ export class Circle implements GossipListener {
     const wasAway = !acquaintances.reachable(from.sender);
     const reply = this.#gossip.reply(said, from.sender);
     // Its own entry was among what it said: if it is a new process, that is known by now.
-    if (acquaintances.get(from.sender)?.bootId !== from.bootId)
-      this.#refuse(`${from.sender} is another process now`);
+    this.#checkProcess(from);
     this.heard(from.sender);
     onStore(from.sender, said);
     if (wasAway) this.back(from.sender);
@@ -109,6 +108,7 @@ export class Circle implements GossipListener {
   async probe(target: NodeName | undefined, from: Stamp | undefined, call: Call): Promise<boolean> {
     if (target === undefined || from === undefined) return this.#refuse(MALFORMED);
     this.#check(from);
+    this.#checkProcess(from);
     if (!this.#isMember(target)) this.#refuse(`${target} is no other member`);
     this.heard(from.sender);
     return await this.#detector.probe(target, call);
@@ -120,6 +120,11 @@ export class Circle implements GossipListener {
     if (refusal !== undefined) this.#refuse(refusal);
     if (!this.#isMember(from.sender)) this.#refuse(`${from.sender} is no other member`);
     if (this.#stopped) this.#refuse('this node is ending');
+  }
+
+  #checkProcess({ sender, bootId }: Stamp): void {
+    if (this.#parts.acquaintances.get(sender)?.bootId !== bootId)
+      this.#refuse(`${sender} is another process now`);
   }
 
   #refuse(why: string): never {

@@ -215,9 +215,11 @@ export class Membership implements Meeting {
     this.circle.stop();
   }
 
-  #noteStore(name: NodeName, { store }: Gossip): void {
+  /** An answer may be of a process that another has followed; it says so by its own entry. */
+  #noteStore(name: NodeName, { entries, store }: Gossip): void {
     const bootId = this.#parts.acquaintances.get(name)?.bootId;
-    if (bootId !== undefined) this.#memory.note({ name, bootId, store });
+    const speaker = entries.find(entry => entry.name === name)?.bootId ?? bootId;
+    if (bootId !== undefined && speaker === bootId) this.#memory.note({ name, bootId, store });
   }
 
   /** A greeting will tell what is wrong: it may have lost its disk, or live elsewhere. */

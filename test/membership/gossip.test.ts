@@ -266,6 +266,41 @@ describe('a lie', () => {
     expect(await version('n3')).toBe(said + PROCESS_STEP);
   });
 
+  test('that a member which was never heard is down, at the highest version there is, is refused: nobody could go above it', async () => {
+    const disk = n1.kill();
+    disk.cluster.text = JSON.stringify({ ...JSON.parse(disk.cluster.text!), members: [] });
+    n3.state = 'paused';
+    n1 = await town.start('n1', { disk, join: ['n2:7'] });
+    await town.until(
+      () => n1.serves,
+      () => n1.awaited,
+    );
+    await say(entryOf(n3, { version: VERSION_MAX, state: 'down' }));
+    n3.state = 'up';
+    nodes = [n1, n2, n3];
+    await unmoved();
+  });
+
+  test('of a member by a process that another has followed is not heard, nor is a question of it (probe)', async () => {
+    const stamp = stampBy(n3, n1);
+    await town.start('n3', { disk: n3.kill() });
+    await town.clock.pass(3_000);
+    const probe = n1.node.gossip.probe(nodeName('n2'), stamp, town.call());
+    await expect(probe).rejects.toMatchObject({ failure: 'refused', message: 'n3 is another process now' });
+    expect(n1.counted('gossip.refused')).toBe(1);
+  });
+
+  test('about who answers at an address: what that one says of its store is booked under its own name only', async () => {
+    const boot = bootId('ee'.repeat(16));
+    await say(entryOf(n3, { version: (await version('n3')) + PROCESS_STEP, bootId: boot }));
+    await town.clock.pass(10_000);
+    const { heard } = JSON.parse(n1.disk.cluster.text!) as {
+      heard: { name: string; bootId: string; formerBoots: string[] }[];
+    };
+    const ofN3 = heard.find(({ name }) => name === 'n3')!;
+    expect([ofN3.bootId, ofN3.formerBoots]).toEqual([n3.bootId, []]);
+  });
+
   describe('about the listener itself', () => {
     const ownVersion = () => versionOf('n1', { at: n1, town, asker: n2 });
 
