@@ -108,7 +108,8 @@ export class Questions {
   /** One exchange; true if it was answered by the member that was meant. */
   async #exchange(name: NodeName, { whole, ms }: { whole: boolean; ms: number }): Promise<boolean> {
     const { clock, gossip, gossiper, metrics } = this.#parts;
-    const call = { deadline: clock.now() + ms, cancelled: false };
+    const sentAt = clock.now();
+    const call = { deadline: sentAt + ms, cancelled: false };
     metrics.count(whole ? 'gossip.whole' : 'gossip.rounds');
     try {
       const said = await gossiper(name).gossip(gossip.say(name, { whole }), call);
@@ -116,7 +117,7 @@ export class Questions {
       return true;
     } catch (error) {
       passOnBugs(error);
-      return this.#isThere(name, error);
+      return this.#isThere(name, { sentAt, error });
     }
   }
 
@@ -128,13 +129,15 @@ export class Questions {
   }
 
   /**
-   * Too much to do is not gone; a refusal is somebody else's, or of one that will not have to do with this
+   * Whoever says that it has too much to do is not gone; but it may also be this side that has, for a link
+   * full of calls to one that is. A refusal is somebody else's, or of one that will not have to do with this
    * node.
    */
-  #isThere(name: NodeName, error: unknown): boolean {
+  #isThere(name: NodeName, { sentAt, error }: { readonly sentAt: number; readonly error: unknown }): boolean {
     if (!(error instanceof ReplicaFailed)) throw error;
-    if (error.failure === 'refused' && !this.#stopped) this.#parts.onStranger(name);
-    return error.failure === 'overloaded';
+    const { acquaintances, onStranger } = this.#parts;
+    if (error.failure === 'refused' && !this.#stopped) onStranger(name);
+    return error.failure === 'overloaded' && (acquaintances.heardAt(name) ?? 0) >= sentAt;
   }
 
   /** Their views differ after all that was new was told. */

@@ -52,6 +52,8 @@ export class Process {
   state: 'up' | 'paused' | 'gone' = 'up';
   /** It has too much to do to answer anybody. */
   overloaded = false;
+  /** So much is under way to this one that nothing more is sent there. */
+  fullTo: string | undefined;
   serves = false;
   refused: StartUpError | undefined;
   node!: Node;
@@ -262,6 +264,7 @@ export class Town {
     const known = (name: string): Process => {
       const address = hooks.addressOf(nodeName(name));
       if (address === undefined) throw new ReplicaFailed('not sent', 'no address');
+      if (from.fullTo === name) throw new ReplicaFailed('overloaded', 'too much is under way from here');
       return this.#reach(from, address);
     };
     const far = (name: string): Process => {
@@ -301,7 +304,7 @@ export class Town {
       suspect: () => false,
       gossiper: name => ({
         gossip: (said, call) =>
-          this.#reported(hooks, name, () =>
+          this.#reported({ from, hooks, name }, () =>
             within(
               call,
               () => known(name),
@@ -309,7 +312,7 @@ export class Town {
             ),
           ),
         probe: (target, call) =>
-          this.#reported(hooks, name, () =>
+          this.#reported({ from, hooks, name }, () =>
             within(
               call,
               () => known(name),
@@ -333,14 +336,18 @@ export class Town {
     };
   }
 
-  async #reported<T>(hooks: RemoteHooks, name: NodeName, ask: () => Promise<T>): Promise<T> {
+  async #reported<T>(
+    { from, hooks, name }: { from: Process; hooks: RemoteHooks; name: NodeName },
+    ask: () => Promise<T>,
+  ): Promise<T> {
     try {
       const answer = await ask();
       hooks.heard(name);
       return answer;
     } catch (error) {
       const { failure } = error as ReplicaFailed;
-      if (failure !== 'refused') hooks.failed(name, failure);
+      if (failure === 'overloaded' && from.fullTo !== name) hooks.heard(name);
+      if (failure !== 'overloaded' && failure !== 'refused') hooks.failed(name, failure);
       throw error;
     }
   }
