@@ -10,7 +10,8 @@
  *   D2  a node whose own loop was late judges nobody in that beat, and forgives all silence by as much:
  *       1. the loop hangs for five seconds; 2. timers run before sockets are read; 3. everybody would seem
  *       silent (TRAPS R10)
- *   D3  who hears nobody at all doubts itself first, and suspects nobody before {@link SUSPICION_MS_MAX}
+ *   D3  who hears nobody at all doubts itself first, and suspects nobody before {@link SUSPICION_MS_MAX}; but
+ *       then it has waited enough
  *
  * A member that this node cannot reach, while others can, is alive and not to be asked: no flapping in
  * asymmetric cuts and at bridges (TRAPS R12). State is looked at once a beat, in one place (`#beat`); how a
@@ -39,6 +40,8 @@ const LATE_MS = 250;
 const DOUBTED_MAX = 2;
 /** Silence that comes once in a thousand times is worth a question. */
 const PHI_ASK = 3;
+/** Whoever is suspected after all that time, because nobody is heard, may still answer within two beats. */
+const SUSPICION_MS_LAST = 2 * BEAT_MS;
 /** Who is alive and does not answer us is asked again so soon. */
 const AGAIN_MS = 500;
 
@@ -51,7 +54,7 @@ interface Watch {
   /** A question is under way. */
   asking: boolean;
   askedAt: number;
-  /** When a question came to nothing, direct and indirect. */
+  /** When a question came to nothing, direct and indirect; undefined if anything of it came since. */
   unreachedAt: number | undefined;
   /** Since when it is suspect at this version. */
   suspect: { readonly version: number; since: number } | undefined;
@@ -101,7 +104,9 @@ export class Detector {
   heard(name: NodeName): void {
     const now = this.#parts.clock.now();
     this.#heardAnyAt = now;
-    this.#watch(name).rhythm.heard(now);
+    const watch = this.#watch(name);
+    watch.rhythm.heard(now);
+    watch.unreachedAt = undefined;
   }
 
   /** There is reason to ask it out of turn. */
@@ -143,12 +148,13 @@ export class Detector {
   #stalled(ms: number): void {
     this.#parts.metrics.count('detector.stalled');
     this.#feel('stalled');
-    this.#stalledAt = this.#parts.clock.now();
-    this.#heardAnyAt += ms;
+    const now = this.#parts.clock.now();
+    this.#stalledAt = now;
+    this.#heardAnyAt = Math.min(now, this.#heardAnyAt + ms);
     for (const watch of this.#watches.values()) {
-      watch.rhythm.excuse(ms);
+      watch.rhythm.excuse(ms, now);
       watch.unreachedAt = undefined;
-      if (watch.suspect !== undefined) watch.suspect.since += ms;
+      if (watch.suspect !== undefined) watch.suspect.since = Math.min(now, watch.suspect.since + ms);
     }
   }
 
@@ -156,12 +162,15 @@ export class Detector {
     const watch = this.#watch(entry.name);
     noteSuspicion(watch, entry, now);
     if (entry.state !== 'down' && watch.rhythm.phi(now) >= PHI_ASK) this.#doubted.add(entry.name);
-    if (this.#isDown(entry, watch, now)) this.#parts.acquaintances.believe(downEntry(entry));
+    if (watch.unreachedAt === undefined) return;
+    if (entry.state === 'alive' && this.#hasHeardNobody(now)) this.#suspect(entry.name);
+    else if (this.#isDown(entry, watch, now)) this.#parts.acquaintances.believe(downEntry(entry));
   }
 
   /** D1: it has had its time, this node could not reach it either, and nothing of it came. */
-  #isDown(entry: Entry, { suspect, rhythm, unreachedAt }: Watch, now: number): boolean {
-    if (suspect === undefined || unreachedAt === undefined) return false;
+  #isDown(entry: Entry, { suspect, rhythm }: Watch, now: number): boolean {
+    if (suspect === undefined) return false;
+    if (this.#hasHeardNobody(now)) return now - suspect.since >= SUSPICION_MS_LAST;
     const possible = 1 + this.#others(entry.name).length;
     const isHeard = rhythm.heardAt >= suspect.since;
     const ms = isHeard ? SUSPICION_MS_MAX : suspicionMs({ suspecters: entry.suspectedBy.length, possible });
@@ -230,7 +239,12 @@ export class Detector {
   /** D3. Not if there is nobody else to be heard. */
   #isAlone(sentAt: number, target: NodeName): boolean {
     if (this.#heardAnyAt >= sentAt || this.#others(target).length === 0) return false;
-    return this.#parts.clock.now() - this.#heardAnyAt < SUSPICION_MS_MAX;
+    return !this.#hasHeardNobody(this.#parts.clock.now());
+  }
+
+  /** D3 */
+  #hasHeardNobody(now: number): boolean {
+    return now - this.#heardAnyAt >= SUSPICION_MS_MAX;
   }
 
   /** The others that may be there. */

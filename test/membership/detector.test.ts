@@ -9,6 +9,7 @@ import { changesIn, downsBy, eachTakes, takenFor } from './support/sights.ts';
 import { type Process, Town } from './support/town.ts';
 
 const KNOWN_MS_MAX = 3_000;
+const LAST_KNOWN_MS_MAX = 4_000;
 const HOUR_MS = 3_600_000;
 
 const others = (nodes: readonly Process[], ...but: readonly Process[]) =>
@@ -195,13 +196,24 @@ describe('cuts', () => {
   });
 });
 
-test.each([2, 3, 5])('the last of %d nodes calls all others down in the end', async size => {
-  const { town, nodes } = await settled(size);
-  const [last, ...rest] = nodes;
-  for (const node of rest) node.kill();
-  await town.clock.pass(20_000);
-  expect(rest.map(({ name }) => last!.takes(name))).toEqual(rest.map(() => 'down'));
-  expect(last!.status.state).toBe('serving');
+describe.each<['killed' | 'paused', number]>([
+  ['killed', 2],
+  ['killed', 3],
+  ['killed', 5],
+  ['paused', 2],
+  ['paused', 3],
+  ['paused', 5],
+])('when all but one are %s', (how, size) => {
+  test.each([1, 2, 3])(`the last of ${size} takes all others for down within 4 s (seed %d)`, async seed => {
+    const { town, nodes } = await settled(size, seed);
+    const [last, ...rest] = nodes;
+    for (const node of rest)
+      if (how === 'killed') node.kill();
+      else node.state = 'paused';
+    await town.clock.pass(LAST_KNOWN_MS_MAX);
+    expect(rest.map(({ name }) => last!.takes(name))).toEqual(rest.map(() => 'down'));
+    expect(last!.status.state).toBe('serving');
+  });
 });
 
 test.each([
@@ -269,7 +281,8 @@ test('who tells this node itself that it has too much to do is not down, whoever
   const { entries } = await say(town, { from: n3, to: n2 }, []);
   const known = entries.find(({ name }) => name === 'n1')!;
   const suspectedBy = ['n3', 'n4', 'n5'].map(nodeName);
-  await say(town, { from: n3, to: n2 }, [{ ...known, state: 'suspect', suspectedBy }]);
+  const { version } = known;
+  await say(town, { from: n3, to: n2 }, [{ ...known, version: version + 1, state: 'suspect', suspectedBy }]);
   expect(n2.takes('n1')).toBe('suspect');
   await town.clock.pass(20_000);
   const rest = others(nodes, busy);
@@ -284,3 +297,17 @@ test('a node that has too much to do to answer anybody is neither suspect nor do
   expect(nodes.map(node => node.sees('n1'))).toEqual(nodes.map(() => true));
   expect(nodes.map(node => node.counted('member.suspected'))).toEqual(zeros(nodes));
 });
+
+test.each([3, 5])(
+  'of %d nodes one that is dead is down for one whose link there is full, too: that it can take no more is no answer',
+  async size => {
+    const { town, nodes } = await settled(size);
+    const [dead, full, ...rest] = nodes as [Process, Process, ...Process[]];
+    full.fullTo = dead.name;
+    await town.clock.pass(5_000);
+    expect(full.takes('n1')).toBe('alive');
+    dead.kill();
+    await town.clock.pass(KNOWN_MS_MAX);
+    expect(takenFor('n1', [full, ...rest])).toEqual([full, ...rest].map(({ name }) => `${name}: down`));
+  },
+);

@@ -44,9 +44,9 @@ export class Rhythm {
   }
 
   /** So long this node heard nobody, for reasons of its own. */
-  excuse(ms: number): void {
-    this.#heardAt += ms;
-    this.#pauseFrom += ms;
+  excuse(ms: number, nowMs: number): void {
+    this.#heardAt = Math.min(nowMs, this.#heardAt + ms);
+    this.#pauseFrom = Math.min(nowMs, this.#pauseFrom + ms);
   }
 
   /** 0 or more. */

@@ -6,6 +6,7 @@
  *   who suspect it, this node included    1      2      3
  *   ms, if three or more could            3000   1864   1200
  *   ms, if two could                      3000   1200
+ *   ms, if nobody else could              2000
  */
 import { SUSPECTERS_MAX } from './view.ts';
 
@@ -16,6 +17,8 @@ import { SUSPECTERS_MAX } from './view.ts';
  */
 export const SUSPICION_MS_MIN = 1_200;
 export const SUSPICION_MS_MAX = 3_000;
+/** There is nobody else whose word could come. */
+const SUSPICION_MS_OF_TWO = 2_000;
 
 export interface Confirmations {
   /** How many suspect it, this node included. */
@@ -26,8 +29,7 @@ export interface Confirmations {
 
 export function suspicionMs({ suspecters, possible }: Confirmations): number {
   const wanted = Math.min(SUSPECTERS_MAX, possible);
-  // Nobody else is there to ask: it takes as long as if nobody agreed.
-  if (wanted <= 1) return SUSPICION_MS_MAX;
+  if (wanted <= 1) return SUSPICION_MS_OF_TWO;
   const share = Math.log(Math.min(suspecters, wanted)) / Math.log(wanted);
   return SUSPICION_MS_MAX - (SUSPICION_MS_MAX - SUSPICION_MS_MIN) * Math.max(0, share);
 }

@@ -69,9 +69,16 @@ test('what was heard last ends the silence', () => {
 
 test('a stall of this node is nobody’s silence, and does not become part of the rhythm (TRAPS R10)', () => {
   const [stalled, usual] = [listening(200), listening(200)];
-  stalled.rhythm.excuse(5_000);
+  stalled.rhythm.excuse(5_000, stalled.lastMs + 5_200);
   expect(stalled.rhythm.phi(stalled.lastMs + 5_300)).toBe(usual.rhythm.phi(usual.lastMs + 300));
   stalled.rhythm.heard(stalled.lastMs + 5_200);
   usual.rhythm.heard(usual.lastMs + 200);
   expect(stalled.rhythm.phi(stalled.lastMs + 5_700)).toBe(usual.rhythm.phi(usual.lastMs + 700));
+});
+
+test('a stall excuses no more than the silence there was: what was heard during it is not still to come', () => {
+  const { rhythm, lastMs } = listening(200);
+  rhythm.heard(lastMs + 4_900);
+  rhythm.excuse(5_000, lastMs + 5_200);
+  expect(rhythm.heardAt).toBe(lastMs + 5_200);
 });

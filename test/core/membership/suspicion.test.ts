@@ -10,8 +10,8 @@ it.each([
   { suspecters: 1, possible: 2, ms: 3_000 },
   { suspecters: 2, possible: 2, ms: 1_200 },
   { suspecters: 3, possible: 2, ms: 1_200 },
-  { suspecters: 1, possible: 1, ms: 3_000 },
-  { suspecters: 3, possible: 1, ms: 3_000 },
+  { suspecters: 1, possible: 1, ms: 2_000 },
+  { suspecters: 3, possible: 1, ms: 2_000 },
   { suspecters: 0, possible: 3, ms: 3_000 },
 ])('$suspecters of $possible suspect it: $ms ms', ({ ms, ...confirmations }) => {
   expect(Math.round(suspicionMs(confirmations))).toBe(ms);
