@@ -1,8 +1,8 @@
 /**
  * Takes out the notes that nobody will ever serve: of targets that own no such key any more, and those of
- * keys this node owns itself that have grown too old (DESIGN §7; repair/ages). The latter are counted and told once for
- * each target, never silently forgotten (TRAPS H8): anti-entropy brings what they stood for. A note beside a
- * foreign record never grows too old.
+ * keys this node owns itself that have grown too old (DESIGN §7; how old is repair/ages' to say). The latter
+ * are counted and told once for each target, never silently forgotten (TRAPS H8): anti-entropy brings what
+ * they stood for. A note beside a foreign record never grows too old.
  */
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
