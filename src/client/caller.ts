@@ -252,22 +252,28 @@ export class Caller implements Steps {
     if (!node.look(now)) return;
     node.wasSilent(now);
     this.#background.failed(now);
-    for (const attempt of this.#hedges.at(node)) {
-      if (this.#beside(attempt.course, now)) this.#hedges.delete(attempt);
-    }
+    for (const attempt of this.#hedges.at(node)) this.#goBeyond(attempt, now);
+  }
+
+  #goBeyond(attempt: CourseAttempt, now: number): void {
+    const { course } = attempt;
+    const node = this.#better(course, now);
+    if (node === undefined || !this.#budget.spendOnSilence(now)) return;
+    this.#hedges.delete(attempt);
+    this.#ask(course, node, now);
   }
 
   #hedge({ course }: CourseAttempt, now: number): void {
-    if (course.underWay.length === 1) this.#beside(course, now);
+    if (course.underWay.length !== 1) return;
+    const node = this.#better(course, now);
+    if (node !== undefined && this.#budget.spendOnHedge(now)) this.#ask(course, node, now);
   }
 
-  /** @returns whether there is one attempt more: there was a node for it that is well */
-  #beside(course: Course, now: number): boolean {
-    if (course.done || course.pausing) return false;
+  /** For one attempt more, beside: a node that is well and was not asked. */
+  #better(course: Course, now: number): KnownNode | undefined {
+    if (course.done || course.pausing) return undefined;
     const node = this.#choose(course, now);
     const isBetter = isWell(node, now) && !node.full(course.bodyBytes) && !course.asked.includes(node);
-    const isBegun = isBetter && this.#budget.spendOnHedge(now);
-    if (isBegun) this.#ask(course, node, now);
-    return isBegun;
+    return isBetter ? node : undefined;
   }
 }

@@ -6,7 +6,10 @@
 import type { AttemptFailure } from './failure.ts';
 import { isFinal, mayRepeat, pauseMs, ROUNDS_MAX } from './retry.ts';
 
-/** A number: ask again in so many milliseconds. `other`: of two that were asked, one may still answer, or the next is on its way. */
+/**
+ * A number: ask again in so many milliseconds. `other`: of two that were asked, one may still answer, or the
+ * next is on its way.
+ */
 export type NextStep = number | 'other' | 'give up';
 
 export interface Failed {

@@ -25,6 +25,13 @@ export const TOKENS_MAX = 1024;
  * hedges take all there is; 2. a node dies; 3. what was under way to it may not be repeated, and fails.
  */
 export const TOKENS_KEPT = TOKENS_FIRST / 2;
+/**
+ * And what goes on elsewhere because its node is silent leaves so many: it would be repeated anyway, only
+ * later. 1. A node freezes, all reads become slow, and hedges take all that they may; 2. it is silent, and
+ * nothing is left to go on elsewhere with; 3. calls wait for their share of the deadline to run out, 1.7 s of
+ * 5. Not all of it, either: on a machine that is slow enough nodes are silent that are not frozen.
+ */
+export const TOKENS_KEPT_AT_SILENCE = TOKENS_FIRST / 4;
 
 export class RetryBudget {
   #tokens = TOKENS_FIRST;
@@ -47,6 +54,11 @@ export class RetryBudget {
   /** The same for a call that has not failed, at another node beside. */
   spendOnHedge(now: number): boolean {
     return this.#spend(now, { keep: TOKENS_KEPT });
+  }
+
+  /** The same for a call whose node answers nobody. */
+  spendOnSilence(now: number): boolean {
+    return this.#spend(now, { keep: TOKENS_KEPT_AT_SILENCE });
   }
 
   #spend(now: number, { keep }: { readonly keep: number }): boolean {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { RetryBudget, TOKENS_FIRST, TOKENS_KEPT, TOKENS_MAX } from '../../src/client/retry-budget.ts';
+import {
+  RetryBudget,
+  TOKENS_FIRST,
+  TOKENS_KEPT,
+  TOKENS_KEPT_AT_SILENCE,
+  TOKENS_MAX,
+} from '../../src/client/retry-budget.ts';
 
 /** How many repeats are allowed now. */
 function left(budget: RetryBudget, now: number): number {
@@ -43,6 +49,14 @@ describe('how many repeats and hedges a client may send', () => {
     }
     while (budget.spendOnHedge(0));
     expect(left(budget, 0)).toBe(TOKENS_KEPT);
+  });
+
+  test('calls at a silent node go on elsewhere when no hedge may, and leave something, too', () => {
+    const budget = new RetryBudget(0);
+    while (budget.spendOnHedge(0));
+    let gone = 0;
+    while (budget.spendOnSilence(0)) gone += 1;
+    expect([gone, left(budget, 0)]).toEqual([TOKENS_KEPT - TOKENS_KEPT_AT_SILENCE, TOKENS_KEPT_AT_SILENCE]);
   });
 
   test('over time at most a tenth of the calls', () => {

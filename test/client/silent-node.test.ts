@@ -3,6 +3,7 @@
  * deadline, which is seconds; the story of each test was met by `make chaos`.
  */
 import { describe, expect, test } from 'vitest';
+import { TOKENS_FIRST } from '../../src/client/retry-budget.ts';
 import { GOOD } from '../../src/client/standing.ts';
 import { PUT, READ, SINGLE, setUp } from './support/scripted-cluster.ts';
 import { fails } from './support/scripted-line.ts';
@@ -107,6 +108,19 @@ test('after a while one request finds out whether it is well again, and has all 
   for (const node of nodes.slice(1)) node.script = [fails('STORAGE_FAULTED')];
   expect(await ask(PUT)).toBe('a');
   expect(nodes[0]!.attempts).toHaveLength(2);
+});
+
+test('a write goes on elsewhere though hedges have taken all that they may', async () => {
+  const { ask, nodes, world, begin, known } = setUp();
+  for (const node of nodes) node.script = [250];
+  for (let round = 0; round < 3; round += 1)
+    await world.until(Promise.all(Array.from({ length: TOKENS_FIRST }, () => begin(READ))));
+  await world.pass(1_000);
+  for (const [i, node] of nodes.entries()) node.script = [i === 0 ? 'hangs' : 'answers'];
+  known.prefer(known.all[0]!);
+  const begunAt = world.time;
+  expect(await ask(PUT)).not.toBe('a');
+  expect(world.time - begunAt).toBeLessThan(2 * PATIENCE_MS);
 });
 
 describe('a node whose line says that it is silent', () => {
