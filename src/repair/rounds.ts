@@ -31,7 +31,7 @@ export class Rounds {
     this.#parts = parts;
   }
 
-  /** Nothing is begun any more, and nothing removed: the store may be about to close, or its disk has failed. */
+  /** Nothing is begun any more, nor removed: the store may be about to close, or its disk has failed. */
   get ended(): boolean {
     return this.#stopped || this.#parts.holdings.faulted;
   }

@@ -21,7 +21,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a no-op apply acks at once, before the row it found is committed',
-    file: 'src/replica/replica.ts',
+    file: 'src/replica/row-writes.ts',
     find: 'committed: this.#durable(key) };',
     replace: 'committed: Promise.resolve() };',
     seeds: 25,
@@ -54,7 +54,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a segment's sum does not change with its row",
-    file: 'src/replica/replica.ts',
+    file: 'src/replica/row-writes.ts',
     find: 'segments.change({ partition, segment, before: before?.sealed.digest, after: sealed.digest });',
     replace: '',
     seeds: 25,
@@ -62,7 +62,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a row that was replaced stays in its segment's sum",
-    file: 'src/replica/replica.ts',
+    file: 'src/replica/row-writes.ts',
     find: 'before: before?.sealed.digest,',
     replace: 'before: undefined,',
     seeds: 25,
@@ -79,7 +79,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a damaged row is taken for one that never was',
-    file: 'src/replica/replica.ts',
+    file: 'src/replica/rows.ts',
     find: 'return { row: undefined, damaged: true };',
     replace: 'return { row: undefined, damaged: false };',
     seeds: 12,
