@@ -7,11 +7,7 @@
  *
  *   D1  nobody is called down by whoever has heard anything of it since it was suspected, until that is
  *       {@link SUSPICION_MS_MAX} ago
- *   D2  a node whose own loop was late judges nobody in that beat, and forgives all silence by as much:
- *       1. the loop hangs for five seconds; 2. timers run before sockets are read; 3. everybody would seem
- *       silent (TRAPS R10)
- *   D3  who hears nobody at all doubts itself first, and suspects nobody before {@link SUSPICION_MS_MAX}; but
- *       then it has waited enough
+ *   D2, D3  it doubts itself first (self-doubt)
  *
  * A member that this node cannot reach, while others can, is alive and not to be asked: no flapping in
  * asymmetric cuts and at bridges (TRAPS R12). State is looked at once a beat, in one place (`#beat`); how a
@@ -19,12 +15,12 @@
  */
 import type { NodeName } from '../base/ids.ts';
 import { Rhythm } from '../core/membership/accrual.ts';
-import { healthAfter, type Sign, stretch } from '../core/membership/local-health.ts';
 import { SUSPICION_MS_MAX, suspicionMs } from '../core/membership/suspicion.ts';
 import { downEntry, type Entry, suspectedBy } from '../core/membership/view.ts';
 import type { Call } from '../ports/call.ts';
 import type { Timer } from '../ports/clock.ts';
 import { Questions, type QuestionsParts, type Signs, type Word } from './questions.ts';
+import { SelfDoubt } from './self-doubt.ts';
 import { shuffled, Turns } from './turns.ts';
 
 export interface DetectorParts extends Omit<QuestionsParts, 'onHeardOf'> {
@@ -34,8 +30,6 @@ export interface DetectorParts extends Omit<QuestionsParts, 'onHeardOf'> {
 
 /** From one beat to the next: five exchanges a second cost 0.2 % of a processor. */
 export const BEAT_MS = 200;
-/** A beat so much later than it should is a stall. */
-const LATE_MS = 250;
 /** Members asked out of turn, in one beat. */
 const DOUBTED_MAX = 2;
 /** Silence that comes once in a thousand times is worth a question. */
@@ -67,11 +61,7 @@ export class Detector {
   readonly #turns: Turns;
   /** To be asked out of turn. */
   readonly #doubted = new Set<NodeName>();
-  #health = 0;
-  #dueAt: number;
-  /** Questions sent before this moment may have been answered unheard. */
-  #stalledAt = Number.NEGATIVE_INFINITY;
-  #heardAnyAt: number;
+  readonly #doubt: SelfDoubt;
   #timer: Timer | undefined;
   #stopped = false;
 
@@ -79,19 +69,17 @@ export class Detector {
     this.#parts = parts;
     this.#questions = new Questions({ ...parts, onHeardOf: name => this.heard(name) });
     this.#turns = new Turns(parts.random);
-    this.#dueAt = parts.clock.now();
-    this.#heardAnyAt = parts.clock.now();
+    this.#doubt = new SelfDoubt(parts.clock);
   }
 
   /** From now on; at first with everybody, so that all know of this process. */
   start(): void {
     if (this.#stopped) return;
-    const now = this.#parts.clock.now();
-    this.#heardAnyAt = now;
+    this.#doubt.heardAny();
     // Greetings have another rhythm.
     this.#watches.clear();
     for (const { name } of this.#parts.acquaintances.others()) this.#ask(name);
-    this.#next(now);
+    this.#next();
   }
 
   stop(): void {
@@ -102,10 +90,9 @@ export class Detector {
 
   /** Something of it came, of whatever kind. */
   heard(name: NodeName): void {
-    const now = this.#parts.clock.now();
-    this.#heardAnyAt = now;
+    this.#doubt.heardAny();
     const watch = this.#watch(name);
-    watch.rhythm.heard(now);
+    watch.rhythm.heard(this.#parts.clock.now());
     watch.unreachedAt = undefined;
   }
 
@@ -125,32 +112,28 @@ export class Detector {
     await this.#questions.tellSome();
   }
 
-  #next(now: number): void {
-    this.#dueAt = now + BEAT_MS;
+  #next(): void {
+    this.#doubt.expectBeat(BEAT_MS);
     this.#timer = this.#parts.clock.after(BEAT_MS, () => this.#beat());
   }
 
   #beat(): void {
     if (this.#stopped) return;
     const now = this.#parts.clock.now();
-    const lateMs = now - this.#dueAt;
-    if (lateMs > LATE_MS) {
-      this.#stalled(lateMs + BEAT_MS);
+    const stalledMs = this.#doubt.stalledMs(BEAT_MS);
+    if (stalledMs > 0) {
+      this.#forgive(stalledMs, now);
     } else {
       for (const entry of this.#parts.acquaintances.others()) this.#judge(entry, now);
       this.#parts.onBeat();
     }
     for (const name of this.#toAsk(now)) this.#ask(name);
-    this.#next(now);
+    this.#next();
   }
 
   /** D2 */
-  #stalled(ms: number): void {
+  #forgive(ms: number, now: number): void {
     this.#parts.metrics.count('detector.stalled');
-    this.#feel('stalled');
-    const now = this.#parts.clock.now();
-    this.#stalledAt = now;
-    this.#heardAnyAt = Math.min(now, this.#heardAnyAt + ms);
     for (const watch of this.#watches.values()) {
       watch.rhythm.excuse(ms, now);
       watch.unreachedAt = undefined;
@@ -163,18 +146,18 @@ export class Detector {
     noteSuspicion(watch, entry, now);
     if (entry.state !== 'down' && watch.rhythm.phi(now) >= PHI_ASK) this.#doubted.add(entry.name);
     if (watch.unreachedAt === undefined) return;
-    if (entry.state === 'alive' && this.#hasHeardNobody(now)) this.#suspect(entry.name);
+    if (entry.state === 'alive' && this.#doubt.hasHeardNobody) this.#suspect(entry.name);
     else if (this.#isDown(entry, watch, now)) this.#parts.acquaintances.believe(downEntry(entry));
   }
 
   /** D1: it has had its time, this node could not reach it either, and nothing of it came. */
   #isDown(entry: Entry, { suspect, rhythm }: Watch, now: number): boolean {
     if (suspect === undefined) return false;
-    if (this.#hasHeardNobody(now)) return now - suspect.since >= SUSPICION_MS_LAST;
+    if (this.#doubt.hasHeardNobody) return now - suspect.since >= SUSPICION_MS_LAST;
     const possible = 1 + this.#others(entry.name).length;
     const isHeard = rhythm.heardAt >= suspect.since;
     const ms = isHeard ? SUSPICION_MS_MAX : suspicionMs({ suspecters: entry.suspectedBy.length, possible });
-    return now - Math.max(rhythm.heardAt, suspect.since) >= ms * stretch(this.#health);
+    return now - Math.max(rhythm.heardAt, suspect.since) >= ms * this.#doubt.patience;
   }
 
   /** The next in turn, and some about whom there is doubt. */
@@ -201,7 +184,7 @@ export class Detector {
     const sentAt = this.#parts.clock.now();
     watch.asking = true;
     watch.askedAt = sentAt;
-    void this.#questions.ask(name, stretch(this.#health)).then(signs => {
+    void this.#questions.ask(name, this.#doubt.patience).then(signs => {
       watch.asking = false;
       if (!this.#stopped) this.#conclude(name, { sentAt, ...signs });
     });
@@ -209,10 +192,9 @@ export class Detector {
 
   /** What a question has come to. */
   #conclude(name: NodeName, { sentAt, answered, words }: Signs & { readonly sentAt: number }): void {
-    if (answered) this.#feel('answered');
-    // Timers ran first, and what was answered meanwhile has not been read yet.
-    if (answered || this.#wasStalledSince(sentAt)) return;
-    if (this.#isOwnTrouble(name, words)) this.#feel('unanswered');
+    if (answered) this.#doubt.feel('answered');
+    if (answered || this.#doubt.wasStalledSince(sentAt)) return;
+    if (this.#isOwnTrouble(name, words)) this.#doubt.feel('unanswered');
     this.#parts.acquaintances.silent(name);
     const watch = this.#watch(name);
     if (watch.rhythm.heardAt >= sentAt) return;
@@ -238,27 +220,14 @@ export class Detector {
 
   /** D3. Not if there is nobody else to be heard. */
   #isAlone(sentAt: number, target: NodeName): boolean {
-    if (this.#heardAnyAt >= sentAt || this.#others(target).length === 0) return false;
-    return !this.#hasHeardNobody(this.#parts.clock.now());
-  }
-
-  /** D3 */
-  #hasHeardNobody(now: number): boolean {
-    return now - this.#heardAnyAt >= SUSPICION_MS_MAX;
+    if (this.#doubt.heardAnySince(sentAt) || this.#others(target).length === 0) return false;
+    return !this.#doubt.hasHeardNobody;
   }
 
   /** The others that may be there. */
   #others(but: NodeName): readonly Entry[] {
     const isThere = ({ name, state }: Entry) => name !== but && state !== 'down' && state !== 'removed';
     return this.#parts.acquaintances.others().filter(isThere);
-  }
-
-  #wasStalledSince(sentAt: number): boolean {
-    return this.#stalledAt >= sentAt || this.#parts.clock.now() - this.#dueAt > LATE_MS;
-  }
-
-  #feel(sign: Sign): void {
-    this.#health = healthAfter(this.#health, sign);
   }
 
   /**

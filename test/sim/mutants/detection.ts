@@ -30,7 +30,7 @@ export const DETECTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'nobody is ever called down',
     file: 'src/membership/detector.ts',
-    find: 'now - Math.max(rhythm.heardAt, suspect.since) >= ms * stretch(this.#health)',
+    find: 'now - Math.max(rhythm.heardAt, suspect.since) >= ms * this.#doubt.patience',
     replace: 'false',
     seeds: 12,
     invariants: ['L2'],
@@ -55,14 +55,14 @@ export const DETECTION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the detector trusts its own stalled clock',
-    file: 'src/membership/detector.ts',
-    find: 'if (lateMs > LATE_MS)',
-    replace: 'if (false)',
+    file: 'src/membership/self-doubt.ts',
+    find: 'if (lateMs <= LATE_MS)',
+    replace: 'if (true)',
     also: [
       // It would not conclude anything from what it asked before,
       {
-        file: 'src/membership/detector.ts',
-        find: 'this.#stalledAt >= sentAt || this.#parts.clock.now() - this.#dueAt > LATE_MS',
+        file: 'src/membership/self-doubt.ts',
+        find: 'this.#stalledAt >= sentAt || this.#clock.now() - this.#dueAt > LATE_MS',
         replace: 'false',
       },
       // others would tell it otherwise, and so would what they had sent meanwhile.
