@@ -17,7 +17,7 @@
  *
  * M7  a process goes above what is believed of its name, unless another one answers to it (rival)
  */
-import { StartUpError } from '../base/errors.ts';
+import type { StartUpError } from '../base/errors.ts';
 import type { Incarnation, NodeName } from '../base/ids.ts';
 import {
   type Cluster,
@@ -41,8 +41,10 @@ import { Circle } from './circle.ts';
 import type { ClaimAnswer } from './claim.ts';
 import type { Remembered } from './cluster-file.ts';
 import { ClusterMemory } from './cluster-memory.ts';
-import { conflictOfTwo, conflictWithNewcomer, isNamedBy } from './conflict.ts';
+import { conflictOfTwo, conflictWithNewcomer } from './conflict.ts';
 import { type Exchange, Greeter } from './greeter.ts';
+import { Joined } from './joined.ts';
+import { Refusals } from './refusals.ts';
 import { Reports } from './reports.ts';
 import { RingHolders } from './ring-holders.ts';
 import { type Rival, Rivals } from './rival.ts';
@@ -109,8 +111,8 @@ export class Membership implements Meeting {
   /** How far the store had come when this process began: what others remember beyond it, it has forgotten. */
   readonly #openedAt: number;
   readonly #addresses: Addresses;
-  /** Said of a `--join` address that answers for another cluster than this node's. */
-  #foreign: string | undefined;
+  readonly #refusals: Refusals;
+  readonly #joined: Joined;
   #cluster: Cluster | undefined;
   #isUnvouched: boolean;
   #serving = false;
@@ -121,6 +123,19 @@ export class Membership implements Meeting {
     this.#openedAt = parts.store().lastBatch;
     this.#isUnvouched = (parts.remembered.cluster?.ring.members.length ?? 1) > 1;
     this.#reports = new Reports(parts.log);
+    this.#refusals = new Refusals({
+      self: parts.self.name,
+      reports: this.#reports,
+      serves: () => this.#serving,
+      onRefused: error => this.#refused(error),
+    });
+    this.#joined = new Joined({
+      ...parts,
+      reports: this.#reports,
+      refusals: this.#refusals,
+      cluster: () => this.#cluster,
+      onClosed: shown => this.#birth.closedTo(shown),
+    });
     this.#memory = new ClusterMemory({ ...parts, members: () => parts.acquaintances.all() });
     this.#addresses = new Addresses(parts);
     this.#birth = new Birth({
@@ -133,7 +148,7 @@ export class Membership implements Meeting {
         this.#belongTo(cluster);
         this.#announce(cluster);
       },
-      onFailed: cause => this.#refuseUnwritten(cause),
+      onFailed: cause => this.#refusals.unwritten(cause),
     });
     if (parts.remembered.cluster !== undefined) this.#belongTo(parts.remembered.cluster);
     this.circle = new Circle({
@@ -147,7 +162,7 @@ export class Membership implements Meeting {
       ...parts,
       serves: () => this.#serving,
       visit: address => this.#greeter.visit([address]),
-      onSucceeded: address => this.#tellSuccessor(address),
+      onSucceeded: address => this.#refusals.succeeded(address),
     });
     parts.acquaintances.onNews(({ before, after }) => {
       const isMoved = before?.peerAddress !== after.peerAddress || before.address !== after.address;
@@ -291,12 +306,12 @@ export class Membership implements Meeting {
     acquaintances.failedAt(address, { failure: 'not sent', but: answer.self.name });
     if (answer.self.name === self.name) {
       if (answer.self.bootId === self.bootId) this.#rivals.isHere(address);
-      else this.#refuseTwin(address);
+      else this.#refusals.twin(address);
       return [];
     }
     this.#rivals.notAt(address);
     if (this.#holders.answered(exchange)) this.#greeter.again(address);
-    if (this.#addresses.isJoin(address)) this.#judgeJoined(address, answer);
+    if (this.#addresses.isJoin(address)) this.#joined.answered(address, answer);
     const visit = this.#learn(answer);
     if (visit === undefined) return [];
     if (this.#isBelieved(answer.self)) this.circle.answered(answer.self.name);
@@ -333,31 +348,9 @@ export class Membership implements Meeting {
     return known && { ...known, version, isDown };
   }
 
-  /** A `--join` address is the operator's word on which cluster is meant. */
-  #judgeJoined(address: string, { named, cluster: shown }: Greeting): void {
-    const { self } = this.#parts;
-    if (this.#cluster === undefined) {
-      if (shown !== undefined && !isNamedBy(shown, self.name)) this.#birth.closedTo(shown);
-    } else if (named !== undefined && named.id !== this.#cluster.id) {
-      this.#foreign = `this data directory belongs to cluster ${this.#cluster.id}, but ${address} to cluster ${named.id}`;
-    }
-  }
-
-  /**
-   * When everybody was asked: whether this node is where it belongs (M4). Another cluster at a `--join`
-   * address refuses it only if nobody of its own answers: one member that came back astray must not keep the
-   * sound ones from starting.
-   */
+  /** When everybody was asked: whether this node is where it belongs (M4). */
   checkJoined(): void {
-    const { acquaintances } = this.#parts;
-    if (this.#foreign === undefined) return;
-    const advice =
-      'correct --join; only if this node is to change clusters, start it on another, empty --data';
-    if (acquaintances.others().some(({ name }) => acquaintances.reachable(name))) {
-      this.#reports.warn(this.#foreign, { advice });
-    } else {
-      this.#refuse(this.#foreign, { advice });
-    }
+    this.#joined.check();
   }
 
   /** Addresses that the speaker knows and this node should try; undefined when it was not listened to. */
@@ -447,29 +440,9 @@ export class Membership implements Meeting {
     };
   }
 
-  #tellSuccessor(address: string): void {
-    this.#reports.warn(`another process has taken the name of ${this.#parts.self.name} at ${address}`, {
-      advice: 'stop the one that is not wanted; this one is not listened to until that one is down',
-    });
-  }
-
-  #refuseTwin(address: string): void {
-    this.#refuse(`node ${this.#parts.self.name} is already running at ${address}`, {
-      advice: 'stop it, or give this node another --name and --data',
-    });
-  }
-
-  #refuseUnwritten(cause: unknown): void {
-    this.#refuse(`what the nodes agreed on cannot be written down: ${String(cause)}`, {
-      advice: 'mend the disk, then start the node again',
-      cause,
-    });
-  }
-
-  #refuse(problem: string, { advice, cause }: { advice: string; cause?: unknown }): void {
-    if (this.#serving) this.#reports.warn(problem, { advice });
-    if (this.#serving || this.#stopped) return;
+  #refused(error: StartUpError): void {
+    if (this.#stopped) return;
     this.stop();
-    this.#parts.onRefused(new StartUpError(problem, { advice, cause }));
+    this.#parts.onRefused(error);
   }
 }
