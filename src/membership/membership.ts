@@ -2,9 +2,8 @@
  * Who is listened to, and what follows from a greeting (DESIGN §7, *Membership*): a node greets everybody it
  * knows, again and again, and learns from every greeting and every answer. It listens to those in the same
  * boat only: once in a cluster, to members of the same ring; before, to whoever shows no cluster, or one that
- * has a place for this node (birth: M1, M2, M3, M5). A greeting names its speaker's cluster, and brings the
- * ring only to those who are not known to have it (ring-holders). Members that have met gossip instead
- * (circle); a process that is new is greeted once.
+ * has a place for this node (birth: M1, M2, M3, M5). What it says is not decided here (greetings). Members
+ * that have met gossip instead (circle); a process that is new is greeted once.
  *
  * M4  a node that meets another living process under its own name, or at its `--join` addresses another
  * cluster, does not serve
@@ -15,18 +14,12 @@
  * marks and all; 3. a is up first, and answers alone that there is no w. Whoever answers says what it
  * remembers of a (progress.ts).
  *
- * M7  a process goes above what is believed of its name, unless another one answers to it (rival)
+ * M7  a process denies what is believed of itself; above another of its name it goes only before it serves,
+ * or when that one is down, and then recovers (rival)
  */
 import type { StartUpError } from '../base/errors.ts';
 import type { Incarnation, NodeName } from '../base/ids.ts';
-import {
-  type Cluster,
-  type ClusterName,
-  type Founder,
-  type Member,
-  nameOfCluster,
-  namesSame,
-} from '../core/membership/cluster.ts';
+import { type Cluster, type Founder, type Member, nameOfCluster } from '../core/membership/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DurableFile } from '../ports/durable-file.ts';
 import type { Gossip, Gossiper } from '../ports/gossip.ts';
@@ -43,6 +36,7 @@ import type { Remembered } from './cluster-file.ts';
 import { ClusterMemory } from './cluster-memory.ts';
 import { conflictOfTwo, conflictWithNewcomer } from './conflict.ts';
 import { type Exchange, Greeter } from './greeter.ts';
+import { Greetings } from './greetings.ts';
 import { Joined } from './joined.ts';
 import { Refusals } from './refusals.ts';
 import { Reports } from './reports.ts';
@@ -102,6 +96,7 @@ export class Membership implements Meeting {
   readonly #parts: MembershipParts;
   readonly #birth: Birth;
   readonly #greeter: Greeter;
+  readonly #greetings: Greetings;
   readonly #reports: Reports;
   readonly #memory: ClusterMemory;
   readonly #holders = new RingHolders();
@@ -150,6 +145,7 @@ export class Membership implements Meeting {
       },
       onFailed: cause => this.#refusals.unwritten(cause),
     });
+    this.#greetings = new Greetings({ ...parts, birth: this.#birth, cluster: () => this.#cluster });
     if (parts.remembered.cluster !== undefined) this.#belongTo(parts.remembered.cluster);
     this.circle = new Circle({
       ...parts,
@@ -172,7 +168,7 @@ export class Membership implements Meeting {
       ...parts,
       everybody: () => this.#addresses.everybody(),
       newcomers: () => this.#dueNow(),
-      greeting: address => this.#greetingFor(this.#holders.at(address)),
+      greeting: address => this.#greetings.question(this.#holders.at(address)),
       answered: exchange => this.#answered(exchange),
       unanswered: (address, failure) => {
         this.#holders.unanswered(address);
@@ -245,20 +241,10 @@ export class Membership implements Meeting {
 
   async meet(greeting: Greeting): Promise<Greeting> {
     if (!this.#stopped) this.#visited(greeting);
-    const highestCounter =
-      greeting.incarnation === undefined ? 0 : this.#parts.highestCounter(greeting.incarnation);
     const rememberedBatch = this.#isBelieved(greeting.self)
       ? this.#memory.note({ ...greeting.self, store: greeting.store })
       : 0;
-    const answer = this.#greetingFor(greeting.named);
-    const disputed = this.#disputed(greeting.self);
-    return { ...answer, incarnation: undefined, highestCounter, rememberedBatch, ...disputed };
-  }
-
-  #disputed(speaker: Member): Pick<Greeting, 'disputedVersion' | 'disputedDown'> {
-    const { self, acquaintances } = this.#parts;
-    const disputed = speaker.name === self.name ? undefined : acquaintances.disputed(speaker);
-    return { disputedVersion: disputed?.version ?? 0, disputedDown: disputed?.state === 'down' };
+    return this.#greetings.answer(greeting, rememberedBatch);
   }
 
   #visited(greeting: Greeting): void {
@@ -413,31 +399,6 @@ export class Membership implements Meeting {
     this.#parts.log.info('member of a cluster', { cluster: cluster.id, epoch, nodes });
     this.#parts.onCluster(cluster);
     void this.greetAll();
-  }
-
-  /** @param heard the cluster that the other side was last heard to belong to */
-  #greetingFor(heard: ClusterName | undefined): Greeting {
-    const { self, founder, acquaintances, claim } = this.#parts;
-    const met = this.#birth.met();
-    const named = this.#cluster && nameOfCluster(this.#cluster);
-    return {
-      self,
-      version: acquaintances.self.version,
-      disputedVersion: 0,
-      disputedDown: false,
-      expect: this.#birth.expect,
-      founder: met.length > 0 ? founder : undefined,
-      members: acquaintances.all(),
-      met,
-      // Whoever has no cluster yet takes the ring, and nobody else asks how it came to be.
-      vote: this.#cluster === undefined ? this.#birth.vote : undefined,
-      named,
-      cluster: namesSame(named, heard) ? undefined : this.#cluster,
-      incarnation: claim(),
-      highestCounter: 0,
-      store: this.#parts.store(),
-      rememberedBatch: 0,
-    };
   }
 
   #refused(error: StartUpError): void {
