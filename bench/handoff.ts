@@ -1,7 +1,7 @@
 /**
  * What `make bench-handoff` starts: a node is away, misses what is written, and comes back. How soon it has
- * all, what that takes, and what clients notice, beside the aims. It fails when it cannot measure, never for a
- * figure.
+ * all, what that takes, and what clients notice, beside the aims. It fails when it cannot measure, never for
+ * a figure.
  */
 import { availableParallelism, constants, loadavg } from 'node:os';
 import { awayFigures } from './handoff/away.ts';

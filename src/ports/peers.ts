@@ -47,8 +47,8 @@ export interface RemoteHooks {
   /** Goes with every message to that node but a greeting. */
   stamp(to: NodeName): Stamp;
   /**
-   * Any answer came: it lives. Not so a refusal: 1. n1 is gone, and n3 is started at its address; 2. each call
-   * to n1 is refused there; 3. n1 would be taken for alive for ever.
+   * Any answer came: it lives. Not so a refusal: 1. n1 is gone, and n3 is started at its address; 2. each
+   * call to n1 is refused there; 3. n1 would be taken for alive for ever.
    */
   heard(node: NodeName): void;
   failed(node: NodeName, failure: Failure): void;

@@ -58,21 +58,26 @@ export class Lane {
 
   /** Resolves when the next batch may go, with how much it may be. */
   async ready(): Promise<Speed> {
-    while (!this.#isFree) await this.#news();
+    for (let ms = this.#waitMs; ms > 0; ms = this.#waitMs) await this.#news(ms);
     return this.#parts.courtesy.speed;
   }
 
-  get #isFree(): boolean {
+  /**
+   * Until the next batch may go; Infinity: until one ends. From one look at the clock. With two: 1. the first
+   * finds the pause not over, by a microsecond; 2. the second finds nothing left to wait for, and no timer is
+   * set; 3. no batch is under way whose end would wake it: nothing is handed off to that node any more.
+   */
+  get #waitMs(): number {
     const { clock, courtesy } = this.#parts;
-    return this.#underWay < courtesy.speed.inFlightMax && clock.now() >= this.#nextAt;
+    if (this.#underWay >= courtesy.speed.inFlightMax) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#nextAt - clock.now());
   }
 
-  /** Resolves when a batch ends, the pause does, or the target is back. */
-  #news(): Promise<void> {
+  /** Resolves when a batch ends, so many milliseconds have passed, or the target is back. */
+  #news(ms: number): Promise<void> {
     const { clock } = this.#parts;
-    const leftMs = this.#nextAt - clock.now();
     return new Promise(resolve => {
-      const timer = leftMs > 0 ? clock.after(leftMs, resolve) : undefined;
+      const timer = Number.isFinite(ms) ? clock.after(ms, resolve) : undefined;
       this.#waiting.push(() => {
         timer?.cancel();
         resolve();
@@ -91,7 +96,7 @@ export class Lane {
   async send(records: readonly Located[]): Promise<readonly boolean[]> {
     const { peers, target, clock, courtesy } = this.#parts;
     // Another may have gone first since it was told.
-    while (!this.#isFree) await this.ready();
+    while (this.#waitMs > 0) await this.ready();
     this.#underWay += 1;
     courtesy.began();
     const began = clock.now();

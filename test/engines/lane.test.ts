@@ -9,14 +9,40 @@ import { Counters } from '../../src/system/counters.ts';
 import { settled } from '../support/settled.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-it('who waits for its turn after a failure goes on at once when the node is back', async () => {
-  const clock = new VirtualClock();
+/** After a first batch that failed: it rests for 100 ms. */
+async function restingLane(clock: VirtualClock): Promise<Lane> {
   const fails = () => Promise.reject(new ReplicaFailed('not sent', 'it is down'));
   const down = { reachable: () => true, replica: () => ({ handOff: fails }) };
   const courtesy = new Courtesy(clock);
   const peers = down as unknown as Peers;
   const lane = new Lane({ target: nodeName('n2'), peers, courtesy, clock, metrics: new Counters() });
   await expect(lane.send([])).rejects.toThrow('it is down');
+  return lane;
+}
+
+/** Shows a moment more with every look from when `creeps` is set, as clocks of processes do. */
+class CreepingClock extends VirtualClock {
+  static readonly STEP_MS = 1 / 1024;
+  creeps = false;
+  readonly #aheadMs: number;
+  #looks = 0;
+
+  /** @param aheadMs from then on */
+  constructor(aheadMs: number) {
+    super();
+    this.#aheadMs = aheadMs;
+  }
+
+  override now(): number {
+    if (!this.creeps) return super.now();
+    this.#looks += 1;
+    return super.now() + this.#aheadMs + this.#looks * CreepingClock.STEP_MS;
+  }
+}
+
+it('who waits for its turn after a failure goes on at once when the node is back', async () => {
+  const clock = new VirtualClock();
+  const lane = await restingLane(clock);
   let isReady = false;
   void lane.ready().then(() => {
     isReady = true;
@@ -28,3 +54,13 @@ it('who waits for its turn after a failure goes on at once when the node is back
   expect(isReady).toBe(true);
   expect(clock.pending).toBe(0);
 });
+
+it.each([0, 1, 2, 3, 4])(
+  'a pause that is over %i looks at the clock from now ends all the same',
+  async looks => {
+    const clock = new CreepingClock(100 - looks * CreepingClock.STEP_MS);
+    const lane = await restingLane(clock);
+    clock.creeps = true;
+    await clock.done(lane.ready());
+  },
+);

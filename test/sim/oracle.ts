@@ -48,6 +48,8 @@ export interface Oracle {
   handedOff?(): void | Promise<void>;
   /** All owners in the core agree on every key, if need be because it was read at R = N through it. */
   converged?(): void | Promise<void>;
+  /** Nothing is owed any more either of what those reads have left with stand-ins. */
+  rests?(): void;
   /** Nothing was asked for a while after that. */
   idled?(): void | Promise<void>;
   /** Every node was stopped. */

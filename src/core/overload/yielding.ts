@@ -57,10 +57,10 @@ const SLOW_SHARE = 0.95;
 const SAMPLES_MIN = 20;
 /**
  * For each receiver, however long the batch before took: ten gentle batches a second are a hundredth of its
- * loop, which is nobody's p99, while a wait without this bound is nobody's gain. 1. The machine has too much
- * to do beside this; 2. whatever stands still for a while holds up batches and clients alike, so what meets a
- * batch seems slower for it, and the share falls to the least; 3. a batch of 60 ms, most of which nobody works
- * on it, is followed by two seconds of nothing, and 100 000 records take an hour.
+ * loop, which is nobody's p99. Longer waits are nobody's gain: 1. the machine has too much to do beside this;
+ * 2. what stands still for a while holds up batches and clients alike, so what meets a batch seems slower for
+ * it, and the share falls to the least; 3. a batch of 60 ms, most of which nobody works on it, is followed by
+ * two seconds of nothing, and 100 000 records take an hour.
  */
 const WAIT_MS_MAX = 100;
 

@@ -35,6 +35,10 @@ export class Idle implements Oracle {
     this.#since = now;
   }
 
+  rests(): void {
+    this.#since = this.#figures();
+  }
+
   idled(): void {
     const applied = this.#figures().applied - this.#since!.applied;
     if (applied > 0)
