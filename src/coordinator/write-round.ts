@@ -89,6 +89,8 @@ export class WriteRound {
   readonly #missing: Missing;
   #tally: WriteTally;
   #spares: NodeName[];
+  /** Primaries believed to be down, with no stand-in, that were not asked. */
+  readonly #unasked: NodeName[];
   #resolve: (result: WriteRoundResult) => void = () => {};
   #reject: (error: ShoalError) => void = () => {};
   #decided = false;
@@ -103,6 +105,7 @@ export class WriteRound {
     this.#tally = newWriteTally(request);
     this.#missing = new Missing(request.plan.down);
     this.#spares = [...request.plan.spares];
+    this.#unasked = [...request.plan.missed];
   }
 
   /** Rejects with ShoalError OUTCOME_UNKNOWN or STORAGE_FAULTED. */
@@ -196,6 +199,15 @@ export class WriteRound {
       return;
     const node = this.#spares.shift();
     if (node !== undefined) this.#send({ node, role: 'fallback', standsInFor: primary });
+    else this.#askUnasked();
+  }
+
+  /**
+   * Nobody is left to stand in: those for whom nobody did may be back. 1. n2 thaws, and is taken for down for
+   * a moment yet; 2. n3 freezes; 3. n1 would wait for n3 until the client's time is up, beside a sound n2.
+   */
+  #askUnasked(): void {
+    for (const node of this.#unasked.splice(0)) this.#send({ node, role: 'primary', standsInFor: undefined });
   }
 
   get #hasTimeForStandIn(): boolean {

@@ -51,6 +51,17 @@ describe('three nodes of which', () => {
     },
   );
 
+  it('one is back but still taken for down, and the other stops without a word: the one that is back is asked', async () => {
+    const key = await threeWithout();
+    const { cluster } = key;
+    cluster.pause('n2');
+    await cluster.knownDown('n2');
+    cluster.resume('n2');
+    cluster.pause('n3');
+    const { replicas } = await key.put('n1', 'v', { strict: true, call: cluster.callFor(1_500) });
+    expect(replicas).toMatchObject({ answered: 2, fallback: 0 });
+  });
+
   it('two have stopped without a word: the outcome is unknown, and what they miss is noted', async () => {
     const key = await threeWithout();
     for (const name of ['n2', 'n3']) key.cluster.pause(name);
