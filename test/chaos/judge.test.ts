@@ -220,6 +220,12 @@ describe('owners', () => {
       expect(judged(write, end, { disturbances })).toEqual({ findings: [], excused: ['k'] });
     });
 
+    test('are not when the coordinator of its first try was killed with it, and no other owner knows of that', () => {
+      const alone = { ...end, owners: found(['a'], [], []).owners };
+      const disturbances = [{ ...killed, at: write[0]!.began }];
+      expect(judged(write, alone, { disturbances })).toEqual({ findings: [], excused: ['k'] });
+    });
+
     test('are told of when a second one lacks it, and was well', () => {
       const two = { ...end, owners: found(['a'], [], []).owners };
       expect(verdict(write, two, { disturbances: [frozen, killed] }).join()).toMatch(/its owners differ/);

@@ -5,6 +5,10 @@
  * is answered; 3. K waits for X, to note it if that is in vain, and is killed. Handoff knows nothing of it.
  * For that it takes blows to these two, and one that ended K: not any two nodes, and who loses what it has
  * acknowledged by itself is not excused.
+ *
+ * Or: 1. K commits a write, and is killed before it has sent it to anybody; 2. its client tries again through
+ * another owner, and that try is acknowledged; 3. K is back, alone with the first one, its twin, which
+ * whoever overwrote the second has never seen. For that it takes a blow that ended K while the client waited.
  */
 import type { Operation } from './history.ts';
 import type { Disturbance, Found } from './judge.ts';
@@ -47,5 +51,6 @@ function writesIn({ values, owners }: Found, writes: readonly Operation[]): read
 function mayHaveMissed(node: string, { began, ended }: Operation, blows: readonly Disturbance[]): boolean {
   const met = blows.filter(({ at, until }) => at <= ended + SETTLED_MS && began <= until + AFTERMATH_MS);
   const wasHit = met.some(blow => blow.node === node);
-  return wasHit && met.some(blow => blow.node !== node && blow.kind !== 'freeze' && blow.at >= began);
+  const endings = met.filter(blow => blow.node !== node && blow.kind !== 'freeze' && blow.at >= began);
+  return wasHit ? endings.length > 0 : endings.some(({ at }) => at <= ended);
 }
