@@ -401,6 +401,16 @@ describe('bad weather', () => {
     expect(net.outcomes.some(isNeverLeft)).toBe(false);
   });
 
+  it('takes a fault of a plan as it stands, for which it has a name of its own', async () => {
+    const { net, askAll } = pair();
+    const fault = { ...CALM, kind: 'bad weather', ms: 1_000, loss: 1 } as const;
+    net.network.weather(fault);
+    expect(net.network.isStormy).toBe(true);
+    askAll(numbers(10), 5_000);
+    await net.pass(6_000);
+    expect(net.read).toEqual([]);
+  });
+
   it('loses answers likewise, after the request was served', async () => {
     const { net, askAll } = pair();
     net.network.weather({ ...CALM, ways: BACK, loss: 1 });

@@ -161,8 +161,8 @@ export class Network {
     return this.#fault(ways, { kind: 'clog' });
   }
 
-  weather({ ways, ...weather }: Weather): () => void {
-    return this.#fault(ways, { kind: 'weather', ...weather });
+  weather({ ways, loss, duplicate, jitterMs, sentAgainAfterMs }: Weather): () => void {
+    return this.#fault(ways, { kind: 'weather', loss, duplicate, jitterMs, sentAgainAfterMs });
   }
 
   /** How often a fault began or ended. */
