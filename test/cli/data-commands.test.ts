@@ -333,7 +333,7 @@ describe('flags', () => {
   test('with nobody anywhere: exit 1, one line, what to do', async () => {
     const [gone] = await fakeNodes(1);
     gone!.stop();
-    const { code, out, err } = await shoal(['get', 'a', 'b', '--addr', gone!.address, '--deadline', '100']);
+    const { code, out, err } = await shoal(['get', 'a', 'b', '--addr', gone!.address, '--deadline', '1000']);
     expect([code, out, err.length]).toEqual([1, '', 1]);
     expect(err[0]).toMatch(
       /^shoal: UNREACHABLE: .*ECONNREFUSED 127.0.0.1:\d+ \(not applied\); is a node running there\? .*: shoal cluster$/,
