@@ -9,6 +9,7 @@ import { freeAddresses } from './support/free-ports.ts';
 import { sharedCluster } from './support/live-cluster.ts';
 import { LiveNode } from './support/live-node.ts';
 import { Load } from './support/load.ts';
+import { until } from './support/until.ts';
 
 const cluster = sharedCluster();
 const load = new Load();
@@ -77,7 +78,9 @@ test('by kill -9, all at once, and one comes back on other ports: each is anothe
     expect(known).not.toContain(drawn?.incarnation);
   }
   await expectAllThere(nodes);
-  const { members } = await first!.calls.status();
-  const shown = { address: listen, peerAddress: peerListen, up: true };
-  expect(members.find(({ name }) => name === 'n3')).toMatchObject(shown);
+  const shown = await until('the first has met the third', async () => {
+    const { members } = await first!.calls.status();
+    return members.find(({ name, up }) => name === 'n3' && up);
+  });
+  expect(shown).toMatchObject({ address: listen, peerAddress: peerListen });
 });

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { textsOf } from './support/calls.ts';
 import { clientOf } from './support/clients.ts';
 import { sharedCluster } from './support/live-cluster.ts';
+import { until } from './support/until.ts';
 
 const cluster = sharedCluster();
 
@@ -65,7 +66,8 @@ test('a put tried again because its first node died has two dots, and is one wri
   await first!.calls.put({ ...put, w: 1 });
   await first!.kill();
   await Promise.all(others.map(node => node.start()));
-  await others[0]!.calls.put(put);
+  // Of two that start at once neither may have met the other yet when it begins to serve.
+  await until('the one reaches the other', () => others[0]!.calls.put(put));
   await first!.start();
   for (const { spec } of cluster().nodes) {
     expect((await door(spec.name).get('twin', { r: 3, strict: true })).values).toEqual(['once']);
