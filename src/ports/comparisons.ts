@@ -1,0 +1,92 @@
+/**
+ * What another node's digests tell of its records (DESIGN §7, *Anti-entropy*): questions that begin with the
+ * sums of whole partitions and end with keys, each answered with what differs and nothing else. Asking
+ * changes nothing on either side. Contract suite: test/contract/comparisons.contract.ts.
+ */
+import type { Partition, Segment } from '../base/ids.ts';
+import type { KeyPlace } from '../core/ring/placement.ts';
+import type { Call } from './call.ts';
+import type { Located } from './replica.ts';
+
+/** Every method rejects with ReplicaFailed and with nothing else. All of it is about committed rows. */
+export interface Comparisons {
+  /** Which of these partitions have another sum there. */
+  sums(mine: readonly PartitionSum[], call: Call): Promise<SumsReply>;
+  /** Those nodes of trees that have another hash there, with that hash. */
+  nodes(mine: readonly TreeNodes[], call: Call): Promise<readonly TreeNodes[]>;
+  /**
+   * Of the first of these segments, in their order, one at least: which records the one has and the other
+   * not.
+   */
+  keys(mine: readonly SegmentDigests[], call: Call): Promise<readonly SegmentDifference[]>;
+  /**
+   * What lies under the first of these keys, one at least, in their order; undefined where nothing sound
+   * does.
+   */
+  records(places: readonly KeyPlace[], call: Call): Promise<readonly (Located | undefined)[]>;
+}
+
+export interface PartitionSum {
+  readonly partition: Partition;
+  /** {@link PARTITION_SUM_BYTES} bytes; never equal to another node's while a segment of it is in doubt. */
+  readonly sum: Uint8Array;
+}
+
+export interface SumsReply {
+  readonly differing: readonly Partition[];
+  /** It is being filled there, and not to be compared. */
+  readonly recovering: readonly Partition[];
+}
+
+/** Nodes of the tree above one partition's segments, all of one level. */
+export interface TreeNodes {
+  readonly partition: Partition;
+  /** 0: the root; {@link LEAF_LEVEL}: the segments. */
+  readonly level: number;
+  readonly nodes: readonly TreeNode[];
+}
+
+export interface TreeNode {
+  /** Among the 2^level of its level. Ascending, each once. */
+  readonly index: number;
+  /** {@link NODE_BYTES} bytes. */
+  readonly hash: Uint8Array;
+}
+
+export interface SegmentDigests {
+  readonly partition: Partition;
+  readonly segment: Segment;
+  /** Of the records here, each once, in any order; 16 bytes each. */
+  readonly digests: readonly Uint8Array[];
+}
+
+export interface SegmentDifference {
+  /**
+   * Records there that are not among the digests: the key is missing here, or another record of it is held.
+   */
+  readonly others: readonly Listed[];
+  /** Indexes of the digests that are not there. */
+  readonly lacking: readonly number[];
+}
+
+/** A key and the digest of its record. */
+export interface Listed {
+  readonly place: KeyPlace;
+  readonly digest: Uint8Array;
+}
+
+export const PARTITION_SUM_BYTES = 20;
+export const NODE_BYTES = 8;
+/** 2^10 segments. */
+export const LEAF_LEVEL = 10;
+
+/** In one {@link Comparisons.nodes}: a tree costs its node a millisecond. */
+export const TREES_MAX = 8;
+/** In one {@link Comparisons.keys}. */
+export const SEGMENTS_MAX = 64;
+/** An answer of {@link Comparisons.keys} ends with the segment that reaches this. */
+export const LISTED_MAX = 1024;
+/** In one {@link Comparisons.records}. */
+export const RECORDS_MAX = 64;
+/** And so many bytes of them, but always one. */
+export const RECORDS_BYTES_MAX = 256 * 1024;
