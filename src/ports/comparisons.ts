@@ -26,6 +26,29 @@ export interface Comparisons {
   records(places: readonly KeyPlace[], call: Call): Promise<readonly (Located | undefined)[]>;
 }
 
+/** The same of this node itself, for whoever asks the others: the side that is sent. */
+export interface OwnDigests {
+  sums(partitions: readonly Partition[]): readonly PartitionSum[];
+  /** How many committed rows there are. */
+  rows(partition: Partition): number;
+  /** Rejects with ReplicaFailed, as does all below. */
+  nodes(asked: TreeIndexes): Promise<TreeNodes>;
+  /** The rows of each of these segments, in their order; damaged ones are left out, and told of. */
+  list(segments: readonly SegmentPlace[]): Promise<readonly (readonly Listed[])[]>;
+}
+
+export interface TreeIndexes {
+  readonly partition: Partition;
+  readonly level: number;
+  /** Ascending, each once. */
+  readonly indexes: readonly number[];
+}
+
+export interface SegmentPlace {
+  readonly partition: Partition;
+  readonly segment: Segment;
+}
+
 export interface PartitionSum {
   readonly partition: Partition;
   /** {@link PARTITION_SUM_BYTES} bytes; never equal to another node's while a segment of it is in doubt. */
