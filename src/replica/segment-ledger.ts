@@ -49,6 +49,8 @@ export class SegmentLedger implements Ledger {
   readonly #committed: (Uint32Array | undefined)[];
   /** By partition: the sum of those. */
   readonly #totals: SegmentSum[];
+  /** By partition: how often a committed sum, or a doubt, of it has changed. */
+  readonly #versions: number[];
   /** Changed since the last batch was closed; these sums may still be added to. */
   #open = new Map<Index, SegmentSum>();
   /** Of the closed batches, oldest first. */
@@ -62,6 +64,7 @@ export class SegmentLedger implements Ledger {
   private constructor(partitions: number) {
     this.#committed = Array.from({ length: partitions });
     this.#totals = Array.from({ length: partitions }, emptySum);
+    this.#versions = Array.from({ length: partitions }, () => 0);
   }
 
   /** @param partitions Q of the cluster */
@@ -82,6 +85,7 @@ export class SegmentLedger implements Ledger {
   /** The segment's sum can no longer be right. */
   doubt(place: SegmentPlace): void {
     this.#doubtful.add(indexOf(place));
+    this.#touch(place.partition);
     this.#editable(indexOf(place));
   }
 
@@ -127,6 +131,20 @@ export class SegmentLedger implements Ledger {
   /** The committed sum of a whole partition: a copy. */
   partitionSum(index: Partition): SegmentSum {
     return (this.#totals[index] ?? emptySum()).slice();
+  }
+
+  /**
+   * The committed sums of a partition's segments side by side, {@link SUM_WORDS} words each, doubtful ones
+   * among them: a view, good for this tick and not to be written into. Undefined while all are empty from the
+   * start.
+   */
+  sumsOf(index: Partition): Uint32Array | undefined {
+    return this.#committed[index];
+  }
+
+  /** Grows with every change of a committed sum of that partition, and of a doubt in it. */
+  version(index: Partition): number {
+    return this.#versions[index] ?? 0;
   }
 
   /**
@@ -198,8 +216,13 @@ export class SegmentLedger implements Ledger {
     return { key, value: isEmptySum(sum) ? undefined : encodeSum(sum, key) };
   }
 
+  #touch(index: Partition): void {
+    this.#versions[index]! += 1;
+  }
+
   #commit(index: Index, sum: SegmentSum): void {
     const { partition } = placeOf(index);
+    this.#touch(partition);
     const total = this.#totals[partition]!;
     this.#committed[partition] ??= new Uint32Array(SEGMENTS * SUM_WORDS);
     const committed = this.#committedSum(index);

@@ -157,3 +157,25 @@ test('records of some partitions are counted by themselves, and those of doubtfu
   ledger.doubt(HERE);
   expect(ledger.recordsWhere(index => index === HERE.partition)).toBe(1);
 });
+
+test('the version of a partition grows with what peers are told of it, and with nothing else', async () => {
+  const { store, ledger, change } = await open();
+  const versions = () => [HERE.partition, partition(2)].map(index => ledger.version(index));
+  const [before, elsewhere] = versions();
+  store.holdWrites();
+  const durable = change(HERE, { after: ONE });
+  expect(versions()).toEqual([before, elsewhere]);
+  store.releaseWrites();
+  await durable;
+  const [after] = versions();
+  expect(after).toBeGreaterThan(before!);
+  expect(ledger.sumsOf(HERE.partition)?.subarray(HERE.segment * 5, HERE.segment * 5 + 5)).toEqual(sumOf(ONE));
+  ledger.doubt(HERE);
+  const [doubted] = versions();
+  expect(doubted).toBeGreaterThan(after!);
+  await change(THERE, { after: TWO });
+  const ticket = ledger.beginCount(HERE);
+  expect(ledger.settle(ticket, sumOf(ONE))).toBe(true);
+  expect(versions()[0]).toBeGreaterThan(doubted!);
+  expect(versions()[1]).toBe(elsewhere);
+});
