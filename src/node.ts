@@ -37,8 +37,10 @@ import type { Replica } from './ports/replica.ts';
 import type { Requests } from './ports/requests.ts';
 import type { Stamp } from './ports/stamp.ts';
 import type { Store } from './ports/store.ts';
+import { Courtesy } from './repair/courtesy.ts';
 import { Handoff } from './repair/handoff.ts';
 import { Heal } from './repair/heal.ts';
+import { Lanes } from './repair/lanes.ts';
 import { ownership } from './repair/owners.ts';
 import { Refill } from './repair/refill.ts';
 import { GuardedReplica } from './replica/guarded.ts';
@@ -191,8 +193,14 @@ export class Node {
       ring: () => this.#serving?.ring,
       healed: healing => open.replica.healed(healing),
     });
-    this.#handoff = new Handoff({ ...engines, ring: () => this.#serving?.ring, holdings: open.custody });
-    this.requests = timed(coordinator, ports.clock, this.#handoff);
+    const courtesy = new Courtesy(ports.clock);
+    this.#handoff = new Handoff({
+      ...engines,
+      ring: () => this.#serving?.ring,
+      holdings: open.custody,
+      lanes: new Lanes({ ...engines, courtesy }),
+    });
+    this.requests = timed(coordinator, ports.clock, courtesy);
     this.handedOn = coordinator.handedOn;
     this.local = open.replica;
     this.replica = new GuardedReplica({

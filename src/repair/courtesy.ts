@@ -31,7 +31,7 @@ export class Courtesy {
     return speed(this.#yielding, this.#clock.now());
   }
 
-  /** A batch is under way, or was just now. */
+  /** A batch is under way, or was just now: then it matters how long clients wait. */
   get active(): boolean {
     return this.#underWay > 0 || this.#clock.now() < this.#activeUntil;
   }

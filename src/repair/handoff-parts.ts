@@ -7,12 +7,14 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';
 import type { Random } from '../ports/random.ts';
+import type { Lanes } from './lanes.ts';
 
 export interface HandoffParts {
   readonly self: NodeName;
   readonly ring: () => Ring | undefined;
   readonly peers: Peers;
   readonly holdings: Holdings;
+  readonly lanes: Lanes;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

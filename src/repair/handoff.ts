@@ -8,7 +8,6 @@
  * given up, and nothing waits for what fails. Ends when the node drains or its disk fails; never throws.
  */
 import type { NodeName } from '../base/ids.ts';
-import { Courtesy } from './courtesy.ts';
 import { Departures } from './departures.ts';
 import type { HandoffParts } from './handoff-parts.ts';
 import { Replays } from './replays.ts';
@@ -19,7 +18,6 @@ const LOOK_MS = 1_000;
 
 export class Handoff {
   readonly #parts: HandoffParts;
-  readonly #courtesy: Courtesy;
   readonly #rounds: Rounds;
   readonly #replays: Replays;
   readonly #departures: Departures;
@@ -27,8 +25,7 @@ export class Handoff {
 
   constructor(parts: HandoffParts) {
     this.#parts = parts;
-    this.#courtesy = new Courtesy(parts.clock);
-    this.#rounds = new Rounds({ ...parts, courtesy: this.#courtesy, look: () => this.#look() });
+    this.#rounds = new Rounds({ ...parts, look: () => this.#look() });
     this.#replays = new Replays(parts, this.#rounds);
     this.#departures = new Departures(parts, this.#rounds);
   }
@@ -50,21 +47,6 @@ export class Handoff {
     this.#replays.wake(node);
     this.#departures.wake();
     if (this.#started) this.#look();
-  }
-
-  /** Something is being handed off: then it matters how long clients wait. */
-  get active(): boolean {
-    return this.#courtesy.active;
-  }
-
-  /** A client asks something. */
-  asked(): void {
-    this.#courtesy.asked();
-  }
-
-  /** A client's request ended after so long. */
-  served(ms: number): void {
-    this.#courtesy.served(ms);
   }
 
   #lookOn(): void {

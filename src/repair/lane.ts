@@ -1,10 +1,11 @@
 /**
- * The way to one node for what is handed off to it: as many batches at once, as large and as often as clients
+ * The way to one node for background work with it: as many batches at once, as large and as often as clients
  * leave room for (core/overload/yielding), each with a deadline (I10). A node that fails a batch is left
  * alone for a while, up to {@link BACK_OFF_MS_MAX}; others do not wait for it.
  */
 import type { NodeName } from '../base/ids.ts';
 import type { Speed } from '../core/overload/yielding.ts';
+import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';
@@ -94,20 +95,31 @@ export class Lane {
    * ReplicaFailed.
    */
   async send(records: readonly Located[]): Promise<readonly boolean[]> {
-    const { peers, target, clock, courtesy } = this.#parts;
+    const { peers, target, metrics } = this.#parts;
+    try {
+      const { held } = await this.turn(call => peers.replica(target).handOff(records, call));
+      this.#tell(held);
+      return held;
+    } catch (error) {
+      metrics.count('handoff.failed', records.length);
+      throw error;
+    }
+  }
+
+  /** Does this when it is its turn; rejects with what it rejects with, and then rests. */
+  async turn<T>(work: (call: Call) => Promise<T>): Promise<T> {
+    const { clock, courtesy } = this.#parts;
     // Another may have gone first since it was told.
     while (this.#waitMs > 0) await this.ready();
     this.#underWay += 1;
     courtesy.began();
     const began = clock.now();
-    const call = { deadline: began + BATCH_MS_MAX, cancelled: false };
     try {
-      const { held } = await peers.replica(target).handOff(records, call);
+      const answer = await work({ deadline: began + BATCH_MS_MAX, cancelled: false });
       this.#backOffMs = 0;
-      this.#tell(held);
-      return held;
+      return answer;
     } catch (error) {
-      this.#failed(error, records.length);
+      this.#failed(error);
       throw error;
     } finally {
       this.#underWay -= 1;
@@ -123,9 +135,8 @@ export class Lane {
     if (taken < held.length) metrics.count('handoff.failed', held.length - taken);
   }
 
-  #failed(error: unknown, records: number): void {
-    const { metrics, clock, courtesy } = this.#parts;
-    metrics.count('handoff.failed', records);
+  #failed(error: unknown): void {
+    const { clock, courtesy } = this.#parts;
     if (error instanceof ReplicaFailed && error.failure === 'overloaded') courtesy.overloaded();
     this.#backOffMs = Math.min(Math.max(this.#backOffMs * 2, BACK_OFF_MS_FIRST), BACK_OFF_MS_MAX);
     this.#restsUntil = clock.now() + this.#backOffMs;

@@ -5,12 +5,10 @@
 import { passOnBugs } from '../base/assert.ts';
 import type { NodeName } from '../base/ids.ts';
 import type { Course } from './course.ts';
-import type { Courtesy } from './courtesy.ts';
 import type { HandoffParts } from './handoff-parts.ts';
-import { Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 
 export interface RoundsParts extends HandoffParts {
-  readonly courtesy: Courtesy;
   readonly look: () => void;
 }
 
@@ -24,7 +22,6 @@ export interface Running {
 
 export class Rounds {
   readonly #parts: RoundsParts;
-  readonly #lanes = new Map<NodeName, Lane>();
   #stopped = false;
 
   constructor(parts: RoundsParts) {
@@ -41,11 +38,7 @@ export class Rounds {
   }
 
   lane(target: NodeName): Lane {
-    const known = this.#lanes.get(target);
-    if (known !== undefined) return known;
-    const lane = new Lane({ ...this.#parts, target });
-    this.#lanes.set(target, lane);
-    return lane;
+    return this.#parts.lanes.to(target);
   }
 
   run({ course, lanes, round, done }: Running): void {
