@@ -139,9 +139,9 @@ export const HANDOFF_MUTANTS: readonly Mutant[] = [
   {
     name: 'a note goes for a record that its target has refused',
     file: 'src/repair/lane.ts',
-    find: 'this.#failed(error, records.length);',
+    find: "metrics.count('handoff.failed', records.length);",
     replace:
-      "if (error.failure === 'refused') return records.map(() => true); this.#failed(error, records.length);",
+      "if (error.failure === 'refused') return records.map(() => true); metrics.count('handoff.failed', records.length);",
     seeds: 12,
     invariants: ['I8'],
     plan: aimedAt({ ...APART, round: CUT_THEN_FAULT }),
