@@ -4,9 +4,12 @@
  * changes nothing on either side. Contract suite: test/contract/comparisons.contract.ts.
  */
 import type { Partition, Segment } from '../base/ids.ts';
+import { LEAF_LEVEL, NODE_BYTES, type TreeNode } from '../core/merkle/nodes.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from './call.ts';
 import type { Located } from './replica.ts';
+
+export { LEAF_LEVEL, NODE_BYTES, type TreeNode };
 
 /** Every method rejects with ReplicaFailed and with nothing else. All of it is about committed rows. */
 export interface Comparisons {
@@ -66,14 +69,8 @@ export interface TreeNodes {
   readonly partition: Partition;
   /** 0: the root; {@link LEAF_LEVEL}: the segments. */
   readonly level: number;
+  /** Ascending, each once. */
   readonly nodes: readonly TreeNode[];
-}
-
-export interface TreeNode {
-  /** Among the 2^level of its level. Ascending, each once. */
-  readonly index: number;
-  /** {@link NODE_BYTES} bytes. */
-  readonly hash: Uint8Array;
 }
 
 export interface SegmentDigests {
@@ -99,9 +96,6 @@ export interface Listed {
 }
 
 export const PARTITION_SUM_BYTES = 20;
-export const NODE_BYTES = 8;
-/** 2^10 segments. */
-export const LEAF_LEVEL = 10;
 
 /** In one {@link Comparisons.nodes}: a tree costs its node a millisecond. */
 export const TREES_MAX = 8;

@@ -27,6 +27,7 @@ const SHELL_USES = ['base', 'core', 'ports', 'wire', 'link'];
 const LAYERS: Readonly<Record<string, Layer>> = {
   base: { uses: [], modules: ['node:crypto#hash', 'node:zlib#crc32'] },
   core: { uses: ['base'] },
+  'core/merkle/segment-tree.ts': { uses: ['base'], modules: ['merkletreejs/MerkleTree'] },
   ports: { uses: ['base', 'core'] },
   wire: { uses: ['base', 'core', 'ports'], types: ['gen'] },
   // The one place where proto files become definitions, since rpc and client, which need them, may not share
