@@ -11,7 +11,10 @@ import type { Located } from './replica.ts';
 
 export { LEAF_LEVEL, NODE_BYTES, type TreeNode };
 
-/** Every method rejects with ReplicaFailed and with nothing else. All of it is about committed rows. */
+/**
+ * Every method rejects with ReplicaFailed and with nothing else. All of it is about committed rows; only a
+ * record may be newer.
+ */
 export interface Comparisons {
   /** Which of these partitions have another sum there. */
   sums(mine: readonly PartitionSum[], call: Call): Promise<SumsReply>;
@@ -101,7 +104,12 @@ export const PARTITION_SUM_BYTES = 20;
 export const TREES_MAX = 8;
 /** In one {@link Comparisons.keys}. */
 export const SEGMENTS_MAX = 64;
-/** An answer of {@link Comparisons.keys} ends with the segment that reaches this. */
+/** And so many digests in all of them. */
+export const DIGESTS_MAX = 64 * 1024;
+/**
+ * An answer of {@link Comparisons.keys} ends with the segment whose `others` reach this, cut off there: the
+ * rest is found when these are the same.
+ */
 export const LISTED_MAX = 1024;
 /** In one {@link Comparisons.records}. */
 export const RECORDS_MAX = 64;

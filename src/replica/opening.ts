@@ -26,12 +26,14 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import type { Operation, Store } from '../ports/store.ts';
 import { Committer } from './committer.ts';
+import { LocalComparisons } from './comparing.ts';
 import { CounterLedger } from './counter-ledger.ts';
 import { Custody } from './custody.ts';
 import { HintIndex } from './hint-index.ts';
 import { Hints } from './hints.ts';
 import { factKey } from './layout.ts';
 import { Minter } from './minter.ts';
+import { LocalDigests } from './own-digests.ts';
 import { RecoveringPartitions } from './recovering.ts';
 import { LocalReplica } from './replica.ts';
 import { SegmentLedger } from './segment-ledger.ts';
@@ -64,6 +66,8 @@ export interface OpenReplica {
   readonly minter: Minter;
   readonly hints: Hints;
   readonly custody: Custody;
+  readonly digests: LocalDigests;
+  readonly comparing: LocalComparisons;
   readonly recovering: RecoveringPartitions;
   /** As it is now, without its clean mark. */
   readonly identity: () => Identity;
@@ -139,6 +143,8 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   hints.voided(voidHints);
   const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
   const custody = new Custody({ committer, segments, hints, replica });
+  const digests = new LocalDigests({ ...ports, segments, replica });
+  const comparing = new LocalComparisons({ ...ports, own: digests, recovering, replica });
   // The marks first: an id without them would be that of a whole store, of which nobody knows anything.
   const renewStore = async () => {
     await recovering.markAll();
@@ -169,6 +175,8 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     minter,
     hints,
     custody,
+    digests,
+    comparing,
     recovering,
     identity: () => identity,
     verdict: verdict.kind,

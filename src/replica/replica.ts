@@ -15,6 +15,7 @@ import { NOTHING_SEEN } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import { type Birth, decodeRow, type Glimpse, glimpseRow, type Row } from '../core/rows/row.ts';
 import type { Call } from '../ports/call.ts';
+import type { Listed } from '../ports/comparisons.ts';
 import {
   type ApplyReply,
   type ApplyRequest,
@@ -31,12 +32,13 @@ import {
 import { StoreFailed } from '../ports/store.ts';
 import type { LocalUpdates, Updated, UpdateRequest } from '../ports/updates.ts';
 import type { Hints } from './hints.ts';
-import { dataKey } from './layout.ts';
+import { dataKey, type SegmentPlace } from './layout.ts';
 import type { Minter } from './minter.ts';
 import { scanPage } from './pages.ts';
 import { recount } from './recount.ts';
 import { RowWrites, type Stored } from './row-writes.ts';
 import { Rows, type RowsParts } from './rows.ts';
+import { listSegment } from './segment-rows.ts';
 import { WriteTimes } from './write-times.ts';
 
 export interface ReplicaParts extends RowsParts {
@@ -142,6 +144,14 @@ export class LocalReplica implements Replica, LocalUpdates {
 
   async scan(request: ScanRequest): Promise<ScanReply> {
     return await scanPage(request, {
+      store: this.#parts.store,
+      onDamage: place => this.#rows.damaged(place),
+    });
+  }
+
+  /** The committed rows of a segment, in the order of their names; damaged ones are left out, and told of. */
+  async list(segment: SegmentPlace): Promise<readonly Listed[]> {
+    return await listSegment(segment, {
       store: this.#parts.store,
       onDamage: place => this.#rows.damaged(place),
     });

@@ -56,11 +56,16 @@ export function subtractSum(sum: SegmentSum, other: SegmentSum): void {
   for (let i = 0; i < SUM_WORDS; i++) sum[i] = sum[i]! - other[i]!;
 }
 
-/** @param key of the row it is stored in */
-export function encodeSum(sum: SegmentSum, key: Uint8Array): Uint8Array {
+/** 20 bytes, the same on every node. */
+export function sumBytes(sum: SegmentSum): Uint8Array {
   const writer = new ByteWriter(SUM_WORDS * 4);
   for (const word of sum) writer.u32(word);
-  return encodeSmallRow({ key, body: writer.bytes });
+  return writer.bytes;
+}
+
+/** @param key of the row it is stored in */
+export function encodeSum(sum: SegmentSum, key: Uint8Array): Uint8Array {
+  return encodeSmallRow({ key, body: sumBytes(sum) });
 }
 
 /** The sum stored under `key`, or undefined if it is damaged. */
