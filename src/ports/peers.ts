@@ -1,5 +1,6 @@
 /** The other nodes, and this one, by name. */
 import type { NodeName } from '../base/ids.ts';
+import type { Comparisons } from './comparisons.ts';
 import type { Gossiper } from './gossip.ts';
 import type { Meetings } from './meeting.ts';
 import type { Failure, Replica } from './replica.ts';
@@ -14,6 +15,8 @@ export interface Peers {
    * with ReplicaFailed `not sent` when nothing left this node, so that the next replica may be tried.
    */
   coordinator(node: NodeName): Requests;
+  /** What that node's digests tell of its records. */
+  comparisons(node: NodeName): Comparisons;
   /** Whether that node is believed to answer. This node always is. */
   reachable(node: NodeName): boolean;
 }
@@ -25,6 +28,7 @@ export interface Peers {
 export interface Remotes extends Meetings {
   replica(node: NodeName): Replica;
   coordinator(node: NodeName): Requests;
+  comparisons(node: NodeName): Comparisons;
   gossiper(node: NodeName): Gossiper;
   /**
    * It owes this node answers and has been silent for longer than it usually takes: better ask another

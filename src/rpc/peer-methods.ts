@@ -10,10 +10,9 @@ import type { HandOnDeleteRequest__Output } from '../gen/shoal/peer/v1/HandOnDel
 import type { HandOnPutRequest__Output } from '../gen/shoal/peer/v1/HandOnPutRequest.ts';
 import type { ReadRequest__Output } from '../gen/shoal/peer/v1/ReadRequest.ts';
 import type { ScanRequest__Output } from '../gen/shoal/peer/v1/ScanRequest.ts';
-import type { Call } from '../ports/call.ts';
 import type { GossipListener } from '../ports/gossip.ts';
 import type { Meeting } from '../ports/meeting.ts';
-import { type Replica, ReplicaFailed } from '../ports/replica.ts';
+import type { Replica } from '../ports/replica.ts';
 import type { Requests } from '../ports/requests.ts';
 import type { Stamp } from '../ports/stamp.ts';
 import { gossipMessage, readGossip, readTarget } from '../wire/gossip.ts';
@@ -30,12 +29,13 @@ import { writeReplyMessage } from '../wire/replies.ts';
 import { readDelete, readPut } from '../wire/requests.ts';
 import { readScanRequest, scanReplyMessage } from '../wire/scan-messages.ts';
 import { StampReader } from '../wire/stamp.ts';
-import { type Carriage, carriage } from './answering.ts';
-import { type PeerMethod, type PeerProtocol, peerProtocol } from './peer-protocol.ts';
+import type { Carriage } from './answering.ts';
+import { type CompareServices, compareMethods } from './compare-methods.ts';
+import { type PeerProtocol, peerProtocol } from './peer-protocol.ts';
 import { refusal, replicaFailure } from './replica-failure.ts';
-import type { Method } from './serving.ts';
+import { type Numbered, numbered, sound, stamped } from './stamped.ts';
 
-export interface PeerServices {
+export interface PeerServices extends CompareServices {
   readonly replica: Replica;
   /** Answers what other nodes hand on, and does not hand it on again. */
   readonly coordinator: Pick<Requests, 'put' | 'delete'>;
@@ -51,6 +51,7 @@ export function peerMethods(services: PeerServices, messages: Messages): Readonl
   const parts = { ...services, stamps: new StampReader(messages), protocol: peerProtocol(messages) };
   return new Map([
     ...replicaMethods(parts),
+    ...compareMethods(parts),
     ...handOnMethods(parts),
     meetingMethod(parts),
     ...gossipMethods(parts),
@@ -61,8 +62,6 @@ interface Parts extends PeerServices {
   readonly stamps: StampReader;
   readonly protocol: PeerProtocol;
 }
-
-type Numbered = readonly [number, Carriage];
 
 function replicaMethods({ replica, protocol, ...judge }: Parts): readonly Numbered[] {
   const { Read, Apply, Scan, HandOff } = protocol;
@@ -160,32 +159,4 @@ function gossipMethods({ gossip, protocol, stamps }: Parts): readonly Numbered[]
       }),
     }),
   ];
-}
-
-function numbered<I, O>(
-  { name, number, ...carried }: PeerMethod<never, I, O, unknown>,
-  method: Omit<Method<I, NoInfer<O>>, 'name'>,
-): Numbered {
-  return [number, carriage({ ...method, name }, carried)];
-}
-
-interface Stamped {
-  readonly stamp: Uint8Array;
-}
-
-/** The answer, given only to messages whose stamp the node admits. */
-function stamped<I extends Stamped, O>(
-  { admit, stamps }: Pick<Parts, 'admit' | 'stamps'>,
-  answer: (message: I, call: Call) => Promise<O>,
-) {
-  return (message: I, call: Call): Promise<O> => {
-    const refused = admit(sound(stamps.read(message.stamp)));
-    if (refused !== undefined) throw new ReplicaFailed('refused', refused);
-    return answer(message, call);
-  };
-}
-
-function sound<T>(read: T | null | undefined): T {
-  if (read === null || read === undefined) throw new ReplicaFailed('refused', 'the message is malformed');
-  return read;
 }

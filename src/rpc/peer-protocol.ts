@@ -41,6 +41,28 @@ export function peerProtocol(messages: Messages) {
       request: messages.handOffRequest,
       reply: messages.handOffResponse,
     }),
+    CompareSums: method('CompareSums', {
+      number: 10,
+      request: messages.compareSumsRequest,
+      reply: messages.compareSumsResponse,
+    }),
+    CompareNodes: method('CompareNodes', {
+      number: 11,
+      request: messages.compareNodesRequest,
+      reply: messages.compareNodesResponse,
+    }),
+    CompareKeys: method('CompareKeys', {
+      number: 12,
+      bulk: true,
+      request: messages.compareKeysRequest,
+      reply: messages.compareKeysResponse,
+    }),
+    Fetch: method('Fetch', {
+      number: 13,
+      bulk: true,
+      request: messages.fetchRequest,
+      reply: messages.fetchResponse,
+    }),
     Meet: method('Meet', { number: 6, request: messages.meetRequest, reply: messages.meetResponse }),
     Gossip: method('Gossip', { number: 7, request: messages.gossipRequest, reply: messages.gossipResponse }),
     Probe: method('Probe', { number: 8, request: messages.probeRequest, reply: messages.probeResponse }),

@@ -6,6 +6,7 @@
 import type { NodeName } from '../base/ids.ts';
 import { NODES_MAX } from '../core/limits.ts';
 import type { Call } from '../ports/call.ts';
+import type { Comparisons } from '../ports/comparisons.ts';
 import type { Gossiper } from '../ports/gossip.ts';
 import type { Greeting, Meeting } from '../ports/meeting.ts';
 import type { RemoteHooks, Remotes } from '../ports/peers.ts';
@@ -17,6 +18,7 @@ import { StampWriter } from '../wire/stamp.ts';
 import type { Channel } from './channel.ts';
 import { PeerLine } from './peer-line.ts';
 import { type PeerProtocol, peerProtocol } from './peer-protocol.ts';
+import { RemoteComparisons } from './remote-comparisons.ts';
 import { RemoteCoordinator } from './remote-coordinator.ts';
 import { RemoteGossiper } from './remote-gossiper.ts';
 import { RemoteReplica, replicaFailed, understood } from './remote-replica.ts';
@@ -58,6 +60,10 @@ export class GrpcRemotes implements Remotes {
 
   coordinator(node: NodeName): Requests {
     return this.#remote(node).coordinator;
+  }
+
+  comparisons(node: NodeName): Comparisons {
+    return this.#remote(node).comparisons;
   }
 
   gossiper(node: NodeName): Gossiper {
@@ -112,6 +118,7 @@ export class GrpcRemotes implements Remotes {
     const remote = {
       replica: new RemoteReplica(line, stamp),
       coordinator: new RemoteCoordinator(line, stamp),
+      comparisons: new RemoteComparisons(line, stamp),
       gossiper: new RemoteGossiper(line, stamp),
     };
     this.#remotes.set(node, remote);
@@ -161,6 +168,7 @@ export class GrpcRemotes implements Remotes {
 interface Remote {
   readonly replica: RemoteReplica;
   readonly coordinator: RemoteCoordinator;
+  readonly comparisons: RemoteComparisons;
   readonly gossiper: RemoteGossiper;
 }
 

@@ -12,6 +12,26 @@ export function isBetween(
   return Number.isSafeInteger(value) && value >= min && value <= max;
 }
 
+/** Each greater than the one before, and all below `end`. */
+export function isAscending(values: readonly number[], end: number): boolean {
+  return values.every((value, i) =>
+    isBetween(value, { min: i === 0 ? 0 : values[i - 1]! + 1, max: end - 1 }),
+  );
+}
+
+export function isOnce(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
+}
+
+/** So many parts of so many bytes each: views. Undefined when it is not as long as they are together. */
+export function cut(
+  bytes: Uint8Array,
+  { into, of }: { readonly into: number; readonly of: number },
+): readonly Uint8Array[] | undefined {
+  if (!Number.isInteger(into) || bytes.byteLength !== into * of) return undefined;
+  return Array.from({ length: into }, (_, i) => bytes.subarray(i * of, (i + 1) * of));
+}
+
 /** Text of at most this many bytes that decoding did not mend (U+FFFD stands where a byte was no UTF-8). */
 export function isText(value: string, bytesMax: number): boolean {
   if (value.length > bytesMax) return false;

@@ -9,6 +9,32 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import type { ApplyRequest, ApplyRequest__Output } from '../gen/shoal/peer/v1/ApplyRequest.ts';
 import type { ApplyResponse, ApplyResponse__Output } from '../gen/shoal/peer/v1/ApplyResponse.ts';
+import type {
+  CompareKeysRequest,
+  CompareKeysRequest__Output,
+} from '../gen/shoal/peer/v1/CompareKeysRequest.ts';
+import type {
+  CompareKeysResponse,
+  CompareKeysResponse__Output,
+} from '../gen/shoal/peer/v1/CompareKeysResponse.ts';
+import type {
+  CompareNodesRequest,
+  CompareNodesRequest__Output,
+} from '../gen/shoal/peer/v1/CompareNodesRequest.ts';
+import type {
+  CompareNodesResponse,
+  CompareNodesResponse__Output,
+} from '../gen/shoal/peer/v1/CompareNodesResponse.ts';
+import type {
+  CompareSumsRequest,
+  CompareSumsRequest__Output,
+} from '../gen/shoal/peer/v1/CompareSumsRequest.ts';
+import type {
+  CompareSumsResponse,
+  CompareSumsResponse__Output,
+} from '../gen/shoal/peer/v1/CompareSumsResponse.ts';
+import type { FetchRequest, FetchRequest__Output } from '../gen/shoal/peer/v1/FetchRequest.ts';
+import type { FetchResponse, FetchResponse__Output } from '../gen/shoal/peer/v1/FetchResponse.ts';
 import type { GossipRequest, GossipRequest__Output } from '../gen/shoal/peer/v1/GossipRequest.ts';
 import type { GossipResponse, GossipResponse__Output } from '../gen/shoal/peer/v1/GossipResponse.ts';
 import type { HandOffRequest, HandOffRequest__Output } from '../gen/shoal/peer/v1/HandOffRequest.ts';
@@ -110,6 +136,14 @@ export interface Messages {
   readonly scanResponse: Codec<ScanResponse, ScanResponse__Output>;
   readonly handOffRequest: Codec<HandOffRequest, HandOffRequest__Output>;
   readonly handOffResponse: Codec<HandOffResponse, HandOffResponse__Output>;
+  readonly compareSumsRequest: Codec<CompareSumsRequest, CompareSumsRequest__Output>;
+  readonly compareSumsResponse: Codec<CompareSumsResponse, CompareSumsResponse__Output>;
+  readonly compareNodesRequest: Codec<CompareNodesRequest, CompareNodesRequest__Output>;
+  readonly compareNodesResponse: Codec<CompareNodesResponse, CompareNodesResponse__Output>;
+  readonly compareKeysRequest: Codec<CompareKeysRequest, CompareKeysRequest__Output>;
+  readonly compareKeysResponse: Codec<CompareKeysResponse, CompareKeysResponse__Output>;
+  readonly fetchRequest: Codec<FetchRequest, FetchRequest__Output>;
+  readonly fetchResponse: Codec<FetchResponse, FetchResponse__Output>;
   readonly handOnPutRequest: Codec<HandOnPutRequest, HandOnPutRequest__Output>;
   readonly handOnPutResponse: Codec<HandOnPutResponse, HandOnPutResponse__Output>;
   readonly handOnDeleteRequest: Codec<HandOnDeleteRequest, HandOnDeleteRequest__Output>;
@@ -168,6 +202,14 @@ export function loadMessages(): Messages {
     scanResponse: peer('ScanResponse'),
     handOffRequest: peer('HandOffRequest'),
     handOffResponse: peer('HandOffResponse'),
+    compareSumsRequest: peer('CompareSumsRequest'),
+    compareSumsResponse: peer('CompareSumsResponse'),
+    compareNodesRequest: peer('CompareNodesRequest'),
+    compareNodesResponse: peer('CompareNodesResponse'),
+    compareKeysRequest: peer('CompareKeysRequest'),
+    compareKeysResponse: peer('CompareKeysResponse'),
+    fetchRequest: peer('FetchRequest'),
+    fetchResponse: peer('FetchResponse'),
     handOnPutRequest: peer('HandOnPutRequest'),
     handOnPutResponse: peer('HandOnPutResponse'),
     handOnDeleteRequest: peer('HandOnDeleteRequest'),

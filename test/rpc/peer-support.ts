@@ -5,6 +5,7 @@
 import { onTestFinished } from 'vitest';
 import { type NodeName, nodeName } from '../../src/base/ids.ts';
 import type { Call } from '../../src/ports/call.ts';
+import type { Comparisons } from '../../src/ports/comparisons.ts';
 import type { Failure, Replica } from '../../src/ports/replica.ts';
 import type { Stamp } from '../../src/ports/stamp.ts';
 import { connectPeer } from '../../src/rpc/connect-peer.ts';
@@ -34,10 +35,15 @@ export function fakeReplica(answers: Partial<Replica>): Replica {
   return { read: unexpected, apply: unexpected, scan: unexpected, handOff: unexpected, ...answers };
 }
 
+export function fakeComparisons(answers: Partial<Comparisons>): Comparisons {
+  return { sums: unexpected, nodes: unexpected, keys: unexpected, records: unexpected, ...answers };
+}
+
 export async function openPeer(options: Partial<PeerDoorOptions>): Promise<PeerDoor> {
   const door = await openPeerDoor({
     address: '127.0.0.1:0',
     replica: fakeReplica({}),
+    comparisons: () => fakeComparisons({}),
     coordinator: { put: unexpected, delete: unexpected },
     meeting: { meet: unexpected },
     gossip: { hear: unexpectedly, probe: unexpected },

@@ -18,6 +18,7 @@ import { nodeName } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { type Node, type NodeOptions, openNode } from '../../src/node.ts';
 import type { Call } from '../../src/ports/call.ts';
+import type { Comparisons } from '../../src/ports/comparisons.ts';
 import type { Meeting } from '../../src/ports/meeting.ts';
 import type { RemoteHooks, Remotes } from '../../src/ports/peers.ts';
 import { type Replica, ReplicaFailed } from '../../src/ports/replica.ts';
@@ -51,7 +52,7 @@ interface Seat {
 export interface Sent {
   readonly from: string;
   readonly to: string;
-  readonly what: 'read' | 'apply' | 'scan' | 'handOff' | 'get' | 'put' | 'delete';
+  readonly what: 'read' | 'apply' | 'scan' | 'handOff' | 'get' | 'put' | 'delete' | keyof Comparisons;
 }
 
 export type SeatOptions = Partial<Omit<NodeOptions, 'name'>>;
@@ -299,6 +300,19 @@ export class TestCluster {
         delete: (request, given) =>
           call('delete', name, { call: given, run: ({ node }) => node.handedOn.delete(request, given) }),
       }),
+      comparisons: (name): Comparisons => {
+        const there = ({ node }: Seat) => node.comparisons(nodeName(from.options.name));
+        return {
+          sums: (mine, given) =>
+            call('sums', name, { call: given, run: seat => there(seat).sums(mine, given) }),
+          nodes: (mine, given) =>
+            call('nodes', name, { call: given, run: seat => there(seat).nodes(mine, given) }),
+          keys: (mine, given) =>
+            call('keys', name, { call: given, run: seat => there(seat).keys(mine, given) }),
+          records: (places, given) =>
+            call('records', name, { call: given, run: seat => there(seat).records(places, given) }),
+        };
+      },
       gossiper: name => ({
         gossip: (said, given) =>
           report(name, () =>

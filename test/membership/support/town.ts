@@ -8,6 +8,7 @@ import { type BootId, type NodeName, nodeName } from '../../../src/base/ids.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { type Node, type NodeOptions, openNode } from '../../../src/node.ts';
 import type { Call } from '../../../src/ports/call.ts';
+import type { Comparisons } from '../../../src/ports/comparisons.ts';
 import type { Gossip } from '../../../src/ports/gossip.ts';
 import type { Greeting, Meeting } from '../../../src/ports/meeting.ts';
 import type { Status } from '../../../src/ports/overview.ts';
@@ -299,8 +300,21 @@ export class Town {
           to => to.node.replica.handOff(records, call),
         ),
     });
+    const compared = <T>(name: string, call: Call, run: (there: Comparisons) => Promise<T>): Promise<T> =>
+      within(
+        call,
+        () => far(name),
+        to => run(to.node.comparisons(hooks.stamp(nodeName(name)).sender)),
+      );
+    const comparisons = (name: string): Comparisons => ({
+      sums: (mine, call) => compared(name, call, there => there.sums(mine, call)),
+      nodes: (mine, call) => compared(name, call, there => there.nodes(mine, call)),
+      keys: (mine, call) => compared(name, call, there => there.keys(mine, call)),
+      records: (places, call) => compared(name, call, there => there.records(places, call)),
+    });
     return {
       replica,
+      comparisons,
       suspect: () => false,
       gossiper: name => ({
         gossip: (said, call) =>
