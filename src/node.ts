@@ -24,20 +24,20 @@ import { Reports } from './membership/reports.ts';
 import { Settlement } from './membership/settlement.ts';
 import { refusalOf, stampOf } from './membership/stamp.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Comparisons } from './ports/comparisons.ts';
 import type { DurableFile } from './ports/durable-file.ts';
 import type { Floor } from './ports/floor.ts';
 import type { GossipListener } from './ports/gossip.ts';
 import type { Log } from './ports/log.ts';
 import type { Meeting } from './ports/meeting.ts';
 import type { Metrics } from './ports/metrics.ts';
-import type { NodeState, Overview } from './ports/overview.ts';
+import type { NodeState, Overview, Repairs } from './ports/overview.ts';
 import type { Peers, RemoteHooks, Remotes } from './ports/peers.ts';
 import type { Random } from './ports/random.ts';
 import type { Replica } from './ports/replica.ts';
 import type { Requests } from './ports/requests.ts';
 import type { Stamp } from './ports/stamp.ts';
 import type { Store } from './ports/store.ts';
+import { RepairsByHand } from './repair/by-hand.ts';
 import { Courtesy } from './repair/courtesy.ts';
 import { Handoff } from './repair/handoff.ts';
 import { Heal } from './repair/heal.ts';
@@ -45,7 +45,6 @@ import { Lanes } from './repair/lanes.ts';
 import { ownership } from './repair/owners.ts';
 import { Refill } from './repair/refill.ts';
 import { GuardedReplica } from './replica/guarded.ts';
-import { GuardedComparisons } from './replica/guarded-comparisons.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
 import { recount } from './replica/recount.ts';
 import type { LocalReplica } from './replica/replica.ts';
@@ -128,6 +127,7 @@ export class Node {
   readonly meeting: Meeting;
   readonly gossip: GossipListener;
   readonly overview: Overview;
+  readonly repairs: Repairs;
   readonly #options: NodeOptions;
   readonly #ports: NodePorts;
   readonly #open: OpenReplica;
@@ -164,7 +164,6 @@ export class Node {
     const peers: Peers = {
       replica: name => (name === self.name ? open.replica : this.#remotes.replica(name)),
       coordinator: name => (name === self.name ? this.handedOn : this.#remotes.coordinator(name)),
-      comparisons: name => (name === self.name ? open.comparing : this.#remotes.comparisons(name)),
       reachable: name =>
         acquaintances.reachable(name) && (name === self.name || !this.#remotes.suspect(name)),
     };
@@ -219,6 +218,7 @@ export class Node {
       own: () => this.#ownStatus(),
       reachable: name => peers.reachable(name),
     });
+    this.repairs = new RepairsByHand({ self: self.name, state: () => this.#state(), repairNow: () => 0 });
     open.committer.onFault(fault => {
       ports.log.error('the disk failed: this node reads only, until it is restarted', { why: fault.message });
     });
@@ -227,13 +227,6 @@ export class Node {
   /** Begins to greet, and to serve as soon as all is settled. */
   start(): void {
     this.#membership.start();
-  }
-
-  /** What that node may have compared of this one's records. */
-  comparisons(asker: NodeName): Comparisons {
-    const { comparing: comparisons } = this.#open;
-    const ring = () => this.#serving?.ring;
-    return new GuardedComparisons({ self: this.#self.name, asker, comparisons, ring, ...this.#ports });
   }
 
   /** Fetches a key whose row is damaged from its other owners. */
@@ -440,6 +433,7 @@ export class Node {
       hints: hints.count,
       hintsFor: hints.owed(this.#ports.clock.wall()),
       foreignRecords: this.#foreignRecords(),
+      repair: { asked: 0, agreed: 0, with: [] },
       counters: this.#ports.metrics.snapshot(),
     };
   }

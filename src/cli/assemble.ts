@@ -143,7 +143,6 @@ async function openDoors(node: Node, shared: Shared, { flags, log }: AssemblyOpt
     ...both,
     address: flags.peerListen,
     replica: node.replica,
-    comparisons: asker => node.comparisons(asker),
     coordinator: node.handedOn,
     meeting: node.meeting,
     gossip: node.gossip,
@@ -151,7 +150,13 @@ async function openDoors(node: Node, shared: Shared, { flags, log }: AssemblyOpt
   });
   const clients = await orElse(
     () =>
-      openClientDoor({ ...both, address: flags.listen, requests: node.requests, overview: node.overview }),
+      openClientDoor({
+        ...both,
+        address: flags.listen,
+        requests: node.requests,
+        overview: node.overview,
+        repairs: node.repairs,
+      }),
     () => peers.close(0),
   );
   return { clients, peers };

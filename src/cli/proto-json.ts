@@ -7,15 +7,21 @@ import type { Buffer } from 'node:buffer';
 import { fileURLToPath } from 'node:url';
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader';
 
-export type PublicMethod = 'KV/Get' | 'KV/Put' | 'KV/Delete' | 'Cluster/Status' | 'Cluster/Locate';
+export type PublicMethod =
+  | 'KV/Get'
+  | 'KV/Put'
+  | 'KV/Delete'
+  | 'Cluster/Status'
+  | 'Cluster/Locate'
+  | 'Cluster/Repair';
 
 /** `proto/` lies beside `src/` and `dist/` alike. */
 const DIRECTORY = fileURLToPath(new URL('../../proto', import.meta.url));
 const FILES = ['shoal/v1/kv.proto', 'shoal/v1/cluster.proto'];
 
 const DEFAULTS: readonly unknown[] = [0, '0', '', false];
-/** The members of `Value.kind`: of a oneof the one that is set is shown, whatever it holds. */
-const ONE_OF: readonly string[] = ['bytes', 'text'];
+/** The members of `Value.kind`, and what is `optional`: what of these is set is shown, whatever it holds. */
+const WHEN_SET: readonly string[] = ['bytes', 'text', 'leftMs', 'agreedMs'];
 /** Entries of a map are all shown. */
 const MAPS: readonly string[] = ['counters'];
 
@@ -40,7 +46,7 @@ export function protoObject(method: PublicMethod, response: object): object {
 /** protobufjs shows whatever was set, defaults too. */
 function withoutDefaults(message: object): object {
   const fields = Object.entries(message)
-    .filter(([name, value]) => ONE_OF.includes(name) || !DEFAULTS.includes(value))
+    .filter(([name, value]) => WHEN_SET.includes(name) || !DEFAULTS.includes(value))
     .map(([name, value]) => [name, MAPS.includes(name) ? value : fieldWithoutDefaults(value)]);
   return Object.fromEntries(fields);
 }

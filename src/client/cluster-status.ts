@@ -28,6 +28,8 @@ export interface ClusterStatus {
   readonly hintsFor: readonly HintsFor[];
   /** Of `records`, those of partitions that the ring gives to other nodes: kept until those have them. */
   readonly foreignRecords: number;
+  /** How far the node is with bringing itself and the other owners of its partitions together. */
+  readonly repair: RepairStatus;
   /** The node's counters since its start, by name. */
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -38,6 +40,36 @@ export interface HintsFor {
   readonly count: number;
   /** How long ago the oldest was missed. */
   readonly oldestMs: number;
+}
+
+export interface RepairStatus {
+  /** How many rounds were asked for (`shoal repair`) since the node started. */
+  readonly asked: number;
+  /** The last of them after which it and every other owner have agreed. */
+  readonly agreed: number;
+  /**
+   * Every node that owns a partition which this one owns too, by name. Empty from a node of a version before.
+   */
+  readonly with: readonly RepairWith[];
+}
+
+export interface RepairWith {
+  readonly node: string;
+  /** Whether the answering node would ask it for something now. */
+  readonly up: boolean;
+  /** Partitions that differ and have not been gone through yet. */
+  readonly partitionsLeft: number;
+  /** Brought from one to the other since the two last agreed, and their bytes. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Since when they are being brought together; 0 while there is nothing to do. */
+  readonly tookMs: number;
+  /** Undefined while nobody can tell. */
+  readonly leftMs?: number | undefined;
+  /** How long ago they last agreed; undefined: not since the answering node started. */
+  readonly agreedMs?: number | undefined;
+  /** As `agreed` of {@link RepairStatus}, of this one. */
+  readonly agreedFor: number;
 }
 
 export interface MemberStatus {
@@ -86,13 +118,32 @@ export interface Place {
   readonly up: boolean;
 }
 
-type StatusReply = Omit<ClusterStatus, 'clusterId' | 'ringDigest'> & {
+type StatusReply = Omit<ClusterStatus, 'clusterId' | 'ringDigest' | 'repair'> & {
   readonly clusterId: Uint8Array;
   readonly ringDigest: Uint8Array;
+  /** Null from a node of a version before. */
+  readonly repair: RepairStatus | null;
 };
 
+const NO_REPAIR: RepairStatus = { asked: 0, agreed: 0, with: [] };
+
 export function readStatus(reply: StatusReply): ClusterStatus {
-  return { ...reply, clusterId: hex(reply.clusterId), ringDigest: hex(reply.ringDigest) };
+  return {
+    ...reply,
+    clusterId: hex(reply.clusterId),
+    ringDigest: hex(reply.ringDigest),
+    repair: repairOf(reply.repair ?? NO_REPAIR),
+  };
+}
+
+/** Without the marks that the decoder sets beside what may be absent. */
+function repairOf({ asked, agreed, with: others }: RepairStatus): RepairStatus {
+  return { asked, agreed, with: others.map(withOne) };
+}
+
+function withOne(other: RepairWith): RepairWith {
+  const { node, up, partitionsLeft, records, bytes, tookMs, leftMs, agreedMs, agreedFor } = other;
+  return { node, up, partitionsLeft, records, bytes, tookMs, leftMs, agreedMs, agreedFor };
 }
 
 function hex(bytes: Uint8Array): string {

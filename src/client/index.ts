@@ -7,7 +7,15 @@ export { type Outcome, type Reason, ShoalError } from '../base/errors.ts';
 export type { Bucket } from './bucket.ts';
 export type { Transport } from './checks.ts';
 export { type Client, type ConnectOptions, connect } from './client.ts';
-export type { ClusterStatus, HintsFor, KeyLocation, MemberStatus, Place } from './cluster-status.ts';
+export type {
+  ClusterStatus,
+  HintsFor,
+  KeyLocation,
+  MemberStatus,
+  Place,
+  RepairStatus,
+  RepairWith,
+} from './cluster-status.ts';
 export type { Entry } from './entry.ts';
 export { ContendedError, SeveralValuesError } from './errors.ts';
 export type { Got, NewEntry, Put, PutManyOptions } from './many.ts';

@@ -36,6 +36,7 @@ export interface Status {
   readonly hintsFor: readonly OwedHints[];
   /** Of `records`, those of partitions that the ring gives to others: kept until those have them. */
   readonly foreignRecords: number;
+  readonly repair: Repairing;
   readonly counters: ReadonlyMap<string, number>;
 }
 
@@ -45,6 +46,50 @@ export interface OwedHints {
   readonly count: number;
   /** How long ago the oldest was missed. */
   readonly oldestMs: number;
+}
+
+/** How far anti-entropy is (src/repair/anti-entropy). */
+export interface Repairing {
+  /** How many rounds were asked for by hand since this node started. */
+  readonly asked: number;
+  /** The last of them after which every other owner and this node have agreed. */
+  readonly agreed: number;
+  /** Every node that owns a partition which this one owns too, by name. */
+  readonly with: readonly RepairWith[];
+}
+
+export interface RepairWith {
+  readonly node: NodeName;
+  /** Believed to answer. */
+  readonly up: boolean;
+  /** Partitions that differ and have not been gone through yet. */
+  readonly partitionsLeft: number;
+  /** Brought from one to the other since the two last agreed, and their bytes. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Since when they are being brought together; 0 while there is nothing to do. */
+  readonly tookMs: number;
+  /** Undefined while unknown. */
+  readonly leftMs: number | undefined;
+  /** How long ago they last agreed; undefined: not since this node started. */
+  readonly agreedMs: number | undefined;
+  /** As in {@link Repairing.agreed}. */
+  readonly agreedFor: number;
+}
+
+/** Behind `Cluster.Repair`. */
+export interface Repairs {
+  /**
+   * Compares with every other owner now, and mends what differs.
+   * @throws ShoalError NOT_READY, DRAINING, STORAGE_FAULTED
+   */
+  repairNow(): AskedRepair;
+}
+
+export interface AskedRepair {
+  readonly node: NodeName;
+  /** The number of the request: see {@link Repairing}. */
+  readonly asked: number;
 }
 
 /**

@@ -5,7 +5,7 @@
 import { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { LINK_BOUNDS } from '../link/asking.ts';
-import type { Overview } from '../ports/overview.ts';
+import type { Overview, Repairs } from '../ports/overview.ts';
 import type { Requests } from '../ports/requests.ts';
 import type { Turns } from '../ports/turns.ts';
 import { pipelineDialect } from '../wire/pipeline-dialect.ts';
@@ -27,6 +27,7 @@ export interface ClientDoorOptions extends Omit<Door, 'gate' | 'stalls'> {
   readonly turns: Turns;
   readonly requests: Requests;
   readonly overview: Overview;
+  readonly repairs: Repairs;
   /** How much may be under way at once. */
   readonly limits?: GateLimits;
 }
@@ -93,7 +94,7 @@ export async function openClientDoor(options: ClientDoorOptions): Promise<Client
   );
   addService(
     server,
-    { definition: protos.cluster, methods: clusterMethods(overview), protos },
+    { definition: protos.cluster, methods: clusterMethods(options), protos },
     { ...options, gate: gateOf(CLUSTER_LIMITS), stalls },
   );
   const health = new HealthImplementation({ '': 'NOT_SERVING', [KV]: 'NOT_SERVING' });

@@ -1,10 +1,10 @@
 /**
- * The methods of shoal.v1.KV and shoal.v1.Cluster over this node's coordinator and overview: messages into
- * requests, answers into messages. Names, quorums and contexts are judged by the coordinator.
+ * The methods of shoal.v1.KV and shoal.v1.Cluster over this node's coordinator, overview and repairs: messages
+ * into requests, answers into messages. Names, quorums and contexts are judged by the coordinator.
  */
 import type { ClusterDefinition } from '../gen/shoal/v1/Cluster.ts';
 import type { KVDefinition } from '../gen/shoal/v1/KV.ts';
-import type { Overview } from '../ports/overview.ts';
+import type { Overview, Repairs } from '../ports/overview.ts';
 import type { Requests } from '../ports/requests.ts';
 import type { Messages } from '../wire/messages.ts';
 import { locationMessage, ringMessage, statusMessage } from '../wire/overview.ts';
@@ -51,7 +51,12 @@ export function pipelineMethods(
   ]);
 }
 
-export function clusterMethods(overview: Overview): Methods<ClusterDefinition> {
+export interface ClusterParts {
+  readonly overview: Overview;
+  readonly repairs: Repairs;
+}
+
+export function clusterMethods({ overview, repairs }: ClusterParts): Methods<ClusterDefinition> {
   return {
     Status: { name: 'Status', write: false, answer: () => statusMessage(overview.status()) },
     Locate: {
@@ -60,5 +65,6 @@ export function clusterMethods(overview: Overview): Methods<ClusterDefinition> {
       answer: ({ bucket, key }) => locationMessage(overview.locate({ bucket, key })),
     },
     Ring: { name: 'Ring', write: false, answer: () => ringMessage(overview.ring()) },
+    Repair: { name: 'Repair', write: false, answer: () => ({ ...repairs.repairNow() }) },
   };
 }

@@ -5,9 +5,11 @@ import { Buffer } from 'node:buffer';
 import type { LocateResponse } from '../gen/shoal/v1/LocateResponse.ts';
 import type { Member as MemberMessage } from '../gen/shoal/v1/Member.ts';
 import type { Place } from '../gen/shoal/v1/Place.ts';
+import type { Repair } from '../gen/shoal/v1/Repair.ts';
+import type { RepairWith as RepairWithMessage } from '../gen/shoal/v1/RepairWith.ts';
 import type { RingResponse } from '../gen/shoal/v1/RingResponse.ts';
 import type { StatusResponse } from '../gen/shoal/v1/StatusResponse.ts';
-import type { Location, SeenMember, SeenRing, Status } from '../ports/overview.ts';
+import type { Location, Repairing, RepairWith, SeenMember, SeenRing, Status } from '../ports/overview.ts';
 
 export function statusMessage(status: Status): StatusResponse {
   const { node, state, members, awaited, recoveringPartitions, records, hints, foreignRecords } = status;
@@ -23,6 +25,7 @@ export function statusMessage(status: Status): StatusResponse {
     counters: Object.fromEntries(status.counters),
     hintsFor: status.hintsFor.map(owed => ({ ...owed })),
     foreignRecords,
+    repair: repairMessage(status.repair),
   };
 }
 
@@ -53,6 +56,20 @@ function ringFacts({ cluster, ringDigest }: Status): Partial<StatusResponse> {
     epoch: ring.epoch,
     partitions: ring.primaries.length,
     replication: ring.replication,
+  };
+}
+
+function repairMessage({ asked, agreed, with: others }: Repairing): Repair {
+  return { asked, agreed, with: others.map(repairWithMessage) };
+}
+
+/** Times are whole milliseconds; what is not known is left out. */
+function repairWithMessage({ tookMs, leftMs, agreedMs, ...rest }: RepairWith): RepairWithMessage {
+  return {
+    ...rest,
+    tookMs: Math.round(tookMs),
+    ...(leftMs === undefined ? {} : { leftMs: Math.round(leftMs) }),
+    ...(agreedMs === undefined ? {} : { agreedMs: Math.round(agreedMs) }),
   };
 }
 

@@ -235,6 +235,7 @@ describe('status and locate', () => {
       node: 'n1',
       clusterId: 'AQI=',
       epoch: '1',
+      repair: {},
       counters: { 'read.repair': '7' },
     });
   });
@@ -267,6 +268,7 @@ silent   n3: no answer from ${hung.address} within 500 ms
       node: 'n2',
       counters: { 'hint.written': '4' },
       hintsFor: [{ target: 'n3', count: '4', oldestMs: '3000' }],
+      repair: {},
     });
   });
 

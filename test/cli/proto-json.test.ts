@@ -24,6 +24,12 @@ test.each([
     { counters: { 'read.repair': 0 } },
     { counters: { 'read.repair': '0' } },
   ],
+  [
+    'what is optional and set is there, even when 0',
+    'Cluster/Status',
+    { repair: { asked: 0, with: [{ node: 'n2', tookMs: 0, agreedMs: 0, leftMs: undefined }] } },
+    { repair: { with: [{ node: 'n2', agreedMs: '0' }] } },
+  ],
   ['strings of a list stay', 'Cluster/Status', { awaited: ['n2'] }, { awaited: ['n2'] }],
 ] as const)('%s', (_, method, response, json) => {
   expect(JSON.parse(protoJson(method, response))).toEqual(json);

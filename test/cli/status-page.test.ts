@@ -34,6 +34,7 @@ const HEALTHY: ClusterStatus = {
   hints: 0,
   hintsFor: [],
   foreignRecords: 0,
+  repair: { asked: 0, agreed: 0, with: [] },
   counters: {},
 };
 

@@ -42,6 +42,7 @@ test('reflection lists the public services and methods, none of the peers', asyn
     'Cluster/Status',
     'Cluster/Locate',
     'Cluster/Ring',
+    'Cluster/Repair',
   ]) {
     expect(methods.out).toContain(`shoal.v1.${method}`);
   }

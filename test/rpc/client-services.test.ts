@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ShoalError } from '../../src/base/errors.ts';
 import { clusterId, nodeName, partition } from '../../src/base/ids.ts';
 import type { Overview } from '../../src/ports/overview.ts';
@@ -123,6 +123,7 @@ test('the status is told also when no more reads and writes are let in', async (
       hints: 0,
       hintsFor: [],
       foreignRecords: 0,
+      repair: { asked: 0, agreed: 0, with: [] },
       counters: new Map(),
     }),
   };
@@ -131,6 +132,25 @@ test('the status is told also when no more reads and writes are let in', async (
   expect(reply).toMatchObject({ node: 'n1', state: 'waiting', awaited: ['n2'] });
   const put = ask(client, { method: protos.kv.Get, message: {} }).reply;
   expect(await shoalFailureOf(put)).toMatchObject({ reason: 'OVERLOADED' });
+});
+
+describe('a round of repair', () => {
+  const { Repair } = protos.cluster;
+
+  test('that is asked for is known by its number, at the node that answers', async () => {
+    const repairs = { repairNow: () => ({ node: nodeName('n1'), asked: 7 }) };
+    const client = plainClient((await openDoor({ repairs })).address);
+    expect(await ask(client, { method: Repair, message: {} }).reply).toEqual({ node: 'n1', asked: 7 });
+  });
+
+  test('cannot be had of a node that does not serve', async () => {
+    const repairNow = () => {
+      throw new ShoalError('NOT_READY', 'this node does not serve yet');
+    };
+    const client = plainClient((await openDoor({ repairs: { repairNow } })).address);
+    const failed = ask(client, { method: Repair, message: {} }).reply;
+    expect(await shoalFailureOf(failed)).toMatchObject({ reason: 'NOT_READY', outcome: 'not applied' });
+  });
 });
 
 /** Asks one question of the reflection service. */

@@ -1,6 +1,6 @@
 /** Doors on free ports over fakes, closed when the test is over. */
 import { onTestFinished } from 'vitest';
-import type { Overview } from '../../src/ports/overview.ts';
+import type { Overview, Repairs } from '../../src/ports/overview.ts';
 import type { Requests, WriteReply } from '../../src/ports/requests.ts';
 import { type ClientDoor, type ClientDoorOptions, openClientDoor } from '../../src/rpc/client-door.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -30,6 +30,12 @@ export const noOverview: Overview = {
   },
 };
 
+const noRepairs: Repairs = {
+  repairNow: () => {
+    throw new Error('this was not to be asked');
+  },
+};
+
 export interface OpenDoor extends ClientDoor {
   readonly log: KeptLog;
   readonly bugs: unknown[];
@@ -42,6 +48,7 @@ export async function openDoor(options: Partial<ClientDoorOptions>): Promise<Ope
     address: '127.0.0.1:0',
     requests: fakeRequests({}),
     overview: noOverview,
+    repairs: noRepairs,
     protos,
     clock: systemClock,
     turns: systemTurns,

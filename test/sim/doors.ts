@@ -68,19 +68,10 @@ export function openDoors(parts: DoorsParts): () => void {
 }
 
 function listenForPeers(parts: DoorsParts, door: Door): () => void {
-  const { process, peerAddress, node, network, protos, dialect, metrics } = parts;
+  const { process, peerAddress, node, network, protos, dialect } = parts;
   const { messages } = protos;
   const { replica, handedOn: coordinator, meeting, gossip } = node;
-  const comparisons = node.comparisons.bind(node);
-  const services = {
-    replica,
-    coordinator,
-    comparisons,
-    meeting,
-    gossip,
-    metrics,
-    admit: node.admit.bind(node),
-  };
+  const services = { replica, coordinator, meeting, gossip, admit: node.admit.bind(node) };
   const { prompt, bulk } = LINK_BOUNDS;
   const carriages = peerMethods(services, messages);
   const port = { address: peerAddress, process };
@@ -99,7 +90,7 @@ function listenForClients(
   const { messages, kv, cluster } = protos;
   const methods = kvMethods(requests);
   network.listen(port, { definition: kv, methods, door: clients, protos });
-  network.listen(port, { definition: cluster, methods: clusterMethods(overview), door: operators, protos });
+  network.listen(port, { definition: cluster, methods: clusterMethods(node), door: operators, protos });
   const dialect = pipelineDialect(messages, { epoch: () => overview.epoch });
   const carriages = pipelineMethods(methods, messages);
   return serveLinks(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nodeName, partition } from '../../src/base/ids.ts';
-import type { SeenMember, Status } from '../../src/ports/overview.ts';
+import type { RepairWith, SeenMember, Status } from '../../src/ports/overview.ts';
 import { locationMessage, statusMessage } from '../../src/wire/overview.ts';
 import { loadProtos } from '../../src/wire/protos.ts';
 import { sampleCluster, sampleSeen } from '../support/samples.ts';
@@ -8,6 +8,16 @@ import { sampleCluster, sampleSeen } from '../support/samples.ts';
 const { cluster } = loadProtos();
 const N1 = sampleSeen('n1');
 const N2: SeenMember = { ...sampleSeen('n2'), up: false, state: 'suspect', silentMs: 1700 };
+const WITH: Omit<RepairWith, 'node'> = {
+  up: true,
+  partitionsLeft: 0,
+  records: 0,
+  bytes: 0,
+  tookMs: 0,
+  leftMs: undefined,
+  agreedMs: undefined,
+  agreedFor: 0,
+};
 const STATUS: Status = {
   node: nodeName('n1'),
   state: 'serving',
@@ -20,6 +30,14 @@ const STATUS: Status = {
   hints: 3,
   hintsFor: [{ target: nodeName('n2'), count: 3, oldestMs: 60_000 }],
   foreignRecords: 1,
+  repair: {
+    asked: 2,
+    agreed: 1,
+    with: [
+      { ...WITH, node: nodeName('n2'), partitionsLeft: 3, records: 4, bytes: 500, tookMs: 60.4, leftMs: 9.6 },
+      { ...WITH, node: nodeName('n3'), agreedMs: 0.2, agreedFor: 2 },
+    ],
+  },
   counters: new Map([['read.repair', 4]]),
 };
 
@@ -43,8 +61,23 @@ test('the status of a serving node goes over the wire with its ring', () => {
     hints: 3,
     hintsFor: [{ target: 'n2', count: 3, oldestMs: 60_000 }],
     foreignRecords: 1,
+    repair: {
+      asked: 2,
+      agreed: 1,
+      with: [
+        { node: 'n2', up: true, partitionsLeft: 3, records: 4, bytes: 500, tookMs: 60, leftMs: 10 },
+        { node: 'n3', agreedMs: 0, agreedFor: 2 },
+      ],
+    },
     counters: { 'read.repair': 4 },
   });
+});
+
+test('what of a repair nobody knows is left out, and what is known may be 0', () => {
+  const [n2, n3] = carried(STATUS).repair!.with;
+  expect(n2).not.toHaveProperty('agreedMs');
+  expect(n3).not.toHaveProperty('leftMs');
+  expect(n3).toHaveProperty('agreedMs', 0);
 });
 
 test('before the ring is born the status says who is awaited, and epoch 0', () => {
