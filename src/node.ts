@@ -24,6 +24,7 @@ import { Reports } from './membership/reports.ts';
 import { Settlement } from './membership/settlement.ts';
 import { refusalOf, stampOf } from './membership/stamp.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Comparisons } from './ports/comparisons.ts';
 import type { DurableFile } from './ports/durable-file.ts';
 import type { Floor } from './ports/floor.ts';
 import type { GossipListener } from './ports/gossip.ts';
@@ -45,6 +46,7 @@ import { Lanes } from './repair/lanes.ts';
 import { ownership } from './repair/owners.ts';
 import { Refill } from './repair/refill.ts';
 import { GuardedReplica } from './replica/guarded.ts';
+import { GuardedComparisons } from './replica/guarded-comparisons.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
 import { recount } from './replica/recount.ts';
 import type { LocalReplica } from './replica/replica.ts';
@@ -164,6 +166,7 @@ export class Node {
     const peers: Peers = {
       replica: name => (name === self.name ? open.replica : this.#remotes.replica(name)),
       coordinator: name => (name === self.name ? this.handedOn : this.#remotes.coordinator(name)),
+      comparisons: name => (name === self.name ? open.comparing : this.#remotes.comparisons(name)),
       reachable: name =>
         acquaintances.reachable(name) && (name === self.name || !this.#remotes.suspect(name)),
     };
@@ -227,6 +230,13 @@ export class Node {
   /** Begins to greet, and to serve as soon as all is settled. */
   start(): void {
     this.#membership.start();
+  }
+
+  /** What that node may have compared of this one's records. */
+  comparisons(asker: NodeName): Comparisons {
+    const { comparing: comparisons } = this.#open;
+    const ring = () => this.#serving?.ring;
+    return new GuardedComparisons({ self: this.#self.name, asker, comparisons, ring, ...this.#ports });
   }
 
   /** Fetches a key whose row is damaged from its other owners. */

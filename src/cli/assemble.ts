@@ -143,6 +143,7 @@ async function openDoors(node: Node, shared: Shared, { flags, log }: AssemblyOpt
     ...both,
     address: flags.peerListen,
     replica: node.replica,
+    comparisons: asker => node.comparisons(asker),
     coordinator: node.handedOn,
     meeting: node.meeting,
     gossip: node.gossip,

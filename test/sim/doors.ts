@@ -68,10 +68,19 @@ export function openDoors(parts: DoorsParts): () => void {
 }
 
 function listenForPeers(parts: DoorsParts, door: Door): () => void {
-  const { process, peerAddress, node, network, protos, dialect } = parts;
+  const { process, peerAddress, node, network, protos, dialect, metrics } = parts;
   const { messages } = protos;
   const { replica, handedOn: coordinator, meeting, gossip } = node;
-  const services = { replica, coordinator, meeting, gossip, admit: node.admit.bind(node) };
+  const comparisons = node.comparisons.bind(node);
+  const services = {
+    replica,
+    coordinator,
+    comparisons,
+    meeting,
+    gossip,
+    metrics,
+    admit: node.admit.bind(node),
+  };
   const { prompt, bulk } = LINK_BOUNDS;
   const carriages = peerMethods(services, messages);
   const port = { address: peerAddress, process };
