@@ -48,7 +48,6 @@ import { Refill } from './repair/refill.ts';
 import { GuardedReplica } from './replica/guarded.ts';
 import { GuardedComparisons } from './replica/guarded-comparisons.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
-import { recount } from './replica/recount.ts';
 import type { LocalReplica } from './replica/replica.ts';
 
 export interface NodeOptions {
@@ -363,9 +362,8 @@ export class Node {
   }
 
   async #recountDoubtful(): Promise<void> {
-    for (const place of this.#open.segments.doubtful()) {
-      await recount(place, { ...this.#open, store: this.#ports.store }).catch(() => false);
-    }
+    const { segments, replica } = this.#open;
+    await Promise.all(segments.doubtful().map(place => replica.recount(place).catch(() => false)));
   }
 
   #leaveHint(missed: { target: NodeName; place: KeyPlace }): void {

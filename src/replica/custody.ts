@@ -5,7 +5,7 @@
  * the owner's confirmation of the first arrives, and with the note, or the row, the second would be
  * forgotten.
  *
- * A row goes with its share of the segment's sum (I7), with all notes of its key, and with its birth: what is
+ * A row goes with its share of the segment's index and sum (I7), with all notes of its key, and with its birth: what is
  * minted here for the key later is another actor's (DESIGN §4, *Dots*). Who owns what, and who has confirmed,
  * is repair/handoff's to know.
  */
@@ -17,7 +17,7 @@ import type { Confirmed, Holdings, Owed, OwedPage } from '../ports/holdings.ts';
 import type { Located, ScanReply, ScanRequest } from '../ports/replica.ts';
 import type { Committer } from './committer.ts';
 import type { Hints } from './hints.ts';
-import { dataKey } from './layout.ts';
+import { dataKey, indexKey } from './layout.ts';
 import type { LocalReplica } from './replica.ts';
 import type { SegmentLedger } from './segment-ledger.ts';
 
@@ -104,13 +104,14 @@ export class Custody implements Holdings {
     return await this.forget(note);
   }
 
-  /** Every owner holds it: row, sum and notes go. Else as {@link served}. */
+  /** Every owner holds it: row, index, sum and notes go. Else as {@link served}. */
   async drop(confirmed: Confirmed): Promise<boolean> {
     if (!this.#isStill(confirmed)) return false;
     const { committer, hints, segments } = this.#parts;
     const { place, digest } = confirmed;
     const { operations, queued } = hints.removing(place);
-    const committed = committer.queue([{ key: dataKey(place), value: undefined }, ...operations]);
+    const row = [dataKey(place), indexKey(place)].map(key => ({ key, value: undefined }));
+    const committed = committer.queue([...row, ...operations]);
     queued();
     const { partition, segment } = place;
     segments.change({ partition, segment, before: digest, after: undefined });

@@ -1,7 +1,10 @@
 /**
  * Every key of a node's store, in one table. Numbers are big-endian, so that byte order is their order.
  *
- *   d | partition u16 | segment u16 | name     a record's row (core/rows/row)
+ *   r | partition u16 | name                   a record's row (core/rows/row)
+ *   i | partition u16 | segment u16 | name     beside every row, empty: what a segment holds is found by it
+ *   d | partition u16 | segment u16 | name     a row as older stores held it; moved when one is opened
+ *                                              (replica/former-rows)
  *   s | partition u16 | segment u16            that segment's sum (core/rows/segment-sums)
  *   h | length u8 | target | partition u16 | name   a hint: the target has not got this key yet
  *   n | name                                   a fact about this node
@@ -43,20 +46,21 @@ export interface HintPlace {
   readonly place: KeyPlace;
 }
 
-type Kind = 'd' | 's' | 'h' | 'n' | 'k' | 't';
+type Kind = 'r' | 'i' | 'd' | 's' | 'h' | 'n' | 'k' | 't';
 
 export function dataKey(place: KeyPlace): Buffer {
-  const writer = begin('d', 4 + place.name.byteLength);
-  return writer.u16(place.partition).u16(place.segment).raw(place.name).bytes;
+  const writer = begin('r', 2 + place.name.byteLength);
+  return writer.u16(place.partition).raw(place.name).bytes;
 }
 
-/** The rows of one partition, segment by segment. */
+/** The rows of all partitions. */
+export function dataRange(): Span {
+  return all('r');
+}
+
+/** The rows of one partition, in the order of their names: those of a bucket side by side. */
 export function partitionRange(of: Partition): Span {
-  return under(begin('d', 2).u16(of).bytes);
-}
-
-export function segmentRange(of: Partition, part: Segment): Span {
-  return under(begin('d', 4).u16(of).u16(part).bytes);
+  return under(begin('r', 2).u16(of).bytes);
 }
 
 /**
@@ -64,10 +68,42 @@ export function segmentRange(of: Partition, part: Segment): Span {
  * @param partitions Q of the cluster
  */
 export function readDataKey(key: Uint8Array, partitions = PARTITIONS): KeyPlace | undefined {
-  const reader = opened('d', key);
-  reader?.raw(4);
+  const reader = opened('r', key);
+  reader?.raw(2);
   const place = reader && readPlace(reader, partitions);
   return place && equalBytes(dataKey(place), key) ? place : undefined;
+}
+
+export function indexKey(place: KeyPlace): Buffer {
+  return bySegment('i', place);
+}
+
+/** The index of all segments, one after the other. */
+export function indexRange(): Span {
+  return all('i');
+}
+
+export function segmentRange({ partition, segment }: SegmentPlace): Span {
+  return under(begin('i', 4).u16(partition).u16(segment).bytes);
+}
+
+/** As {@link readDataKey}, of a row of the index. */
+export function readIndexKey(key: Uint8Array, partitions = PARTITIONS): KeyPlace | undefined {
+  return readBySegment('i', { key, partitions });
+}
+
+/** Where a row lay in older stores. */
+export function formerKey(place: KeyPlace): Buffer {
+  return bySegment('d', place);
+}
+
+export function formerRange(): Span {
+  return all('d');
+}
+
+/** As {@link readDataKey}, of a row as older stores held it. */
+export function readFormerKey(key: Uint8Array, partitions = PARTITIONS): KeyPlace | undefined {
+  return readBySegment('d', { key, partitions });
 }
 
 export function sumKey({ partition, segment }: SegmentPlace): Buffer {
@@ -161,6 +197,23 @@ function begin(kind: Kind, size: number): ByteWriter {
 function opened(kind: Kind, key: Uint8Array): ByteReader | undefined {
   const reader = new ByteReader(key);
   return reader.text(1, 'latin1') === kind ? reader : undefined;
+}
+
+function bySegment(kind: 'i' | 'd', { partition, segment, name }: KeyPlace): Buffer {
+  return begin(kind, 4 + name.byteLength)
+    .u16(partition)
+    .u16(segment)
+    .raw(name).bytes;
+}
+
+function readBySegment(
+  kind: 'i' | 'd',
+  { key, partitions }: { key: Uint8Array; partitions: number },
+): KeyPlace | undefined {
+  const reader = opened(kind, key);
+  reader?.raw(4);
+  const place = reader && readPlace(reader, partitions);
+  return place && equalBytes(bySegment(kind, place), key) ? place : undefined;
 }
 
 /** The place of the key whose name is all that is left to read. */

@@ -29,6 +29,7 @@ import { Committer } from './committer.ts';
 import { LocalComparisons } from './comparing.ts';
 import { CounterLedger } from './counter-ledger.ts';
 import { Custody } from './custody.ts';
+import { moveFormerRows } from './former-rows.ts';
 import { HintIndex } from './hint-index.ts';
 import { Hints } from './hints.ts';
 import { factKey } from './layout.ts';
@@ -138,6 +139,8 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     storeId === undefined ? [recovering.write(), committer.queue([storeIdRow(identity.storeId)])] : [];
   await Promise.all([marked, ...first]);
   await ports.identity.write(identityContent(identity));
+  // Not before: the first batch is theirs who have something to mark (replica/trail).
+  await moveFormerRows({ store, committer, log });
 
   const hints = new Hints({ ...ports, committer, index });
   hints.voided(voidHints);

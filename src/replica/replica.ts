@@ -35,7 +35,7 @@ import type { Hints } from './hints.ts';
 import { dataKey, type SegmentPlace } from './layout.ts';
 import type { Minter } from './minter.ts';
 import { scanPage } from './pages.ts';
-import { recount } from './recount.ts';
+import { Recounts } from './recount.ts';
 import { RowWrites, type Stored } from './row-writes.ts';
 import { Rows, type RowsParts } from './rows.ts';
 import { listSegment } from './segment-rows.ts';
@@ -51,12 +51,14 @@ export class LocalReplica implements Replica, LocalUpdates {
   readonly #rows: Rows;
   readonly #writes: RowWrites;
   readonly #times: WriteTimes;
+  readonly #recounts: Recounts;
 
   constructor(parts: ReplicaParts) {
     this.#parts = parts;
     this.#rows = new Rows(parts);
     this.#writes = new RowWrites({ ...parts, rows: this.#rows });
     this.#times = new WriteTimes(parts.clock);
+    this.#recounts = new Recounts(parts);
   }
 
   read(request: ReadRequest, call: Call): ReadReply | Promise<ReadReply> {
@@ -238,7 +240,15 @@ export class LocalReplica implements Replica, LocalUpdates {
       recovering: complete ? false : undefined,
     });
     await committed;
-    await recount(place, this.#parts);
+    await this.recount(place);
+  }
+
+  /**
+   * Sums up a doubtful segment from its rows; true when it is no longer in doubt. Rejects with StoreFailed,
+   * or with ShoalError OVERLOADED.
+   */
+  recount(place: SegmentPlace): Promise<boolean> {
+    return this.#recounts.recount(place);
   }
 }
 

@@ -1,7 +1,9 @@
 /**
  * Changes a row in one tick (DESIGN §6, "one tick, one batch"): what it becomes is decided on what it is, and
- * row, sum and hints are queued together (I7). Does not decide what it becomes.
+ * row, index, sum and hints are queued together (I7). Does not decide what it becomes.
  */
+
+import { EMPTY } from '../base/bytes.ts';
 import type { NodeName } from '../base/ids.ts';
 import { VECTOR_ENTRIES_ALARM } from '../core/limits.ts';
 import type { SealedRecord } from '../core/record/codec.ts';
@@ -10,7 +12,7 @@ import type { KeyPlace } from '../core/ring/placement.ts';
 import { type Birth, decodeRow, encodeRow, type Row } from '../core/rows/row.ts';
 import type { Operation } from '../ports/store.ts';
 import type { Hints } from './hints.ts';
-import { dataKey } from './layout.ts';
+import { dataKey, indexKey } from './layout.ts';
 import type { Minter } from './minter.ts';
 import type { Rows, RowsParts } from './rows.ts';
 
@@ -44,8 +46,8 @@ export class RowWrites {
   }
 
   /**
-   * Reads the row, lets `record` decide what it becomes, and queues what is new: row, sum and hints in one
-   * batch.
+   * Reads the row, lets `record` decide what it becomes, and queues what is new: row, index, sum and hints in
+   * one batch.
    */
   store(step: StoreStep): Stored {
     const { place, missing } = step;
@@ -66,6 +68,7 @@ export class RowWrites {
         ? !isNothing(sealed.record)
         : before.sealed !== sealed || before.recovering !== after.recovering;
     if (rowChanged) operations.push({ key, value: encodeRow(after, place) });
+    if (rowChanged && before === undefined) operations.push({ key: indexKey(place), value: EMPTY });
     // A no-op is acknowledged only once the row it found is durable (I4): that row may still be queued.
     const recovering = rows.isRecovering(place, after);
     if (operations.length === 0) return { sealed, recovering, committed: this.#durable(key) };

@@ -37,7 +37,7 @@ export interface RowChange extends SegmentPlace {
 /** A moment of a segment, from which on a count of its rows is worth something only if nothing changed. */
 export interface CountTicket {
   readonly place: SegmentPlace;
-  /** Undefined: rows of it are on their way to the disk. */
+  /** Undefined: rows of it were on their way to the disk. */
   readonly changes: number | undefined;
 }
 
@@ -58,11 +58,12 @@ export class SegmentLedger implements Ledger {
   /** The newest sum of every segment that is ahead of its committed one. */
   readonly #ahead = new Map<Index, SegmentSum>();
   readonly #doubtful = new Set<Index>();
-  /** How often a doubtful segment has changed. */
-  readonly #changes = new Map<Index, number>();
+  /** How often each segment has changed, counted on beyond 2^32 from 0. */
+  readonly #changes: Uint32Array;
 
   private constructor(partitions: number) {
     this.#committed = Array.from({ length: partitions });
+    this.#changes = new Uint32Array(partitions * SEGMENTS);
     this.#totals = Array.from({ length: partitions }, emptySum);
     this.#versions = Array.from({ length: partitions }, () => 0);
   }
@@ -90,24 +91,29 @@ export class SegmentLedger implements Ledger {
   }
 
   /**
-   * Begins to sum up a doubtful segment anew: what {@link settle} needs to know that nothing changed
-   * meanwhile.
+   * Begins to sum up a segment anew: what {@link isCurrent} and {@link settle} need to know that nothing
+   * changed meanwhile.
    */
-  beginCount(place: SegmentPlace): CountTicket {
+  beginCount({ partition, segment }: SegmentPlace): CountTicket {
+    const place = { partition, segment };
     const index = indexOf(place);
-    return { place, changes: this.#ahead.has(index) ? undefined : (this.#changes.get(index) ?? 0) };
+    return { place, changes: this.#ahead.has(index) ? undefined : this.#changes[index] };
+  }
+
+  /** No row of the segment has changed since the ticket was drawn, nor was on its way to the disk then. */
+  isCurrent({ place, changes }: CountTicket): boolean {
+    const index = indexOf(place);
+    return changes !== undefined && changes === this.#changes[index] && !this.#ahead.has(index);
   }
 
   /**
    * Takes the sum of the segment's committed rows and the doubt away; false if a row changed since the ticket
    * was drawn.
    */
-  settle({ place, changes }: CountTicket, sum: SegmentSum): boolean {
-    const index = indexOf(place);
-    if (changes === undefined || this.#ahead.has(index) || changes !== (this.#changes.get(index) ?? 0))
-      return false;
+  settle(ticket: CountTicket, sum: SegmentSum): boolean {
+    if (!this.isCurrent(ticket)) return false;
+    const index = indexOf(ticket.place);
     this.#doubtful.delete(index);
-    this.#changes.delete(index);
     this.#commit(index, sum);
     // Written with the next batch; should none come, the doubt is there again after a restart.
     this.#editable(index);
@@ -203,7 +209,7 @@ export class SegmentLedger implements Ledger {
   #editable(index: Index): SegmentSum {
     const open = this.#open.get(index);
     if (open) return open;
-    if (this.#doubtful.has(index)) this.#changes.set(index, (this.#changes.get(index) ?? 0) + 1);
+    this.#changes[index]! += 1;
     const sum = (this.#ahead.get(index) ?? this.#committedSum(index)).slice();
     this.#open.set(index, sum);
     this.#ahead.set(index, sum);

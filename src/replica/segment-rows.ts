@@ -1,14 +1,16 @@
 /**
- * One segment's keys with the digests of their records, for a peer whose segment has another sum (DESIGN §7,
- * *Anti-entropy*): committed rows only. What it costs is that segment's, and not its partition's. Decides
- * nothing about what differs.
+ * The rows of one segment, found by its index: what that costs is the segment's, and not its partition's
+ * (DESIGN §7, *Anti-entropy*). Committed rows only. The index is believed: a row that it does not name is not
+ * seen here, which the segment's sum tells and the scrub finds (replica/scrub). Decides nothing about what
+ * differs.
  */
+import { Buffer } from 'node:buffer';
 import type { KeyPlace } from '../core/ring/placement.ts';
-import { glimpseRow } from '../core/rows/row.ts';
+import { type Glimpse, glimpseRow } from '../core/rows/row.ts';
 import type { Listed } from '../ports/comparisons.ts';
 import { ReplicaFailed } from '../ports/replica.ts';
-import type { Store } from '../ports/store.ts';
-import { readDataKey, type SegmentPlace, segmentRange } from './layout.ts';
+import { type Store, StoreFailed } from '../ports/store.ts';
+import { dataKey, readIndexKey, type SegmentPlace, segmentRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
 
 export interface SegmentSource {
@@ -17,19 +19,69 @@ export interface SegmentSource {
   readonly onDamage: (place: KeyPlace) => void;
 }
 
-/** In the order of their names. Rejects with ReplicaFailed when a part of it cannot be read. */
+/** What lies under a key that the index names; `row` undefined: nothing does. */
+export interface Indexed {
+  readonly place: KeyPlace;
+  readonly row: Glimpse | 'damaged' | undefined;
+  readonly bytes: number;
+}
+
+/** Their bytes are in memory together. */
+const AT_ONCE = 64;
+
+/**
+ * A segment's keys with the digests of their records, in the order of their names, for a peer that has
+ * others. Rejects with ReplicaFailed when a part of it cannot be read.
+ */
 export async function listSegment(
-  { partition, segment }: SegmentPlace,
+  segment: SegmentPlace,
   { store, onDamage }: SegmentSource,
 ): Promise<readonly Listed[]> {
-  const listed: Listed[] = [];
-  await scanAll(store, segmentRange(partition, segment), ({ key, value }) => {
-    const place = readDataKey(key);
-    const row = place && glimpseRow(value, place);
-    if (row === 'damaged') onDamage(place!);
-    else if (row !== undefined) listed.push({ place: place!, digest: row.digest });
-  }).catch(cause => {
+  const rows = await readSegment(segment, store).catch(cause => {
     throw new ReplicaFailed('refused', 'a segment cannot be read here', { cause });
   });
-  return listed;
+  return rows.flatMap(({ place, row }) => {
+    if (row === 'damaged') onDamage(place);
+    return row === undefined || row === 'damaged' ? [] : [{ place, digest: row.digest }];
+  });
+}
+
+/** Rejects with StoreFailed when a part of it cannot be read, or it cannot be told what it holds. */
+export async function readSegment(segment: SegmentPlace, store: Store): Promise<readonly Indexed[]> {
+  const places: KeyPlace[] = [];
+  await scanAll(store, segmentRange(segment), ({ key }) => {
+    const place = readIndexKey(key);
+    if (place !== undefined) places.push(place);
+  });
+  return await rowsUnder(places, store);
+}
+
+/** Reads them into the cache first, as background work does. Rejects with StoreFailed. */
+export async function rowsUnder(places: readonly KeyPlace[], store: Store): Promise<readonly Indexed[]> {
+  const found: Indexed[] = [];
+  for (let at = 0; at < places.length; at += AT_ONCE) {
+    const some = places.slice(at, at + AT_ONCE);
+    await store.warm(some.map(dataKey));
+    for (const place of some) found.push(lookUp(place, store));
+  }
+  return found;
+}
+
+function lookUp(place: KeyPlace, store: Store): Indexed {
+  const value = valueUnder(place, store);
+  if (value === undefined || value === 'damaged') return { place, row: value, bytes: 0 };
+  const row = glimpseRow(value, place);
+  const bytes = value.byteLength;
+  // A copy of the digest: a view would keep all of the row.
+  return { place, bytes, row: row === 'damaged' ? row : { ...row, digest: Buffer.from(row.digest) } };
+}
+
+/** As replica/rows has it: corruption that LevelDB names is damage, an I/O error is not. */
+function valueUnder(place: KeyPlace, store: Store): Uint8Array | 'damaged' | undefined {
+  try {
+    return store.get(dataKey(place));
+  } catch (cause) {
+    if (cause instanceof StoreFailed && cause.corrupt) return 'damaged';
+    throw cause;
+  }
 }

@@ -6,14 +6,20 @@ import { type KeyPlace, placeKey } from '../../src/core/ring/placement.ts';
 import {
   dataKey,
   factKey,
+  formerKey,
+  formerRange,
   hintKey,
   hintRange,
+  indexKey,
+  indexRange,
   keyAfter,
   knownKey,
   knownRange,
   partitionRange,
   readDataKey,
+  readFormerKey,
   readHintKey,
+  readIndexKey,
   readKnownKey,
   readSumKey,
   readTrailKey,
@@ -44,6 +50,8 @@ test('every key comes back from its bytes', () => {
     fc.property(names, u16, fc.uint8Array({ minLength: 8, maxLength: 8 }), (name, number, eight) => {
       const at = placeKey(name);
       expect(readDataKey(dataKey(at))).toEqual(at);
+      expect(readIndexKey(indexKey(at))).toEqual(at);
+      expect(readFormerKey(formerKey(at))).toEqual(at);
       const target = nodeName(name.bucket);
       expect(readHintKey(hintKey(target, at))).toEqual({ target, place: at });
       const sum = { partition: partition(number), segment: segment(number % 1024) };
@@ -58,6 +66,8 @@ test('every key lies in its range and in no other', () => {
   const at = place('carts', 'alice');
   const ranges: [Span, Uint8Array][] = [
     [partitionRange(at.partition), dataKey(at)],
+    [indexRange(), indexKey(at)],
+    [formerRange(), formerKey(at)],
     [sumRange(), sumKey(at)],
     [hintRange(), hintKey(nodeName('n2'), at)],
     [knownRange(), knownKey(incarnation(Buffer.alloc(8, 0xff)))],
@@ -69,27 +79,38 @@ test('every key lies in its range and in no other', () => {
   }
 });
 
-test('the last segment of the last partition ends where the data ends', () => {
+test('the last segment of the last partition ends where the index ends', () => {
   const last = { ...place('a', 'b'), partition: partition(0xffff), segment: segment(0xffff) };
-  for (const span of [partitionRange(last.partition), segmentRange(last.partition, last.segment)]) {
-    expect(inside(span, dataKey(last))).toBe(true);
-    expect(span.to).toEqual(Buffer.from('e'));
-  }
+  expect(inside(partitionRange(last.partition), dataKey(last))).toBe(true);
+  expect(partitionRange(last.partition).to).toEqual(Buffer.from('s'));
+  expect(inside(segmentRange(last), indexKey(last))).toBe(true);
+  expect(segmentRange(last).to).toEqual(Buffer.from('j'));
 });
 
-test('a segment is a part of its partition, and its neighbours are not in it', () => {
-  const [of, part] = [partition(0x01ff), segment(0x00ff)];
-  const span = segmentRange(of, part);
-  const at = { ...place('a', 'b'), partition: of, segment: part };
-  expect(inside(span, dataKey(at))).toBe(true);
-  expect(inside(partitionRange(of), dataKey(at))).toBe(true);
-  expect(inside(span, dataKey({ ...at, segment: segment(0x0100) }))).toBe(false);
-  expect(inside(span, dataKey({ ...at, partition: partition(0x0200) }))).toBe(false);
+test('a segment has its own part of the index, and its neighbours are not in it', () => {
+  const at = { ...place('a', 'b'), partition: partition(0x01ff), segment: segment(0x00ff) };
+  expect(inside(segmentRange(at), indexKey(at))).toBe(true);
+  expect(inside(segmentRange(at), indexKey({ ...at, segment: segment(0x0100) }))).toBe(false);
+  expect(inside(partitionRange(at.partition), dataKey({ ...at, partition: partition(0x0200) }))).toBe(false);
+});
+
+test('the rows of a bucket lie side by side in each partition', () => {
+  const rows = ['carts', 'devices', 'flags'].flatMap(bucket =>
+    Array.from({ length: 200 }, (_, i) => place(bucket, `k${i}`)),
+  );
+  const ordered = rows.sort((a, b) => Buffer.compare(dataKey(a), dataKey(b)));
+  const runs = ordered.filter((one, i) => {
+    const before = ordered[i - 1];
+    return before?.partition !== one.partition || before.bucket !== one.bucket;
+  });
+  const kinds = new Set(rows.map(({ partition, bucket }) => `${partition} ${bucket}`));
+  expect(runs).toHaveLength(kinds.size);
 });
 
 test('bucket a with key b/c and bucket a/b with key c never meet', () => {
   const [one, other] = [place('a', 'b/c'), { ...place('a/b', 'c'), ...where(place('a', 'b/c')) }];
   expect(dataKey(one)).not.toEqual(dataKey(other));
+  expect(indexKey(one)).not.toEqual(indexKey(other));
   expect(hintKey(nodeName('n'), one)).not.toEqual(hintKey(nodeName('n'), other));
 });
 
@@ -99,8 +120,10 @@ function where({ partition, segment }: KeyPlace): Pick<KeyPlace, 'partition' | '
 
 test.each<[what: string, key: Buffer, read: (key: Uint8Array) => unknown]>([
   ['a row', dataKey(place('carts', 'alice')), key => readDataKey(key)],
+  ['a row of the index', indexKey(place('carts', 'alice')), key => readIndexKey(key)],
   ['a hint, but for its target', hintKey(nodeName(''), place('carts', 'alice')), key => readHintKey(key)],
 ])('one flipped bit in the key of %s, and it is nobody’s', (_what, key, read) => {
+  // But for the one in 256 that stays in its partition: its row's checksum covers the name.
   expect(read(key)).toBeDefined();
   for (let bit = 0; bit < key.length * 8; bit++) {
     const flipped = Buffer.from(key);
@@ -110,12 +133,16 @@ test.each<[what: string, key: Buffer, read: (key: Uint8Array) => unknown]>([
 });
 
 test('no bytes make a parser throw, and what it reads is what was there', () => {
-  const bytes = fc.tuple(fc.constantFrom(...'dshnkrt'), fc.uint8Array({ maxLength: 40 }));
+  const bytes = fc.tuple(fc.constantFrom(...'ridshnkt'), fc.uint8Array({ maxLength: 40 }));
   fc.assert(
     fc.property(bytes, ([kind, rest]) => {
       const key = Buffer.concat([Buffer.from(kind), rest]);
       const data = readDataKey(key);
       if (data) expect(dataKey(data)).toEqual(key);
+      const index = readIndexKey(key);
+      if (index) expect(indexKey(index)).toEqual(key);
+      const former = readFormerKey(key);
+      if (former) expect(formerKey(former)).toEqual(key);
       const hint = readHintKey(key);
       if (hint) expect(hintKey(hint.target, hint.place)).toEqual(key);
       const sum = readSumKey(key);

@@ -9,6 +9,8 @@ import {
   dataKey,
   hintKey,
   hintRange,
+  indexKey,
+  indexRange,
   partitionRange,
   readDataKey,
   readHintKey,
@@ -79,7 +81,10 @@ export class TestKey extends TestClient {
   }
 }
 
-/** The segments of a node whose stored sum is not that of its rows (I7), as text; none when all is well. */
+/**
+ * The segments of a node whose stored sum or index is not that of its rows (I7), as text; none when all is
+ * well.
+ */
 export async function wrongSums(cluster: TestCluster, at: string): Promise<readonly string[]> {
   const { store } = cluster.seat(at).disk;
   const ledger = await SegmentLedger.load(store, PARTITIONS);
@@ -93,6 +98,7 @@ export async function wrongSums(cluster: TestCluster, at: string): Promise<reado
       if (!sums.has(name)) sums.set(name, emptySum());
       addRow(sums.get(name)!, row.sealed.digest);
       if (ledger.isDoubtful(place)) return [`${name} is in doubt`];
+      if (store.get(indexKey(place)) === undefined) return [`${name} does not name ${place.key}`];
     }
   }
   const wrong = [...sums].filter(([name, sum]) => {
@@ -100,9 +106,10 @@ export async function wrongSums(cluster: TestCluster, at: string): Promise<reado
     return !sameSum(ledger.sum({ partition: p as never, segment: s as never }), sum);
   });
   const rows = [...sums.values()].reduce((count, sum) => count + rowsOf(sum), 0);
-  return rows === ledger.records
+  const indexed = (await store.scan({ ...indexRange(), limit: 100_000 })).length;
+  return rows === ledger.records && rows === indexed
     ? wrong.map(([name]) => name)
-    : [`${ledger.records} rows summed, ${rows} there`];
+    : [`${ledger.records} rows summed, ${indexed} in the index, ${rows} there`];
 }
 
 function hex(bytes: Uint8Array): string {

@@ -5,15 +5,19 @@
 import { Buffer } from 'node:buffer';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { KeyPlace } from '../../../src/core/ring/placement.ts';
-import { readDataKey } from '../../../src/replica/layout.ts';
-import { type DiskLog, LOG_BATCHES } from './log.ts';
+import { dataRange, readDataKey } from '../../../src/replica/layout.ts';
+import { type DiskLog, LOG_BATCHES, latin1 } from './log.ts';
 
-/** The range of all rows of records (src/replica/layout). */
-const DATA_ROWS = { from: 'd', to: 'e', limit: Number.POSITIVE_INFINITY };
+/** Of records. */
+const ROWS = {
+  from: latin1(dataRange().from),
+  to: latin1(dataRange().to),
+  limit: Number.POSITIVE_INFINITY,
+};
 
 /** Flips one bit of one record's row. Undefined when there is none. */
 export function rotOneRow(log: DiskLog, pick: number): KeyPlace | undefined {
-  const keys = log.rows.keys(DATA_ROWS);
+  const keys = log.rows.keys(ROWS);
   const key = keys[pick % keys.length];
   if (key === undefined) return undefined;
   log.rot(key, flipped(log.rows.get(key)!, pick));

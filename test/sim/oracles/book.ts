@@ -22,7 +22,7 @@ export interface RowChange {
   readonly row: Row;
 }
 
-const DATA = 'd'.charCodeAt(0);
+const DATA = 'r'.charCodeAt(0);
 
 export class Book implements Oracle {
   readonly #view: View;

@@ -1,10 +1,10 @@
 /** Each oracle is shown a run that is fine, and one that breaks what it watches over. */
 import { describe, expect, test } from 'vitest';
-import { ByteWriter } from '../../../src/base/bytes.ts';
+import { ByteWriter, EMPTY } from '../../../src/base/bytes.ts';
 import { incarnation, writeId } from '../../../src/base/ids.ts';
 import { merge, NOTHING, put, remove, seenOf } from '../../../src/core/record/record.ts';
 import { encodeSmallRow } from '../../../src/core/rows/small-row.ts';
-import { knownKey } from '../../../src/replica/layout.ts';
+import { indexKey, knownKey } from '../../../src/replica/layout.ts';
 import { Bounds } from './bounds.ts';
 import { Deadlines } from './deadlines.ts';
 import { noteRemoval, Scene } from './scene.ts';
@@ -440,6 +440,19 @@ describe('rows', () => {
   test('the sum of a segment is that of an older row', () => {
     const { scene, before, record } = twoWrites();
     expect(() => scene.store('n3', record, { sum: before })).toThrow('I7');
+  });
+
+  test('the index of a segment does not name a row of it', () => {
+    const { scene, record } = oneWrite();
+    expect(() => scene.store('n3', record, { indexed: false })).toThrow('index');
+  });
+
+  test('the index of a segment names a row that is gone', () => {
+    const { scene, record } = oneWrite();
+    scene.owners = ['n1', 'n2'];
+    scene.store('n3', record);
+    const stray = [{ key: indexKey(scene.place()), value: EMPTY }];
+    expect(() => scene.drop('n3', { rest: stray })).toThrow('index');
   });
 
   test('a damaged row is left as it is though others have it', async () => {

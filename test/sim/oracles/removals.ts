@@ -23,7 +23,7 @@ export interface RemovalsParts {
 }
 
 const NOTE = 'h'.charCodeAt(0);
-const ROW = 'd'.charCodeAt(0);
+const ROW = 'r'.charCodeAt(0);
 /** The other cap, of bytes, lets no note in. */
 const DROPPED = 'hint.dropped.age';
 

@@ -3,7 +3,7 @@
  * test wants them to be told.
  */
 import { Buffer } from 'node:buffer';
-import { asBuffer, ByteWriter } from '../../../src/base/bytes.ts';
+import { asBuffer, ByteWriter, EMPTY } from '../../../src/base/bytes.ts';
 import { clusterId, incarnation, nodeName, type WriteId, writeId } from '../../../src/base/ids.ts';
 import { seal } from '../../../src/core/record/codec.ts';
 import { encodeContext } from '../../../src/core/record/context.ts';
@@ -14,7 +14,7 @@ import { encodeRow } from '../../../src/core/rows/row.ts';
 import { addRow, emptySum, encodeSum } from '../../../src/core/rows/segment-sums.ts';
 import type { SeenState } from '../../../src/ports/overview.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
-import { dataKey, hintKey, sumKey } from '../../../src/replica/layout.ts';
+import { dataKey, hintKey, indexKey, sumKey } from '../../../src/replica/layout.ts';
 import { FoundStore } from '../disk/found.ts';
 import { SortedRows } from '../disk/rows.ts';
 import type { Operation, Reply } from '../history.ts';
@@ -43,6 +43,8 @@ export interface Told {
 interface Stored {
   /** The record whose digest is the sum. */
   readonly sum?: Record;
+  /** Whether the index names the row; `true` unless said otherwise. */
+  readonly indexed?: boolean;
   /** Of the batch. */
   readonly rest?: readonly StoreOperation[];
 }
@@ -148,14 +150,15 @@ export class Scene implements View {
     return this.answer(operation, record, { own: write.writeId });
   }
 
-  /** One batch: the row and its sum. */
-  store(node: string, record: Record, { sum = record, rest = [] }: Stored = {}): void {
+  /** One batch: the row, its index and its sum. */
+  store(node: string, record: Record, { sum = record, indexed = true, rest = [] }: Stored = {}): void {
     const sealed = seal(record, PLACE);
     const total = emptySum();
     addRow(total, seal(sum, PLACE).digest);
     const row = encodeRow({ sealed, birth: undefined, recovering: false }, PLACE);
     this.commit(node, [
       { key: dataKey(PLACE), value: row },
+      { key: indexKey(PLACE), value: indexed ? EMPTY : undefined },
       { key: sumKey(PLACE), value: encodeSum(total, sumKey(PLACE)) },
       ...rest,
     ]);
@@ -170,6 +173,7 @@ export class Scene implements View {
   drop(node: string, { rest = [] }: { rest?: readonly StoreOperation[] } = {}): void {
     this.commit(node, [
       { key: dataKey(PLACE), value: undefined },
+      { key: indexKey(PLACE), value: undefined },
       { key: sumKey(PLACE), value: undefined },
       ...rest,
     ]);
@@ -206,6 +210,7 @@ export class Scene implements View {
       latin1(dataKey(PLACE)),
       asBuffer(encodeRow({ sealed, birth: undefined, recovering: false }, PLACE)),
     );
+    rows.set(latin1(indexKey(PLACE)), asBuffer(EMPTY));
     for (const oracle of this.oracles) oracle.losing?.(node);
     this.#disks.set(node, rows);
     for (const oracle of this.oracles) oracle.lost?.(node);

@@ -1,7 +1,7 @@
 /**
  * The digests of segments equal the data at every commit (I7): after each batch, the sums it touched are what
- * the rows on that disk add up to; at the end, what the next process would load is. Left out is what losses
- * of data set wrong without anybody's doing, until it is right again.
+ * the rows on that disk add up to, and the index names just those rows; at the end, what the next process
+ * would load is. Left out is what losses of data set wrong without anybody's doing, until it is right again.
  */
 import { asBuffer } from '../../../src/base/bytes.ts';
 import { type KeyPlace, PARTITIONS } from '../../../src/core/ring/placement.ts';
@@ -13,7 +13,7 @@ import {
   sameSum,
 } from '../../../src/core/rows/segment-sums.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
-import { dataKey, type SegmentPlace, sumKey } from '../../../src/replica/layout.ts';
+import { dataKey, indexKey, type SegmentPlace, sumKey } from '../../../src/replica/layout.ts';
 import { SegmentLedger } from '../../../src/replica/segment-ledger.ts';
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
@@ -27,7 +27,7 @@ interface Segment extends SegmentPlace {
 export class Sums implements Oracle {
   readonly #view: View;
   readonly #segments: readonly Segment[];
-  /** By the keys (latin1) of the rows, and of the sum, of each. */
+  /** By the keys (latin1) of the rows, of the index and of the sum of each. */
   readonly #byStored = new Map<string, Segment>();
   /** By node: those that a loss left wrong. */
   readonly #wronged = new Map<string, Set<Segment>>();
@@ -37,21 +37,22 @@ export class Sums implements Oracle {
     this.#segments = segmentsOf(view);
     for (const segment of this.#segments) {
       this.#byStored.set(text(segment.sumKey), segment);
-      for (const key of segment.keys) this.#byStored.set(text(dataKey(view.place(key))), segment);
+      for (const key of segment.keys.map(name => view.place(name)))
+        for (const stored of [dataKey(key), indexKey(key)]) this.#byStored.set(text(stored), segment);
     }
   }
 
   committed(node: string, batch: readonly StoreOperation[]): void {
     const touched = new Set<Segment>();
     for (const { key } of batch) {
-      const segment = isRowOrSum(key) ? this.#byStored.get(text(key)) : undefined;
+      const segment = isOfSegment(key) ? this.#byStored.get(text(key)) : undefined;
       if (segment !== undefined) touched.add(segment);
     }
     for (const segment of touched) this.#check(node, segment);
   }
 
   lost(node: string): void {
-    this.#wronged.set(node, new Set(this.#segments.filter(segment => !this.#isRight(node, segment))));
+    this.#wronged.set(node, new Set(this.#segments.filter(segment => this.#whatIsWrong(node, segment))));
   }
 
   async over(): Promise<void> {
@@ -59,16 +60,17 @@ export class Sums implements Oracle {
       const ledger = await SegmentLedger.load(this.#view.disk(node), PARTITIONS);
       for (const segment of this.#segments) {
         const loaded = ledger.isDoubtful(segment) ? undefined : ledger.sum(segment);
-        if (!this.#isExcused(node, segment) && !this.#agrees(node, { segment, sum: loaded }))
-          throw wrong(node, segment);
+        if (this.#isExcused(node, segment)) continue;
+        if (!this.#agrees(node, { segment, sum: loaded })) throw wrong('sum', { node, segment });
+        if (!this.#isIndexed(node, segment)) throw wrong('index', { node, segment });
       }
     }
   }
 
   #check(node: string, segment: Segment): void {
-    const right = this.#isRight(node, segment);
-    if (right) this.#wronged.get(node)?.delete(segment);
-    else if (!this.#isExcused(node, segment)) throw wrong(node, segment);
+    const what = this.#whatIsWrong(node, segment);
+    if (what === undefined) this.#wronged.get(node)?.delete(segment);
+    else if (!this.#isExcused(node, segment)) throw wrong(what, { node, segment });
   }
 
   #isExcused(node: string, segment: Segment): boolean {
@@ -76,10 +78,20 @@ export class Sums implements Oracle {
   }
 
   /** As stored. An empty sum is a doubt that was written down: it says nothing, so it is not wrong. */
-  #isRight(node: string, segment: Segment): boolean {
+  #whatIsWrong(node: string, segment: Segment): 'sum' | 'index' | undefined {
     const value = this.#view.disk(node).get(segment.sumKey);
     const sum = value === undefined ? emptySum() : decodeSum({ key: segment.sumKey, value });
-    return this.#agrees(node, { segment, sum });
+    if (!this.#agrees(node, { segment, sum })) return 'sum';
+    return this.#isIndexed(node, segment) ? undefined : 'index';
+  }
+
+  /** A damaged row is one, too. */
+  #isIndexed(node: string, segment: Segment): boolean {
+    const disk = this.#view.disk(node);
+    const places = segment.keys.map(key => this.#view.place(key));
+    return places.every(
+      place => (disk.get(dataKey(place)) === undefined) === (disk.get(indexKey(place)) === undefined),
+    );
   }
 
   #agrees(node: string, { segment, sum }: { segment: Segment; sum: SegmentSum | undefined }): boolean {
@@ -108,14 +120,14 @@ function segmentName({ partition, segment }: KeyPlace): string {
   return `${partition}/${segment}`;
 }
 
-function wrong(node: string, { partition, segment, keys }: Segment): Violation {
-  const what = `the sum of segment ${partition}/${segment} of ${node} is not that of its rows`;
-  return new Violation('I7', what, { key: keys[0]! });
+function wrong(what: 'sum' | 'index', where: { node: string; segment: Segment }): Violation {
+  const { partition, segment, keys } = where.segment;
+  const words = `the ${what} of segment ${partition}/${segment} of ${where.node} is not that of its rows`;
+  return new Violation('I7', words, { key: keys[0]! });
 }
 
-function isRowOrSum(key: Uint8Array): boolean {
-  const kind = String.fromCharCode(key[0]!);
-  return kind === 'd' || kind === 's';
+function isOfSegment(key: Uint8Array): boolean {
+  return 'ris'.includes(String.fromCharCode(key[0]!));
 }
 
 function text(key: Uint8Array): string {
