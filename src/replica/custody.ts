@@ -5,9 +5,9 @@
  * the owner's confirmation of the first arrives, and with the note, or the row, the second would be
  * forgotten.
  *
- * A row goes with its share of the segment's index and sum (I7), with all notes of its key, and with its birth: what is
- * minted here for the key later is another actor's (DESIGN §4, *Dots*). Who owns what, and who has confirmed,
- * is repair/handoff's to know.
+ * A row goes with its share of the segment's index and sum (I7), with all notes of its key, and with its
+ * birth: what is minted here for the key later is another actor's (DESIGN §4, *Dots*). Who owns what, and who
+ * has confirmed, is repair/handoff's to know.
  */
 import type { NodeName, Partition } from '../base/ids.ts';
 import { sameDigest } from '../core/record/codec.ts';

@@ -1,8 +1,8 @@
 /**
  * Moves the rows of an older store, which lay by segment, to where they lie now, each with its row of the
  * index (replica/layout). One batch takes a row away and brings it back, so that a crash leaves it in one
- * place, and what is not moved yet is moved by the next start. Sums stay as they are: the rows do. A row whose
- * key cannot be read is nobody's, and stays where it is.
+ * place, and what is not moved yet is moved by the next start. Sums stay as they are: the rows do. A row
+ * whose key cannot be read is nobody's, and stays where it is.
  *
  * A row that lies where rows lie now is newer: 1. a row is moved; 2. a client writes it; 3. LevelDB drops the
  * batch of the move from the middle of its log (TRAPS §0.1); 4. moved once more, the old row would take the
