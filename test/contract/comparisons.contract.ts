@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test, vi } from 'vitest';
 import { nodeName, type Partition, partition } from '../../src/base/ids.ts';
-import { PARTITIONS, placeKey, SEGMENTS } from '../../src/core/ring/placement.ts';
+import { type KeyPlace, PARTITIONS, placeKey, SEGMENTS } from '../../src/core/ring/placement.ts';
 import {
   type Comparisons,
   DIGESTS_MAX,
@@ -31,13 +31,8 @@ import { sampleRecord } from '../support/samples.ts';
 
 const ALL = Array.from({ length: PARTITIONS }, (_, index) => partition(index));
 const PLACES = Array.from({ length: 300 }, (_, i) => placeKey({ bucket: 'carts', key: `k${i}` }));
-const [HERE, THERE, BOTH, BESIDE] = PLACES as [
-  Located['place'],
-  Located['place'],
-  Located['place'],
-  Located['place'],
-];
-const located = (place: Located['place'], value = 'bread') => ({
+const [HERE, THERE, BOTH, BESIDE] = PLACES as [KeyPlace, KeyPlace, KeyPlace, KeyPlace];
+const located = (place: KeyPlace, value = 'bread') => ({
   place,
   record: sampleRecord(place, Buffer.from(`\0${value}`)),
 });
@@ -93,7 +88,7 @@ export function comparisonsContract(name: string, reach: (far: Comparisons) => P
       expect(differing.toSorted((a, b) => a - b)).toEqual(partitionsOf([HERE, THERE, BOTH]));
       for (const place of [HERE, THERE, BOTH])
         expect(await descend(between, place.partition)).toEqual([place.segment]);
-      const ask = async (place: Located['place']) => {
+      const ask = async (place: KeyPlace) => {
         const [listed] = await near.digests.list([place]);
         const digests = listed!.map(({ digest }) => digest);
         return (await asked.keys([{ ...placeOf(place), digests }], call()))[0];
@@ -234,7 +229,7 @@ const EVERYTHING = (() => {
   };
 })();
 
-function placeOf({ partition, segment }: Located['place']) {
+function placeOf({ partition, segment }: KeyPlace) {
   return { partition, segment };
 }
 
@@ -243,10 +238,10 @@ function together({ digests, ...place }: SegmentDigests) {
   return { ...place, digests: Buffer.concat(digests).toString('hex') };
 }
 
-function listed(place: Located['place']) {
+function listed(place: KeyPlace) {
   return { place, digest: Buffer.alloc(16, 7) };
 }
 
-function partitionsOf(places: readonly Located['place'][]): readonly Partition[] {
+function partitionsOf(places: readonly KeyPlace[]): readonly Partition[] {
   return places.map(place => place.partition).toSorted((a, b) => a - b);
 }
