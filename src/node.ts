@@ -34,10 +34,11 @@ import type { Metrics } from './ports/metrics.ts';
 import type { NodeState, Overview, Repairs } from './ports/overview.ts';
 import type { Peers, RemoteHooks, Remotes } from './ports/peers.ts';
 import type { Random } from './ports/random.ts';
-import type { Replica } from './ports/replica.ts';
+import type { Located, Replica } from './ports/replica.ts';
 import type { Requests } from './ports/requests.ts';
 import type { Stamp } from './ports/stamp.ts';
 import type { Store } from './ports/store.ts';
+import { AntiEntropy } from './repair/anti-entropy.ts';
 import { RepairsByHand } from './repair/by-hand.ts';
 import { Courtesy } from './repair/courtesy.ts';
 import { Handoff } from './repair/handoff.ts';
@@ -68,7 +69,14 @@ export interface NodeOptions {
    * epoch, and the founders refuse each other's calls and greetings, and say so (stamp.ts, conflict.ts).
    */
   readonly replication?: number;
+  /**
+   * Ways in which owners come together that are off: for tests of what works without them, and for those
+   * only.
+   */
+  readonly without?: ReadonlySet<WayTogether>;
 }
+
+export type WayTogether = 'read-repair' | 'hints' | 'anti-entropy';
 
 export interface NodePorts {
   readonly clock: Clock;
@@ -98,6 +106,7 @@ export async function openNode(options: NodeOptions, ports: NodePorts): Promise<
   const open = await openReplica({
     ...options,
     ...ports,
+    keepsHints: options.without?.has('hints') !== true,
     onDamage: place => node.heal(place),
     onRolledBack: () => node.rolledBack(),
     isUnvouched: () => node.isUnvouched,
@@ -140,6 +149,7 @@ export class Node {
   readonly #refill: Refill;
   readonly #heal: Heal;
   readonly #handoff: Handoff;
+  readonly #antiEntropy: AntiEntropy;
   readonly #reports: Reports;
   /** Set once everything is settled. */
   #serving: Cluster | undefined;
@@ -175,6 +185,7 @@ export class Node {
       cluster: () => this.#serving,
       local: open.replica,
       pace: new Pace(),
+      repairsReads: options.without?.has('read-repair') !== true,
       leaveHint: missed => this.#leaveHint(missed),
     });
     this.#membership = new Membership({
@@ -186,10 +197,18 @@ export class Node {
       gossiper: name => this.#remotes.gossiper(name),
     });
     this.#settlement = this.#settlementOf(open);
-    this.#refill = new Refill({
+    const courtesy = new Courtesy(ports.clock);
+    const background = {
       ...engines,
+      ring: () => this.#serving?.ring,
+      holdings: open.custody,
+      own: open.digests,
+      lanes: new Lanes({ ...engines, courtesy }),
+      applyAll: (records: readonly Located[]) => open.replica.applyAll(records),
+    };
+    this.#refill = new Refill({
+      ...background,
       recovering: open.recovering,
-      applyAll: records => open.replica.applyAll(records),
       faulted: () => open.replica.faulted,
     });
     this.#heal = new Heal({
@@ -197,12 +216,10 @@ export class Node {
       ring: () => this.#serving?.ring,
       healed: healing => open.replica.healed(healing),
     });
-    const courtesy = new Courtesy(ports.clock);
-    this.#handoff = new Handoff({
-      ...engines,
-      ring: () => this.#serving?.ring,
-      holdings: open.custody,
-      lanes: new Lanes({ ...engines, courtesy }),
+    this.#handoff = new Handoff(background);
+    this.#antiEntropy = new AntiEntropy({
+      ...background,
+      isRecovering: partition => open.recovering.has(partition),
     });
     this.requests = timed(coordinator, ports.clock, courtesy);
     this.handedOn = coordinator.handedOn;
@@ -220,7 +237,11 @@ export class Node {
       own: () => this.#ownStatus(),
       reachable: name => peers.reachable(name),
     });
-    this.repairs = new RepairsByHand({ self: self.name, state: () => this.#state(), repairNow: () => 0 });
+    this.repairs = new RepairsByHand({
+      self: self.name,
+      state: () => this.#state(),
+      repairNow: () => this.#antiEntropy.repairNow(),
+    });
     open.committer.onFault(fault => {
       ports.log.error('the disk failed: this node reads only, until it is restarted', { why: fault.message });
     });
@@ -263,6 +284,7 @@ export class Node {
     this.#draining = true;
     this.#refill.stop();
     this.#handoff.stop();
+    this.#antiEntropy.stop();
   }
 
   /** Ends the node; leaves the clean mark if the disk is sound. Rejects with StoreFailed. */
@@ -287,6 +309,7 @@ export class Node {
     this.#membership.serving();
     this.#ports.onServing(cluster);
     this.#handoff.start();
+    if (this.#options.without?.has('anti-entropy') !== true) this.#antiEntropy.start();
     await Promise.all([this.#refill.run(cluster.ring), this.#recountDoubtful()]);
   }
 
@@ -441,7 +464,7 @@ export class Node {
       hints: hints.count,
       hintsFor: hints.owed(this.#ports.clock.wall()),
       foreignRecords: this.#foreignRecords(),
-      repair: { asked: 0, agreed: 0, with: [] },
+      repair: this.#antiEntropy.repairing,
       counters: this.#ports.metrics.snapshot(),
     };
   }

@@ -5,6 +5,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { NODES_MAX } from '../core/limits.ts';
 import { WEIGHT_MAX } from '../core/ring/limits.ts';
+import type { WayTogether } from '../node.ts';
 import type { Durability } from '../storage/level-store.ts';
 import type { LogForm } from '../system/log.ts';
 import { parseAddress } from './address.ts';
@@ -23,6 +24,8 @@ export interface NodeFlags {
   readonly durability: Durability;
   readonly log?: LogForm;
   readonly parentPipe?: true;
+  /** For tests only. */
+  readonly without: ReadonlySet<WayTogether>;
 }
 
 /** Names stand in logs, tables and folders; they sort alike everywhere. */
@@ -80,7 +83,14 @@ export function addNodeFlags(command: Command): Command {
         .env('SHOAL_LOG')
         .choices(['text', 'json']),
     )
-    .addOption(new Option('--parent-pipe', 'end when stdin closes').hideHelp());
+    .addOption(new Option('--parent-pipe', 'end when stdin closes').hideHelp())
+    .addOption(
+      new Option('--without <ways>', 'for tests: what is not to bring owners together')
+        .env('SHOAL_WITHOUT')
+        .default(new Set())
+        .argParser(waysTogether)
+        .hideHelp(),
+    );
 }
 
 function required(flags: string, description: string, env: string): Option {
@@ -102,6 +112,15 @@ function listening(text: string): string {
   const { host } = parseAddress(text);
   if (!ANYWHERE.includes(host)) return text;
   throw new InvalidArgumentError('expected one address of this machine, since others are told it');
+}
+
+const WAYS_TOGETHER: readonly WayTogether[] = ['read-repair', 'hints', 'anti-entropy'];
+
+function waysTogether(text: string): ReadonlySet<WayTogether> {
+  const named = text.split(',').map(way => WAYS_TOGETHER.find(known => known === way));
+  if (named.includes(undefined))
+    throw new InvalidArgumentError(`expected some of ${WAYS_TOGETHER.join(', ')}, with commas between`);
+  return new Set(named.filter(way => way !== undefined));
 }
 
 function addresses(text: string): readonly string[] {

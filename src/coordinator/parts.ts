@@ -16,6 +16,8 @@ export interface CoordinatorParts {
   readonly local: LocalUpdates;
   readonly peers: Peers;
   readonly pace: Pace;
+  /** False in tests of what works without read repair. */
+  readonly repairsReads: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: Metrics;

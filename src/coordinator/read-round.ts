@@ -24,6 +24,7 @@ import {
   type ReadTally,
   readVerdict,
   type Spares,
+  stale,
   standIns,
   withoutAnswer,
 } from '../core/quorum/read-tally.ts';
@@ -264,6 +265,7 @@ export class ReadRound {
   /** How many of R replicas are left without what is shown. */
   async #repair(counted: readonly ReadAnswer[], shown: SealedRecord | undefined): Promise<number> {
     if (shown === undefined || (agree(counted) && sameDigest(counted[0]!.digest, shown.digest))) return 0;
+    if (!this.#parts.repairsReads) return stale(counted, shown.digest).length;
     this.#parts.metrics.count('read.repair');
     return await new ReadRepair({ ...this.#request, counted, shown }, this.#parts).run();
   }

@@ -1,25 +1,37 @@
 /**
- * Fills the partitions in which this node may be missing something: page by page from *every* other owner,
- * merged in, then the mark is taken off (DESIGN §6, *Recovering*; I5). One owner alone would not do: 1. w is
+ * Fills the partitions in which this node may be missing something: merges each with *every* other owner,
+ * then the mark is taken off (DESIGN §6, *Recovering*; I5). One owner alone would not do: 1. w is
  * acknowledged by a and b; 2. a loses its disk; 3. a merges with c, which missed w, and counts again; 4. a
- * strict read asks a and c, and w is gone. A disk that failed takes nothing more in, so nothing more is asked
- * for: the marks stay, and the next start goes on. Partition by partition, one page at a time, so that
- * clients hardly notice; anti-entropy by digests comes with a later part.
+ * strict read asks a and c, and w is gone.
+ *
+ * What both hold is found by their digests and not sent: an owner whose partition has the very same sum holds
+ * nothing more, and of one that differs in little only that is fetched (repair/descent). What is mostly
+ * missing comes page by page. There is no second look here: whatever an owner held when it was asked is
+ * merged. A disk that failed takes nothing more in, so nothing more is asked for: the marks stay, and the
+ * next start goes on.
  */
 import { Buffer } from 'node:buffer';
 import { EMPTY } from '../base/bytes.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
+import { SEGMENTS } from '../core/ring/placement.ts';
 import type { Ring } from '../core/ring/ring.ts';
 import { type Clock, pause } from '../ports/clock.ts';
+import { LISTED_MAX, type OwnDigests } from '../ports/comparisons.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';
 import { type Located, ReplicaFailed, type ScanReply, type ScanRequest } from '../ports/replica.ts';
+import { type Between, descend } from './descent.ts';
+import { Fetching } from './fetching.ts';
+import type { Lane } from './lane.ts';
+import type { Lanes } from './lanes.ts';
 import { ownership } from './owners.ts';
 
 export interface RefillParts {
   readonly self: NodeName;
   readonly peers: Peers;
+  readonly own: OwnDigests;
+  readonly lanes: Lanes;
   readonly recovering: Marks;
   /** Merges a page of records into this node's rows; resolves when they are durable. */
   readonly applyAll: (records: readonly Located[]) => Promise<void>;
@@ -37,8 +49,8 @@ export interface Marks {
   clear(partitions: readonly Partition[]): Promise<void>;
 }
 
-/** A page must not hang on a stopped peer. */
-const PAGE_MS_MAX = 10_000;
+/** Up to half of a partition's segments are fetched by their keys. */
+const FEW_SEGMENTS = SEGMENTS / 2;
 /** How soon a partition whose owners could not all be asked is tried again. */
 const RETRY_MS = 1_000;
 
@@ -98,7 +110,7 @@ export class Refill {
     try {
       const { owned, others } = ownership(ring, { partition, self: this.#parts.self });
       // What this node is no owner of it cannot owe to a strict read.
-      if (owned) for (const owner of others) await this.#fillFrom(owner, partition);
+      if (owned) for (const owner of others) await this.#mergeOrTell(owner, partition);
       await this.#parts.recovering.clear([partition]);
       return true;
     } catch (error) {
@@ -111,27 +123,68 @@ export class Refill {
     }
   }
 
+  async #mergeOrTell(owner: NodeName, partition: Partition): Promise<void> {
+    await this.#merge(owner, partition).catch(error => {
+      this.#tellAwaited(owner, error);
+      throw error;
+    });
+    if (this.#ended) throw new ReplicaFailed('not sent', 'this node is stopping, or its disk failed');
+  }
+
+  /** When this resolves, this node holds all that the owner held when it was asked. */
+  async #merge(owner: NodeName, partition: Partition): Promise<void> {
+    const { peers, lanes, own } = this.#parts;
+    const lane = lanes.to(owner);
+    if (!lane.open) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
+    const between = { own, theirs: peers.comparisons(owner), lane };
+    const told = await lane.turn(call => between.theirs.sums(own.sums([partition]), call));
+    const isTold = told.recovering.length === 0;
+    if (isTold && told.differing.length === 0) return;
+    if (isTold && own.rows(partition) > 0 && (await this.#fetch(partition, between))) return;
+    await this.#fillFrom(owner, partition);
+  }
+
+  /** Fetches what differs. False when that is most of it, or not all of it could be told. */
+  async #fetch(partition: Partition, between: Between): Promise<boolean> {
+    const leaves = await descend([partition], between);
+    if (leaves.length > FEW_SEGMENTS) return false;
+    const fetching = new Fetching(between, {
+      ...this.#parts,
+      ended: () => this.#ended,
+      onFetched: records => this.#parts.metrics.count('recovering.records', records.length),
+    });
+    let whole = true;
+    await fetching.list(leaves, async found => {
+      whole &&= found.filter(({ theirs }) => theirs !== undefined).length < LISTED_MAX;
+      await fetching.fetch(found);
+    });
+    return whole;
+  }
+
   async #fillFrom(owner: NodeName, partition: Partition): Promise<void> {
-    const { metrics, applyAll } = this.#parts;
     let after = EMPTY;
     do {
-      const page = await this.#page(owner, { partition, after }).catch(error => {
-        this.#tellAwaited(owner, error);
-        throw error;
-      });
-      await applyAll(page.records);
-      metrics.count('recovering.records', page.records.length);
+      const page = await this.#page(owner, { partition, after });
+      await this.#take(page.records, this.#parts.lanes.to(owner));
       after = page.next;
     } while (after.byteLength > 0 && !this.#ended);
-    if (this.#ended) throw new ReplicaFailed('not sent', 'this node is stopping, or its disk failed');
+  }
+
+  /** No more at once than clients leave room for. */
+  async #take(records: readonly Located[], lane: Lane): Promise<void> {
+    for (let left = records; left.length > 0 && !this.#ended; ) {
+      const { recordsMax } = await lane.ready();
+      const next = left.slice(0, recordsMax);
+      left = left.slice(recordsMax);
+      await lane.turn(() => this.#parts.applyAll(next));
+      this.#parts.metrics.count('recovering.records', next.length);
+    }
   }
 
   /** A page that leads back would be asked for again for ever. */
   async #page(owner: NodeName, request: ScanRequest): Promise<ScanReply> {
-    const { peers, clock } = this.#parts;
-    if (!peers.reachable(owner)) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
-    const call = { deadline: clock.now() + PAGE_MS_MAX, cancelled: false };
-    const page = await peers.replica(owner).scan(request, call);
+    const { peers, lanes } = this.#parts;
+    const page = await lanes.to(owner).turn(call => peers.replica(owner).scan(request, call));
     if (page.next.byteLength > 0 && Buffer.compare(page.next, request.after) <= 0)
       throw new ReplicaFailed('refused', `the pages of ${owner} do not lead on`);
     return page;

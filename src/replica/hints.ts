@@ -37,6 +37,8 @@ export interface HintsParts {
   readonly log: Log;
   /** Whether this node is itself an owner of the key. */
   readonly owns: (place: KeyPlace) => boolean;
+  /** False in tests of what works without hints: then none is written. */
+  readonly keepsHints?: boolean | undefined;
   /** {@link HINT_BYTES_MAX} unless said otherwise. */
   readonly hintBytesMax?: number | undefined;
 }
@@ -83,7 +85,7 @@ export class Hints {
    * days later the note is too old by the first miss, and nobody would know of the second.
    */
   adding({ targets, place, atMs }: Missing): Noting {
-    if (targets.length === 0) return NOTHING_NOTED;
+    if (targets.length === 0 || this.#parts.keepsHints === false) return NOTHING_NOTED;
     return this.#noting(targets.flatMap(target => this.#missed({ target, place, atMs })));
   }
 

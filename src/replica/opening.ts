@@ -52,6 +52,8 @@ export interface OpeningPorts {
   readonly metrics: Metrics;
   readonly onDamage: (place: KeyPlace) => void;
   readonly isUnvouched: () => boolean;
+  /** False in tests of what works without hints. */
+  readonly keepsHints?: boolean | undefined;
   /** Whether this node is itself an owner of the key; only asked when something is written. */
   readonly owns: (place: KeyPlace) => boolean;
   /** A record shows that the store was rolled back underneath this node: acknowledged rows are missing. */

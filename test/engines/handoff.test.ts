@@ -11,6 +11,9 @@ import { TestKey, wrongSums } from '../support/cluster-disks.ts';
 
 const KEYS = 40;
 
+/** By handoff alone: anti-entropy would bring the same things a while later. */
+const handingOff = (size: number) => TestCluster.serving(size, { without: new Set(['anti-entropy']) });
+
 /** What no read has brought together: the row as it lies on each disk. */
 const isSame = (key: TestKey, nodes: readonly string[]) => {
   const digests = nodes.map(name => key.digests().get(name));
@@ -22,7 +25,7 @@ const handedOff = (cluster: TestCluster) =>
 
 /** n3 is down while some keys are written on the other two. */
 async function missedByN3(count = KEYS): Promise<{ cluster: TestCluster; keys: readonly TestKey[] }> {
-  const cluster = await TestCluster.serving(3);
+  const cluster = await handingOff(3);
   cluster.stop('n3');
   await cluster.knownDown('n3');
   const keys = Array.from({ length: count }, (_, i) => new TestKey(cluster, `k${i}`));
@@ -32,7 +35,7 @@ async function missedByN3(count = KEYS): Promise<{ cluster: TestCluster; keys: r
 
 /** Two of the primaries of a key are down, and what they missed lies at the two fallbacks. */
 async function missedByTwoOfFive() {
-  const cluster = await TestCluster.serving(5);
+  const cluster = await handingOff(5);
   const key = new TestKey(cluster);
   const [a, b, c] = key.primaries as [string, string, string];
   const [d, e] = key.fallbacks as [string, string];
@@ -175,7 +178,7 @@ describe('a node that missed writes', () => {
   });
 
   it('does not hold up another that is well', async () => {
-    const cluster = await TestCluster.serving(4);
+    const cluster = await handingOff(4);
     const keys = Array.from({ length: KEYS }, (_, i) => new TestKey(cluster, `k${i}`));
     cluster.stop('n3');
     cluster.stop('n4');
@@ -305,7 +308,7 @@ it('a disk that fails ends handing off, and nothing is thrown', async () => {
 });
 
 it('a cluster in which nobody misses anything hands nothing off (I11)', async () => {
-  const cluster = await TestCluster.serving(3);
+  const cluster = await handingOff(3);
   await new TestKey(cluster).put('n1', 'v', { w: 3 });
   await cluster.clock.pass(60_000);
   expect(cluster.calls.filter(({ what }) => what === 'handOff')).toEqual([]);
@@ -338,7 +341,7 @@ describe('the operator', () => {
 
 describe('a note that will never be served', () => {
   it.each(['nobody', 'a member that owns no such key'])('is void: it is for %s (TRAPS H4)', async whom => {
-    const cluster = await TestCluster.serving(5);
+    const cluster = await handingOff(5);
     const key = new TestKey(cluster);
     const [a] = key.primaries as [string];
     await key.put(a, 'v', { w: 3 });

@@ -4,7 +4,7 @@ import { texts } from '../support/cluster-client.ts';
 import { TestKey } from '../support/cluster-disks.ts';
 
 async function threeWithout(...down: readonly string[]): Promise<TestKey> {
-  const cluster = await TestCluster.serving(3);
+  const cluster = await TestCluster.serving(3, { without: new Set(['anti-entropy']) });
   for (const name of down) cluster.stop(name);
   await cluster.knownDown(...down);
   return new TestKey(cluster);

@@ -210,7 +210,8 @@ export class Machine {
   }
 
   get #options(): NodeOptions {
-    const { nodes, places, durability, replication } = this.#parts.plan.cluster;
+    const { cluster, without } = this.#parts.plan;
+    const { nodes, places, durability, replication } = cluster;
     return {
       name: nodeName(this.name),
       ...(places[nodes.indexOf(this.name)] ?? { zone: 'z1', weight: 1 }),
@@ -220,6 +221,7 @@ export class Machine {
       expect: nodes.length,
       durability,
       replication,
+      without: new Set(without),
     };
   }
 

@@ -3,6 +3,7 @@
  * time. So a fault can be left out and everything else stays as it was, which is how a failure is shrunk.
  */
 import type { Durability } from '../../src/core/membership/identity.ts';
+import type { WayTogether } from '../../src/node.ts';
 
 export interface Plan {
   readonly seed: number;
@@ -15,6 +16,8 @@ export interface Plan {
   readonly valueBytesMax: number;
   /** Faults and clients begin when the cluster is born; otherwise at once. */
   readonly calmBirth: boolean;
+  /** Ways in which owners come together that are off. */
+  readonly without: readonly WayTogether[];
   /** In the order of their times. */
   readonly faults: readonly Fault[];
   /** How long clients work and faults happen; ms. */

@@ -6,7 +6,14 @@
 import { SeededRandom } from '../../src/base/random.ts';
 import { between } from './draw/chance.ts';
 import { drawClients, drawValueBytesMax } from './draw/clients.ts';
-import { drawCluster, drawDisks, drawNetwork, drawOutcasts, drawStreams } from './draw/cluster.ts';
+import {
+  drawCluster,
+  drawDisks,
+  drawNetwork,
+  drawOutcasts,
+  drawStreams,
+  drawWithout,
+} from './draw/cluster.ts';
 import { drawBirthFaults, drawFaults, inOrder } from './draw/faults.ts';
 import type { Plan } from './plan.ts';
 
@@ -28,5 +35,6 @@ export function drawPlan(seed: number): Plan {
     safetyMs: ground.safetyMs,
     outcasts: drawOutcasts(random, cluster),
     streams: drawStreams(random, clients),
+    without: drawWithout(random),
   };
 }

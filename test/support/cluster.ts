@@ -9,7 +9,7 @@
  *   cluster.restart('n2')       on what its disk holds; `wiped: true` on an empty one
  *   cluster.cut('n1', 'n2')     what n1 sends to n2 does not arrive; the other way it does
  *   cluster.hold(call => …)     calls that match arrive only after release()
- *   TestCluster.apart(3)        as serving(3), but nothing is handed off
+ *   TestCluster.apart(3)        as serving(3), but nothing is handed off or compared
  *   cluster.calls               every call between nodes so far, in order
  */
 import { onTestFinished } from 'vitest';
@@ -69,19 +69,19 @@ export class TestCluster {
   #mute: (sent: Sent) => boolean = () => false;
 
   /** Nodes n1 … nN that found one cluster and serve. */
-  static async serving(size: number): Promise<TestCluster> {
+  static async serving(size: number, options: SeatOptions = {}): Promise<TestCluster> {
     const cluster = new TestCluster();
     onTestFinished(() => cluster.end());
     for (let i = 1; i <= size; i++)
-      await cluster.add(`n${i}`, { expect: size, join: i === 1 ? [] : ['n1:peer'] });
+      await cluster.add(`n${i}`, { expect: size, join: i === 1 ? [] : ['n1:peer'], ...options });
     await cluster.until(() => cluster.names.every(name => cluster.isServing(name)), 'all nodes serve');
     await cluster.allSeen();
     return cluster;
   }
 
-  /** The same, but nothing is handed off: what a node has missed it lacks until it is read. */
+  /** The same, but nothing is handed off or compared: what a node has missed it lacks until it is read. */
   static async apart(size: number): Promise<TestCluster> {
-    const cluster = await TestCluster.serving(size);
+    const cluster = await TestCluster.serving(size, { without: new Set(['anti-entropy']) });
     cluster.#handsOff = false;
     return cluster;
   }

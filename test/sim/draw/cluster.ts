@@ -2,7 +2,7 @@
  * The cluster that a seed draws, what lies between its nodes and below them, and who stays broken in the end.
  */
 import type { SeededRandom } from '../../../src/base/random.ts';
-import type { ClientsPlan, ClusterPlan, DiskPlan, NetworkPlan, Outcast, StreamsPlan } from '../plan.ts';
+import type { ClientsPlan, ClusterPlan, DiskPlan, NetworkPlan, Outcast, Plan, StreamsPlan } from '../plan.ts';
 import { weighted } from './chance.ts';
 
 /** How often each size of a cluster is drawn; beyond 5 it costs much and seldom shows more. */
@@ -61,6 +61,11 @@ export function drawDisks(random: SeededRandom): DiskPlan {
     writeMs: { min: 0.1, usual: random.pick([0.5, 2, 10]) },
     slowShare: random.pick([0, 0.005, 0.03]),
   };
+}
+
+/** In one run of four owners come together by anti-entropy alone. */
+export function drawWithout(random: SeededRandom): Plan['without'] {
+  return random.chance(0.25) ? ['read-repair', 'hints'] : [];
 }
 
 export function drawOutcasts(random: SeededRandom, { nodes, replication }: ClusterPlan): readonly Outcast[] {

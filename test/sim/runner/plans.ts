@@ -16,6 +16,7 @@ export function aPlan(of: Partial<Plan> = {}): Plan {
     streams: { idMax: 2 ** 32 - 1, pieceBytesMax: 256 * 1024, pipelined: [] },
     disks: { writeMs: { min: 0.1, usual: 1 }, slowShare: 0 },
     clients: { clients: [], keys: ['k1', 'k2'] },
+    without: [],
     faults: [],
     safetyMs: 60_000,
     calmBirth: true,

@@ -1,0 +1,151 @@
+/**
+ * Anti-entropy (DESIGN §7; Dynamo §4.7): brings the owners of each partition together, whatever was missed
+ * and by whatever way: a hint that was dropped, a coordinator that died before it wrote one, a disk that
+ * lost rows, a restored backup. Always on: a round with each other owner (repair/exchange) every ten seconds
+ * or so, which costs one small message when nothing differs; at once when it is asked for, or when a round
+ * found something.
+ *
+ * A node that is down or slow holds up nobody else's round. How fast records go is the lanes' to say, for
+ * clients come first (core/overload/yielding). Ends when the node drains or its disk fails; never throws.
+ */
+import { passOnBugs } from '../base/assert.ts';
+import type { NodeName, Partition } from '../base/ids.ts';
+import type { Ring } from '../core/ring/ring.ts';
+import type { OwnDigests } from '../ports/comparisons.ts';
+import type { Repairing } from '../ports/overview.ts';
+import type { Located } from '../ports/replica.ts';
+import { Exchange } from './exchange.ts';
+import type { HandoffParts } from './handoff-parts.ts';
+import { sharedPartitions } from './owners.ts';
+import { Partner } from './partner.ts';
+
+export interface AntiEntropyParts extends HandoffParts {
+  readonly own: OwnDigests;
+  readonly isRecovering: (partition: Partition) => boolean;
+  /** Merges these records into this node's rows; resolves when they are durable. */
+  readonly applyAll: (records: readonly Located[]) => Promise<void>;
+}
+
+/** Half as much more or less, by chance: nodes do not beat together. */
+const ROUND_MS = 10_000;
+/** How often it is looked for rounds that are due. */
+const LOOK_MS = 1_000;
+/** Rounds at once: what each keeps in mind is bounded (repair/exchange), and so are all together. */
+const ROUNDS_MAX = 8;
+
+export class AntiEntropy {
+  readonly #parts: AntiEntropyParts;
+  readonly #partners = new Map<NodeName, Partner>();
+  #sharedOf: { readonly ring: Ring; readonly shared: ReturnType<typeof sharedPartitions> } | undefined;
+  #asked = 0;
+  #running = 0;
+  #started = false;
+  #stopped = false;
+
+  constructor(parts: AntiEntropyParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on; the ring is known. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#lookOn();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** A round with every other owner, as soon as may be. @returns the number of this request, from 1 */
+  repairNow(): number {
+    this.#asked += 1;
+    for (const partner of this.#partners.values()) partner.wake();
+    if (this.#started) this.#look();
+    return this.#asked;
+  }
+
+  get repairing(): Repairing {
+    const ring = this.#parts.ring();
+    const others = ring === undefined ? [] : [...this.#shared(ring).keys()].sort();
+    const partners = others.map(node => this.#partner(node));
+    return {
+      asked: this.#asked,
+      agreed: Math.min(this.#asked, ...partners.map(({ agreedFor }) => agreedFor)),
+      with: partners.map(({ progress }) => ({ ...progress, up: this.#parts.peers.reachable(progress.node) })),
+    };
+  }
+
+  get #ended(): boolean {
+    return this.#stopped || this.#parts.holdings.faulted;
+  }
+
+  #lookOn(): void {
+    if (this.#ended) return;
+    this.#look();
+    const { clock, random } = this.#parts;
+    clock.after(LOOK_MS * (0.5 + random.fraction()), () => this.#lookOn());
+  }
+
+  #look(): void {
+    const ring = this.#parts.ring();
+    if (ring === undefined || this.#ended) return;
+    for (const [node, shared] of this.#shared(ring)) {
+      const isDue = this.#partner(node).free && this.#parts.lanes.to(node).open;
+      if (isDue && this.#running < ROUNDS_MAX) void this.#round(node, shared);
+    }
+  }
+
+  async #round(node: NodeName, shared: readonly Partition[]): Promise<void> {
+    const { metrics, random } = this.#parts;
+    const partner = this.#partner(node);
+    const asked = this.#asked;
+    const before = partner.records;
+    this.#running += 1;
+    partner.begin();
+    const agreed = await this.#exchange(node, partner)
+      .run(shared)
+      .catch(error => {
+        passOnBugs(error);
+        metrics.count('repair.failed');
+        return false;
+      });
+    metrics.count('repair.rounds');
+    this.#running -= 1;
+    // What was mended is looked at once more; what cannot be mended now is not tried all the time.
+    const isSoon = (!agreed && partner.records > before) || this.#asked > asked;
+    partner.end({ agreed, asked, afterMs: isSoon ? 0 : ROUND_MS * (0.5 + random.fraction()) });
+    this.#look();
+  }
+
+  #exchange(node: NodeName, partner: Partner): Exchange {
+    const { own, peers, lanes, metrics } = this.#parts;
+    const between = { own, theirs: peers.comparisons(node), lane: lanes.to(node) };
+    const moved = (counter: string) => (records: readonly Located[]) => {
+      metrics.count(counter, records.length);
+      partner.moved(records);
+    };
+    return new Exchange(between, {
+      ...this.#parts,
+      replica: peers.replica(node),
+      ended: () => this.#ended,
+      onLeft: partitions => partner.left(partitions),
+      onFetched: moved('repair.fetched'),
+      onSent: moved('repair.sent'),
+    });
+  }
+
+  /** Which partitions each other node owns of those that this one owns. */
+  #shared(ring: Ring): ReadonlyMap<NodeName, readonly Partition[]> {
+    if (this.#sharedOf?.ring !== ring) this.#sharedOf = { ring, shared: sharedPartitions(ring, this.#parts) };
+    return this.#sharedOf.shared;
+  }
+
+  #partner(node: NodeName): Partner {
+    const known = this.#partners.get(node);
+    if (known !== undefined) return known;
+    const partner = new Partner(node, this.#parts.clock);
+    this.#partners.set(node, partner);
+    return partner;
+  }
+}

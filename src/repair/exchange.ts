@@ -1,0 +1,118 @@
+/**
+ * One round of anti-entropy with one other owner (DESIGN §7; Dynamo §4.7): the sums of all partitions that
+ * both own in one message; where they differ, down to segments; some moments later a second look, because a
+ * write that is under way is no difference; then keys, and records both ways. What it costs follows what
+ * differs, and when nothing does it is one small message.
+ */
+
+import { equalBytes } from '../base/bytes.ts';
+import type { Partition } from '../base/ids.ts';
+import { type Difference, seenTwice } from '../core/merkle/differences.ts';
+import { type Clock, pause } from '../ports/clock.ts';
+import { TREES_MAX } from '../ports/comparisons.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { type Apart, type Between, descend, lookAgain } from './descent.ts';
+import { Fetching, type FetchingParts } from './fetching.ts';
+import { type SendingParts, send } from './sending.ts';
+
+export interface ExchangeParts extends FetchingParts, SendingParts {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Whether this node is filling that partition: then it is not to be compared. */
+  readonly isRecovering: (partition: Partition) => boolean;
+  /** So many partitions of those that were found to differ are left. */
+  readonly onLeft: (partitions: number) => void;
+}
+
+/** Between the two looks: longer than nearly all writes take to reach every owner. */
+const MOMENT_MS = 500;
+/** So many segments are kept in mind at once; those that are left wait. */
+const LEAVES_MAX = 4096;
+/** And of so many the keys, where there are writes. */
+const BUSY_MAX = 512;
+
+export class Exchange {
+  readonly #between: Between;
+  readonly #parts: ExchangeParts;
+  readonly #fetching: Fetching;
+  /** Nothing real was found, or seen to be in the way. */
+  #agreed = true;
+
+  constructor(between: Between, parts: ExchangeParts) {
+    this.#between = between;
+    this.#parts = parts;
+    this.#fetching = new Fetching(between, parts);
+  }
+
+  /**
+   * True when the two were found to hold the same but for writes under way. Rejects with ReplicaFailed when
+   * the other fails.
+   * @param shared the partitions that both own
+   */
+  async run(shared: readonly Partition[]): Promise<boolean> {
+    const { onLeft, ended } = this.#parts;
+    let left = await this.#differing(shared);
+    while (left.length > 0 && !ended()) {
+      onLeft(left.length);
+      const leaves: Apart[] = [];
+      for (; left.length > 0 && leaves.length < LEAVES_MAX && !ended(); left = left.slice(TREES_MAX))
+        leaves.push(...(await descend(left.slice(0, TREES_MAX), this.#between)));
+      await this.#settle(leaves);
+    }
+    onLeft(0);
+    return this.#agreed && !ended();
+  }
+
+  async #differing(shared: readonly Partition[]): Promise<readonly Partition[]> {
+    const { own, theirs, lane } = this.#between;
+    const whole = shared.filter(partition => !this.#parts.isRecovering(partition));
+    const { differing, recovering } = await lane.turn(call => theirs.sums(own.sums(whole), call));
+    this.#agreed = whole.length === shared.length && recovering.length === 0;
+    return differing.filter(partition => !recovering.includes(partition));
+  }
+
+  /** The second look, and what follows from it. */
+  async #settle(leaves: readonly Apart[]): Promise<void> {
+    if (leaves.length === 0) return;
+    await pause(this.#parts.clock, MOMENT_MS);
+    if (this.#parts.ended()) return;
+    const still = await lookAgain(leaves, this.#between);
+    const before = new Map(leaves.map(leaf => [nameOf(leaf), leaf]));
+    const isCalm = (leaf: Apart) => sameTwice(before.get(nameOf(leaf)), leaf);
+    await this.#fetching.list(still.filter(isCalm), found => this.#mend(found));
+    const busy = still.filter(leaf => !isCalm(leaf));
+    for (let from = 0; from < busy.length && !this.#parts.ended(); from += BUSY_MAX)
+      await this.#mendAmongWrites(busy.slice(from, from + BUSY_MAX));
+  }
+
+  /** In segments that were written to between the looks a key counts by itself: seen twice, the very same. */
+  async #mendAmongWrites(busy: readonly Apart[]): Promise<void> {
+    const first: Difference[] = [];
+    await this.#fetching.list(busy, async found => void first.push(...found));
+    if (first.length === 0) return;
+    await pause(this.#parts.clock, MOMENT_MS);
+    await this.#fetching.list(busy, async second => {
+      const real = seenTwice(first, second);
+      this.#parts.metrics.count('repair.in-flight', second.length - real.length);
+      await this.#mend(real);
+    });
+  }
+
+  async #mend(found: readonly Difference[]): Promise<void> {
+    if (found.length === 0) return;
+    this.#agreed = false;
+    this.#parts.metrics.count('repair.differences', found.length);
+    await this.#fetching.fetch(found);
+    await send(found, this.#between.lane, this.#parts);
+  }
+}
+
+function nameOf({ partition, index }: Apart): string {
+  return `${partition}/${index}`;
+}
+
+function sameTwice(first: Apart | undefined, second: Apart): boolean {
+  return (
+    first !== undefined && equalBytes(first.mine, second.mine) && equalBytes(first.theirs, second.theirs)
+  );
+}

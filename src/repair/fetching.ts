@@ -1,0 +1,80 @@
+/**
+ * What another owner holds and this node does not: the keys of some segments are compared, and the records
+ * that are another there are fetched and merged here, by the replica; never by overwriting (I2, I9).
+ */
+import { segment } from '../base/ids.ts';
+import { type Difference, differences } from '../core/merkle/differences.ts';
+import { RECORDS_MAX, SEGMENTS_MAX, type SegmentPlace } from '../ports/comparisons.ts';
+import { type Located, ReplicaFailed } from '../ports/replica.ts';
+import type { Apart, Between } from './descent.ts';
+
+export interface FetchingParts {
+  /** Merges these records into this node's rows; resolves when they are durable. */
+  readonly applyAll: (records: readonly Located[]) => Promise<void>;
+  /** Nothing is begun any more: this node drains, or its disk has failed. */
+  readonly ended: () => boolean;
+  /** These were merged here. */
+  readonly onFetched: (records: readonly Located[]) => void;
+}
+
+export class Fetching {
+  readonly #between: Between;
+  readonly #parts: FetchingParts;
+
+  constructor(between: Between, parts: FetchingParts) {
+    this.#between = between;
+    this.#parts = parts;
+  }
+
+  /**
+   * What the two hold differently in these segments, part by part: `act` has done with one before the next is
+   * asked for, so that no more of them are kept in mind.
+   */
+  async list(leaves: readonly Apart[], act: (found: readonly Difference[]) => Promise<void>): Promise<void> {
+    const places = leaves.map(({ partition, index }) => ({ partition, segment: segment(index) }));
+    for (let left = places; left.length > 0 && !this.#parts.ended(); ) {
+      const listed = await this.#list(left.slice(0, SEGMENTS_MAX));
+      left = left.slice(listed.length);
+      const found = listed.flat();
+      if (found.length > 0) await act(found);
+    }
+  }
+
+  /** Of the first of these segments, one at least. */
+  async #list(places: readonly SegmentPlace[]): Promise<readonly (readonly Difference[])[]> {
+    const { own, theirs, lane } = this.#between;
+    const lists = await own.list(places);
+    const asked = places.map((place, i) => ({ ...place, digests: lists[i]!.map(({ digest }) => digest) }));
+    const answer = await lane.turn(call => theirs.keys(asked, call));
+    if (answer.length === 0) throw new ReplicaFailed('refused', 'it was asked for keys and told of none');
+    return answer.map(({ others, lacking }, i) => differences({ mine: lists[i]!, others, lacking }));
+  }
+
+  /** When this resolves, this node holds durably whatever the other was seen to hold of these keys. */
+  async fetch(keys: readonly Difference[]): Promise<void> {
+    const { lane } = this.#between;
+    for (
+      let left = keys.filter(({ theirs }) => theirs !== undefined);
+      left.length > 0 && !this.#parts.ended();
+    ) {
+      const { recordsMax } = await lane.ready();
+      left = left.slice(await this.#fetchSome(left.slice(0, Math.min(recordsMax, RECORDS_MAX))));
+    }
+  }
+
+  /** Of the first of these keys. @returns of how many, one at least */
+  async #fetchSome(keys: readonly Difference[]): Promise<number> {
+    const { theirs, lane } = this.#between;
+    const { applyAll, ended, onFetched } = this.#parts;
+    const places = keys.map(({ place }) => place);
+    return await lane.turn(async call => {
+      const found = await theirs.records(places, call);
+      if (found.length === 0) throw new ReplicaFailed('refused', 'it was asked for records and gave none');
+      const records = found.filter(record => record !== undefined);
+      if (ended()) return found.length;
+      await applyAll(records);
+      onFetched(records);
+      return found.length;
+    });
+  }
+}

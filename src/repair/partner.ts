@@ -1,0 +1,97 @@
+/**
+ * Where anti-entropy stands with one other owner: when the next round is due, for which request the two last
+ * agreed, and how far the round is that runs.
+ */
+import type { NodeName } from '../base/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RepairWith } from '../ports/overview.ts';
+import type { Located } from '../ports/replica.ts';
+
+export interface Ended {
+  /** The two hold the same. */
+  readonly agreed: boolean;
+  /** The last request that had come before the round began. */
+  readonly asked: number;
+  /** When the next round is due. */
+  readonly afterMs: number;
+}
+
+export class Partner {
+  readonly #node: NodeName;
+  readonly #clock: Clock;
+  /** For which request the two have agreed. */
+  agreedFor = 0;
+  #underWay = false;
+  #dueAt = 0;
+  #agreedAt: number | undefined;
+  /** Since when the two are being brought together, rounds that mend included. */
+  #beganAt: number | undefined;
+  #partitions = 0;
+  #partitionsLeft = 0;
+  #records = 0;
+  #bytes = 0;
+
+  constructor(node: NodeName, clock: Clock) {
+    this.#node = node;
+    this.#clock = clock;
+  }
+
+  get free(): boolean {
+    return !this.#underWay && this.#clock.now() >= this.#dueAt;
+  }
+
+  /** A round is wanted now. */
+  wake(): void {
+    this.#dueAt = 0;
+  }
+
+  begin(): void {
+    this.#underWay = true;
+    this.#partitions = 0;
+    this.#partitionsLeft = 0;
+    if (this.#beganAt !== undefined) return;
+    this.#beganAt = this.#clock.now();
+    this.#records = 0;
+    this.#bytes = 0;
+  }
+
+  left(partitions: number): void {
+    this.#partitions = Math.max(this.#partitions, partitions);
+    this.#partitionsLeft = partitions;
+  }
+
+  moved(records: readonly Located[]): void {
+    this.#records += records.length;
+    this.#bytes += records.reduce((sum, { record }) => sum + record.bytes.byteLength, 0);
+  }
+
+  end({ agreed, asked, afterMs }: Ended): void {
+    this.#underWay = false;
+    this.#dueAt = this.#clock.now() + afterMs;
+    if (!agreed) return;
+    this.agreedFor = Math.max(this.agreedFor, asked);
+    this.#agreedAt = this.#clock.now();
+    this.#beganAt = undefined;
+  }
+
+  /** So many records were moved since the two last agreed. */
+  get records(): number {
+    return this.#records;
+  }
+
+  get progress(): Omit<RepairWith, 'up'> {
+    const now = this.#clock.now();
+    const tookMs = this.#beganAt === undefined ? 0 : now - this.#beganAt;
+    const done = this.#partitions - this.#partitionsLeft;
+    return {
+      node: this.#node,
+      partitionsLeft: this.#partitionsLeft,
+      records: this.#records,
+      bytes: this.#bytes,
+      tookMs,
+      leftMs: done > 0 ? (tookMs / done) * this.#partitionsLeft : undefined,
+      agreedMs: this.#agreedAt === undefined ? undefined : now - this.#agreedAt,
+      agreedFor: this.agreedFor,
+    };
+  }
+}
