@@ -11,7 +11,7 @@ const ADVICE: Readonly<Record<Reason, string | undefined>> = {
   OVERLOADED: 'try again in a moment',
   EXPIRED: 'allow more time with --deadline, ask another node with --addr, or see who is down: shoal status',
   DRAINING: 'ask another node with --addr',
-  NOT_READY: undefined,
+  NOT_READY: 'see who is awaited: shoal status',
   TOO_MANY_SIBLINGS: 'merge them: read the key, then write it with the context shown',
   RECORD_TOO_LARGE: 'write less, or merge its siblings: read the key, then write it with the context shown',
   STORAGE_FAULTED: 'a disk has failed: see the log of that node, then restart it',

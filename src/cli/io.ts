@@ -10,14 +10,21 @@ export interface Io {
   err(line: string): void;
   /** Whether somebody at a terminal reads what `out` prints. */
   readonly terminal: boolean;
+  /** How wide that terminal is. */
+  readonly columns: number;
   /** Stdin, its first `bytesMax` bytes if there are more: what comes without end must not be waited for. */
   input(bytesMax: number): Promise<Uint8Array>;
 }
+
+const COLUMNS_DEFAULT = 80;
 
 export const PROCESS: Io = {
   out: content => void process.stdout.write(content),
   err: line => void process.stderr.write(`${line}\n`),
   terminal: process.stdout.isTTY === true,
+  get columns() {
+    return process.stdout.columns ?? COLUMNS_DEFAULT;
+  },
   input: readStdin,
 };
 

@@ -8,6 +8,7 @@ import { loadCommand } from './commands/load.ts';
 import { locateCommand } from './commands/locate.ts';
 import { nodeCommand } from './commands/node.ts';
 import { putCommand } from './commands/put.ts';
+import { repairCommand } from './commands/repair.ts';
 import { statusCommand } from './commands/status.ts';
 import { usageError } from './exit.ts';
 import { type Io, PROCESS } from './io.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [
   deleteCommand,
   statusCommand,
   locateCommand,
+  repairCommand,
   loadCommand,
 ];
 

@@ -20,8 +20,14 @@ const DIRECTORY = fileURLToPath(new URL('../../proto', import.meta.url));
 const FILES = ['shoal/v1/kv.proto', 'shoal/v1/cluster.proto'];
 
 const DEFAULTS: readonly unknown[] = [0, '0', '', false];
-/** The members of `Value.kind`, and what is `optional`: what of these is set is shown, whatever it holds. */
-const WHEN_SET: readonly string[] = ['bytes', 'text', 'leftMs', 'agreedMs'];
+/**
+ * By the field that a message stands in, those of its fields that are shown when they are set, whatever they
+ * hold: the members of `Value.kind`, and what is `optional`.
+ */
+const WHEN_SET: Readonly<Record<string, readonly string[]>> = {
+  value: ['bytes', 'text'],
+  with: ['leftMs', 'agreedMs'],
+};
 /** Entries of a map are all shown. */
 const MAPS: readonly string[] = ['counters'];
 
@@ -44,14 +50,14 @@ export function protoObject(method: PublicMethod, response: object): object {
 }
 
 /** protobufjs shows whatever was set, defaults too. */
-function withoutDefaults(message: object): object {
+function withoutDefaults(message: object, whenSet: readonly string[] = []): object {
   const fields = Object.entries(message)
-    .filter(([name, value]) => WHEN_SET.includes(name) || !DEFAULTS.includes(value))
-    .map(([name, value]) => [name, MAPS.includes(name) ? value : fieldWithoutDefaults(value)]);
+    .filter(([name, value]) => whenSet.includes(name) || !DEFAULTS.includes(value))
+    .map(([name, value]) => [name, MAPS.includes(name) ? value : fieldWithoutDefaults(name, value)]);
   return Object.fromEntries(fields);
 }
 
-function fieldWithoutDefaults(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(fieldWithoutDefaults);
-  return typeof value === 'object' && value !== null ? withoutDefaults(value) : value;
+function fieldWithoutDefaults(name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(each => fieldWithoutDefaults(name, each));
+  return typeof value === 'object' && value !== null ? withoutDefaults(value, WHEN_SET[name]) : value;
 }

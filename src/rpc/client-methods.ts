@@ -1,6 +1,6 @@
 /**
- * The methods of shoal.v1.KV and shoal.v1.Cluster over this node's coordinator, overview and repairs: messages
- * into requests, answers into messages. Names, quorums and contexts are judged by the coordinator.
+ * The methods of shoal.v1.KV and shoal.v1.Cluster over this node's coordinator, overview and repairs:
+ * messages into requests, answers into messages. Names, quorums and contexts are judged by the coordinator.
  */
 import type { ClusterDefinition } from '../gen/shoal/v1/Cluster.ts';
 import type { KVDefinition } from '../gen/shoal/v1/KV.ts';

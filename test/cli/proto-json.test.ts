@@ -30,6 +30,12 @@ test.each([
     { repair: { asked: 0, with: [{ node: 'n2', tookMs: 0, agreedMs: 0, leftMs: undefined }] } },
     { repair: { with: [{ node: 'n2', agreedMs: '0' }] } },
   ],
+  [
+    'a field elsewhere that is called as they are is none of them',
+    'Cluster/Status',
+    { repair: { with: [{ bytes: 0 }] } },
+    { repair: { with: [{}] } },
+  ],
   ['strings of a list stay', 'Cluster/Status', { awaited: ['n2'] }, { awaited: ['n2'] }],
 ] as const)('%s', (_, method, response, json) => {
   expect(JSON.parse(protoJson(method, response))).toEqual(json);

@@ -4,6 +4,7 @@ import { duration } from '../../src/cli/duration.ts';
 import { statusPage } from '../../src/cli/status/page.ts';
 import type { Survey } from '../../src/cli/status/survey.ts';
 import type { ClusterStatus, MemberStatus } from '../../src/client/index.ts';
+import { QUIET_STATUS } from './support/statuses.ts';
 
 const member = (name: string, port: number): MemberStatus => ({
   name,
@@ -19,24 +20,7 @@ const member = (name: string, port: number): MemberStatus => ({
 
 const MEMBERS = [member('n1', 7400), member('n2', 7410), { ...member('n3', 7420), zone: 'rack-b' }];
 
-const HEALTHY: ClusterStatus = {
-  node: 'n1',
-  state: 'serving',
-  clusterId: '0123456789abcdef',
-  epoch: 1,
-  ringDigest: 'feedfacecafebeef',
-  partitions: 256,
-  replication: 3,
-  members: MEMBERS,
-  awaited: [],
-  recoveringPartitions: 0,
-  records: 1204,
-  hints: 0,
-  hintsFor: [],
-  foreignRecords: 0,
-  repair: { asked: 0, agreed: 0, with: [] },
-  counters: {},
-};
+const HEALTHY: ClusterStatus = { ...QUIET_STATUS, members: MEMBERS };
 
 const DOWN = { up: false, state: 'down', silentMs: 40_000 };
 

@@ -1,4 +1,5 @@
 /** The figures of a run as a page for people. What is wrong stands in capitals. Pure. */
+import { whole } from '../amounts.ts';
 import { table } from '../table.ts';
 import type { Check, Figures, Latency, ProcessFigures } from './figures.ts';
 import { KINDS } from './mix.ts';
@@ -133,11 +134,6 @@ function tally(errors: Readonly<Record<string, number>>): string {
   return Object.entries(errors)
     .map(([reason, times]) => `${reason} ${whole(times)}`)
     .join(', ');
-}
-
-/** 41 234 */
-function whole(number: number): string {
-  return String(Math.round(number)).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 function ms(number: number): string {

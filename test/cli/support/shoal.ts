@@ -22,6 +22,7 @@ export async function shoal(
     out: content => void out.push(Buffer.from(content as string)),
     err: line => void err.push(...line.split('\n')),
     terminal,
+    columns: 80,
     input: async bytesMax => Buffer.from(stdin as string).subarray(0, bytesMax),
   };
   const code = await run(args, io);

@@ -15,6 +15,7 @@ import type { LocateResponse } from '../../../src/gen/shoal/v1/LocateResponse.ts
 import type { Op__Output } from '../../../src/gen/shoal/v1/Op.ts';
 import type { PipelineRequest__Output } from '../../../src/gen/shoal/v1/PipelineRequest.ts';
 import type { PipelineResponse } from '../../../src/gen/shoal/v1/PipelineResponse.ts';
+import type { RepairResponse } from '../../../src/gen/shoal/v1/RepairResponse.ts';
 import type { RingResponse } from '../../../src/gen/shoal/v1/RingResponse.ts';
 import type { StatusResponse } from '../../../src/gen/shoal/v1/StatusResponse.ts';
 import { loadProtos } from '../../../src/wire/protos.ts';
@@ -74,6 +75,7 @@ export class FakeNode {
   ring: RingResponse = {};
   status: StatusResponse = {};
   location: LocateResponse = {};
+  repair: RepairResponse = {};
   #address = '';
   readonly #server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
   readonly #kv: FakeKv;
@@ -90,6 +92,7 @@ export class FakeNode {
     this.#server.addService(Cluster as never, {
       Status: this.#handler('Status', () => this.status),
       Locate: this.#handler('Locate', () => this.location),
+      Repair: this.#handler('Repair', () => this.repair),
       Ring: (_: unknown, answer: sendUnaryData<RingResponse>) => answer(null, this.ring),
     });
   }

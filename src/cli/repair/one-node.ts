@@ -1,0 +1,63 @@
+/**
+ * The one node that a repair is asked of, and of which it is then asked how far it is. The SDK would go to
+ * another node that is well, and that one knows nothing of this request.
+ */
+import { AttemptFailed, type Channel, openChannel } from '../../client/channel.ts';
+import { type ClusterStatus, readStatus } from '../../client/cluster-status.ts';
+import type { ShoalError } from '../../client/index.ts';
+import { callFailure } from '../../client/outcome.ts';
+import { SYSTEM } from '../../client/surroundings.ts';
+import { loadProtos, type Protos } from '../../wire/protos.ts';
+import type { AskFlags } from '../data-flags.ts';
+
+export interface OneNode {
+  readonly address: string;
+  /** Its name. */
+  readonly node: string;
+  /** The number of the request. */
+  readonly asked: number;
+  /** Rejects with ShoalError. */
+  status(timeoutMs: number): Promise<ClusterStatus>;
+  close(): void;
+}
+
+/** Asks the first of these that answers for a repair. Rejects with ShoalError. */
+export async function askForRepair({ addr, deadline }: AskFlags): Promise<OneNode> {
+  const protos = loadProtos();
+  const end = performance.now() + deadline;
+  const failures: ShoalError[] = [];
+  for (const [index, address] of addr.entries()) {
+    const timeoutMs = Math.max(1, (end - performance.now()) / (addr.length - index));
+    const answer = await askAt(address, { protos, timeoutMs });
+    if (!(answer instanceof AttemptFailed)) return answer;
+    failures.push(answer.error);
+  }
+  throw callFailure(failures);
+}
+
+async function askAt(
+  address: string,
+  { protos, timeoutMs }: { readonly protos: Protos; readonly timeoutMs: number },
+): Promise<OneNode | AttemptFailed> {
+  const channel = openChannel(address, { protos, surroundings: SYSTEM });
+  try {
+    const { node, asked } = await channel.call(protos.cluster.Repair, {}, { timeoutMs, write: false });
+    const status = (ms: number) => statusOf(channel, { protos, timeoutMs: ms });
+    return { address, node, asked, status, close: () => channel.close() };
+  } catch (error) {
+    channel.close();
+    if (error instanceof AttemptFailed) return error;
+    throw error;
+  }
+}
+
+async function statusOf(
+  channel: Channel,
+  { protos, timeoutMs }: { readonly protos: Protos; readonly timeoutMs: number },
+): Promise<ClusterStatus> {
+  try {
+    return readStatus(await channel.call(protos.cluster.Status, {}, { timeoutMs, write: false }));
+  } catch (error) {
+    throw error instanceof AttemptFailed ? error.error : error;
+  }
+}

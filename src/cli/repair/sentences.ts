@@ -1,0 +1,102 @@
+/** What `shoal repair` says to people. Pure. */
+import type { RepairWith } from '../../client/index.ts';
+import { byteCount, whole } from '../amounts.ts';
+import { duration } from '../duration.ts';
+import { count } from '../sentences.ts';
+import type { RepairCourse } from './course.ts';
+
+const BAR_WIDTH = 20;
+/** Of more nodes it is said how many. */
+const NAMES_MAX = 8;
+const MINUTE = 60_000;
+
+export interface At {
+  readonly node: string;
+  readonly address: string;
+}
+
+/** What was asked of whom, and how to watch it. */
+export function askedSentence({ node, address }: At, others: readonly RepairWith[]): string {
+  if (others.length === 0) return `${node} has no peers: there is nothing to compare`;
+  const down = others.filter(({ up }) => !up);
+  const later = down.length === 0 ? '' : `; ${isDown(down)} and will follow`;
+  const whom = `${node} compares with ${names(others)} now, and mends what differs${later}`;
+  return `${whom}. To see how far it is: shoal status --addr ${address}, or wait for it: shoal repair --wait --addr ${address}`;
+}
+
+export function agreedSentence({ node }: At, course: RepairCourse): string {
+  if (course.status?.repair.with.length === 0) return `${node} has no peers: there is nothing to compare`;
+  const { records, bytes, tookMs } = course;
+  const brought =
+    records === 0 ? 'nothing had to be brought' : `${recordCount(records)} brought, ${byteCount(bytes)}`;
+  return `${node} and its peers agree after ${briefly(tookMs)}: ${brought}`;
+}
+
+/** Who is awaited, and what to do. */
+export function timeoutSentence({ node }: At, course: RepairCourse): string {
+  const down = course.awaited.filter(({ up }) => !up);
+  const why = down.length === 0 ? '' : `: ${isDown(down)}`;
+  const advice = down.length === 0 ? '' : `start ${down.length === 1 ? 'it' : 'them'}, or `;
+  return `${unfinished(node, course)} after ${briefly(course.tookMs)}${why}; ${advice}allow more time with --timeout. The repair itself goes on`;
+}
+
+function unfinished(node: string, { status, awaited, recovering }: RepairCourse): string {
+  if (status === undefined) return `${node} has not told how far it is`;
+  if (awaited.length > 0) return `${node} does not agree with ${names(awaited)} yet`;
+  return `${count(recovering, 'partition')} of ${node} ${recovering === 1 ? 'is' : 'are'} still recovering`;
+}
+
+/** "n3 is down: waiting until it is back; …" */
+export function waitingSentence(down: readonly RepairWith[]): string {
+  return `${isDown(down)}: waiting until ${down.length === 1 ? 'it is' : 'they are'} back; Ctrl-C ends the waiting, not the repair`;
+}
+
+/** "[########------------]  40 %  12 400 records  3.1 MiB  2 350 records/s  5 s left  n3: down, waiting" */
+export function barLine(course: RepairCourse): string {
+  return [...bar(course), ...parts(course)].join('  ');
+}
+
+/** "   5 s  12 400 records  …" */
+export function plainLine(course: RepairCourse): string {
+  return [`${String(Math.round(course.tookMs / 1_000)).padStart(4)} s`, ...parts(course)].join('  ');
+}
+
+function bar({ share }: RepairCourse): readonly string[] {
+  if (share === undefined) return [];
+  const full = Math.floor(share * BAR_WIDTH);
+  const percent = `${String(Math.floor(share * 100)).padStart(3)} %`;
+  return [`[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}] ${percent}`];
+}
+
+function parts(course: RepairCourse): readonly string[] {
+  const { records, bytes, recordsPerSecond, leftMs, awaited, recovering } = course;
+  const rate = recordsPerSecond > 0 ? [`${whole(recordsPerSecond)} records/s`] : [];
+  const amounts = records === 0 ? [] : [recordCount(records), byteCount(bytes), ...rate];
+  const left = leftMs === undefined ? [] : [`${duration(leftMs)} left`];
+  const own = recovering === 0 ? [] : [`${count(recovering, 'partition')} recovering`];
+  return [...amounts, ...left, ...own, ...awaited.map(awaitedPart)];
+}
+
+function awaitedPart({ node, up, partitionsLeft }: RepairWith): string {
+  if (!up) return `${node}: down, waiting`;
+  return partitionsLeft === 0 ? `${node}: comparing` : `${node}: ${count(partitionsLeft, 'partition')} left`;
+}
+
+function recordCount(records: number): string {
+  return `${whole(records)} record${records === 1 ? '' : 's'}`;
+}
+
+function isDown(nodes: readonly RepairWith[]): string {
+  return `${names(nodes)} ${nodes.length === 1 ? 'is' : 'are'} down`;
+}
+
+function names(nodes: readonly RepairWith[]): string {
+  const shown = nodes.slice(0, NAMES_MAX).map(({ node }) => node);
+  const more = nodes.length - shown.length;
+  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${count(more, 'other')}`;
+}
+
+/** "2.3 s", "5 min" */
+function briefly(ms: number): string {
+  return ms < MINUTE ? `${(ms / 1_000).toFixed(1)} s` : duration(ms);
+}

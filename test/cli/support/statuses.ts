@@ -1,0 +1,37 @@
+/** What a node may say of itself, as the SDK shows it. */
+import type { ClusterStatus, RepairWith } from '../../../src/client/index.ts';
+
+export const QUIET_STATUS: ClusterStatus = {
+  node: 'n1',
+  state: 'serving',
+  clusterId: '0123456789abcdef',
+  epoch: 1,
+  ringDigest: 'feedfacecafebeef',
+  partitions: 256,
+  replication: 3,
+  members: [],
+  awaited: [],
+  recoveringPartitions: 0,
+  records: 1204,
+  hints: 0,
+  hintsFor: [],
+  foreignRecords: 0,
+  repair: { asked: 0, agreed: 0, with: [] },
+  counters: {},
+};
+
+/** How far a node is with this one, told apart from having agreed just now without anything to do. */
+export function repairWith(node: string, otherwise: Partial<RepairWith> = {}): RepairWith {
+  return {
+    node,
+    up: true,
+    partitionsLeft: 0,
+    records: 0,
+    bytes: 0,
+    tookMs: 0,
+    leftMs: undefined,
+    agreedMs: 1_000,
+    agreedFor: 0,
+    ...otherwise,
+  };
+}
