@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { duration } from '../../src/cli/duration.ts';
 import { statusPage } from '../../src/cli/status/page.ts';
 import type { Survey } from '../../src/cli/status/survey.ts';
-import type { ClusterStatus, MemberStatus } from '../../src/client/index.ts';
-import { QUIET_STATUS } from './support/statuses.ts';
+import type { ClusterStatus, MemberStatus, RepairWith } from '../../src/client/index.ts';
+import { QUIET_STATUS, repairWith } from './support/statuses.ts';
 
 const member = (name: string, port: number): MemberStatus => ({
   name,
@@ -190,6 +190,54 @@ test('nodes that have just come back', () => {
 records  1204 on this node, 12 partitions RECOVERING: not counted in strict reads yet
          n3: 1 partition RECOVERING: not counted in strict reads yet
 `);
+});
+
+describe('nodes that have not agreed of late', () => {
+  const told = (...others: readonly RepairWith[]) => ({ repair: { asked: 0, agreed: 0, with: others } });
+
+  test('are not told of while they agreed within a minute, or have just started', () => {
+    const n1 = told(repairWith('n2', { agreedMs: 60_000 }), repairWith('n3', { agreedMs: undefined }));
+    const n2 = told(repairWith('n1', { agreedMs: 70_000 }), repairWith('n3', { agreedMs: undefined }));
+    const n3 = told(repairWith('n1', { agreedMs: undefined, tookMs: 60_000 }));
+    expect(page({ n1, n2, n3 })).not.toContain('repair');
+  });
+
+  test('are told of in pairs, with what both of them do', () => {
+    const atWork = { agreedMs: 200_000, tookMs: 4_000, partitionsLeft: 12, records: 3_000, bytes: 1_000_000 };
+    const n1 = told(
+      repairWith('n2', { ...atWork, leftMs: 4_000 }),
+      repairWith('n3', { agreedMs: undefined, tookMs: 61_000 }),
+    );
+    const n2 = told(
+      repairWith('n1', { ...atWork, agreedMs: 190_000, partitionsLeft: 1, records: 400 }),
+      repairWith('n3', { agreedMs: 100_000, records: 9, bytes: 90 }),
+    );
+    const n3 = told(repairWith('n2', { agreedMs: 99_000, partitionsLeft: 1, tookMs: 1_000 }));
+    expect(page({ n1, n2, n3 })).toContain(`\
+hints    none
+repair   n1 and n2: 12 partitions left, 3 400 records (1.9 MiB), 850 records/s, 4 s left; last agreed 3 min ago
+         n1 and n3: comparing for 61 s; not agreed since they started
+         n2 and n3: 1 partition left; last agreed 99 s ago
+`);
+  });
+
+  test('wait for one that is down, told of once', () => {
+    const down = { up: false, agreedMs: 300_000 };
+    const n1 = told(repairWith('n2', down), repairWith('n3'));
+    const n3 = told(repairWith('n2', { ...down, agreedMs: 310_000 }), repairWith('n1'));
+    expect(page({ n1, n2: null, n3 })).toContain(
+      'repair   n1, n3 wait for n2, to compare with it; last agreed 5 min ago\n',
+    );
+  });
+
+  test('wait for one that has been down since they started: told of after a minute', () => {
+    const n1 = told(repairWith('n2', { up: false, agreedMs: undefined }));
+    const seen = (silent: number) => ({ members: { n2: { ...DOWN, silentMs: silent } } });
+    expect(page({ n1: { ...n1, ...seen(60_000) }, n2: null, n3: null })).not.toContain('repair');
+    expect(page({ n1: { ...n1, ...seen(61_000) }, n2: null, n3: null })).toContain(
+      'repair   n1 waits for n2, to compare with it; not agreed since they started\n',
+    );
+  });
 });
 
 test('nodes that have another ring', () => {

@@ -8,7 +8,8 @@ import type { RepairCourse } from './course.ts';
 const BAR_WIDTH = 20;
 /** Of more nodes it is said how many. */
 const NAMES_MAX = 8;
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 export interface At {
   readonly node: string;
@@ -58,7 +59,7 @@ export function barLine(course: RepairCourse): string {
 
 /** "   5 s  12 400 records  …" */
 export function plainLine(course: RepairCourse): string {
-  return [`${String(Math.round(course.tookMs / 1_000)).padStart(4)} s`, ...parts(course)].join('  ');
+  return [`${String(Math.round(course.tookMs / SECOND)).padStart(4)} s`, ...parts(course)].join('  ');
 }
 
 function bar({ share }: RepairCourse): readonly string[] {
@@ -96,7 +97,8 @@ function names(nodes: readonly RepairWith[]): string {
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${count(more, 'other')}`;
 }
 
-/** "2.3 s", "5 min" */
+/** "23 ms", "2.3 s", "5 min" */
 function briefly(ms: number): string {
-  return ms < MINUTE ? `${(ms / 1_000).toFixed(1)} s` : duration(ms);
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  return ms < MINUTE ? `${(ms / SECOND).toFixed(1)} s` : duration(ms);
 }

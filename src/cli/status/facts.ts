@@ -7,6 +7,7 @@ import { duration } from '../duration.ts';
 import { groupBy } from '../group.ts';
 import { count } from '../sentences.ts';
 import { type Owed, owedHints } from './owed.ts';
+import { repairLines } from './repair-lines.ts';
 import { sightingsOf, silentMs, UP } from './sightings.ts';
 import type { Survey } from './survey.ts';
 
@@ -28,6 +29,7 @@ export function facts(survey: Survey): readonly Row[] {
     ...rows('records', records(survey)),
     ...rows('foreign', foreign(survey)),
     ...rows('hints', hints(survey)),
+    ...rows('repair', repairLines(survey.answers)),
   ];
 }
 

@@ -1,0 +1,91 @@
+/**
+ * Which nodes have not agreed of late on what they hold, as all that answered tell it: each compares itself
+ * with each other one, so most pairs are told of twice. Pure.
+ */
+import { compareText } from '../../base/bytes.ts';
+import type { ClusterStatus, RepairWith } from '../../client/index.ts';
+import { groupBy } from '../group.ts';
+import { silentMs } from './sightings.ts';
+
+/** Two nodes that are not known to hold the same. */
+export interface Apart {
+  readonly nodes: readonly [string, string];
+  /** Undefined: not since one of the two started. */
+  readonly agreedMs: number | undefined;
+  /** For how long they are being brought together; 0: nothing is under way. */
+  readonly tookMs: number;
+  readonly partitionsLeft: number;
+  readonly records: number;
+  readonly bytes: number;
+  /** Undefined while nobody can tell. */
+  readonly leftMs: number | undefined;
+}
+
+/** Some that wait for one that they cannot ask. */
+export interface Parted {
+  readonly awaited: string;
+  readonly others: readonly string[];
+  /** With any of them; undefined as above. */
+  readonly agreedMs: number | undefined;
+}
+
+/** Nodes compare each ten seconds or so: who agreed within a minute is well. */
+const CALM_MS = 60_000;
+
+interface Side {
+  readonly nodes: readonly [string, string];
+  readonly told: RepairWith;
+}
+
+/** Of nodes that are up, in order. */
+export function apart(answers: readonly ClusterStatus[]): readonly Apart[] {
+  return pairs(answers)
+    .filter(sides => sides.every(({ told }) => told.up))
+    .map(together)
+    .filter(({ agreedMs, tookMs }) => (agreedMs ?? tookMs) > CALM_MS);
+}
+
+/** By the node that is awaited, in order. */
+export function parted(answers: readonly ClusterStatus[]): readonly Parted[] {
+  const waiting = answers.flatMap(({ node, repair }) =>
+    repair.with.filter(({ up }) => !up).map(told => ({ node, told })),
+  );
+  return [...groupBy(waiting, ({ told }) => told.node)]
+    .map(([awaited, some]) => ({
+      awaited,
+      others: some.map(({ node }) => node).sort(),
+      agreedMs: least(some.map(({ told }) => told.agreedMs)),
+    }))
+    .filter(({ awaited, agreedMs = silentMs(awaited, answers) }) => agreedMs > CALM_MS)
+    .sort((a, b) => compareText(a.awaited, b.awaited));
+}
+
+function pairs(answers: readonly ClusterStatus[]): readonly (readonly Side[])[] {
+  const sides = answers.flatMap(({ node, repair }) =>
+    repair.with.map(told => ({ nodes: [node, told.node].sort() as [string, string], told })),
+  );
+  const byPair = [...groupBy(sides, ({ nodes }) => nodes.join(' '))];
+  return byPair.sort(([a], [b]) => compareText(a, b)).map(([, some]) => some);
+}
+
+/** What the two sides tell; of one that has nothing under way only when it last agreed. */
+function together(sides: readonly Side[]): Apart {
+  const atWork = sides.map(({ told }) => told).filter(({ tookMs }) => tookMs > 0);
+  const sum = (of: (told: RepairWith) => number) => atWork.reduce((total, told) => total + of(told), 0);
+  const most = (of: (told: RepairWith) => number) => Math.max(0, ...atWork.map(of));
+  const times = atWork.flatMap(({ leftMs }) => leftMs ?? []);
+  return {
+    nodes: sides[0]!.nodes,
+    agreedMs: least(sides.map(({ told }) => told.agreedMs)),
+    tookMs: most(({ tookMs }) => tookMs),
+    partitionsLeft: most(({ partitionsLeft }) => partitionsLeft),
+    records: sum(({ records }) => records),
+    bytes: sum(({ bytes }) => bytes),
+    leftMs: times.length === 0 ? undefined : Math.max(...times),
+  };
+}
+
+function least(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter(time => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
