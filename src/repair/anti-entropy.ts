@@ -60,15 +60,13 @@ export class AntiEntropy {
   /** A round with every other owner, as soon as may be. @returns the number of this request, from 1 */
   repairNow(): number {
     this.#asked += 1;
-    for (const partner of this.#partners.values()) partner.wake();
+    for (const node of this.#others) this.#partner(node).wake();
     if (this.#started) this.#look();
     return this.#asked;
   }
 
   get repairing(): Repairing {
-    const ring = this.#parts.ring();
-    const others = ring === undefined ? [] : [...this.#shared(ring).keys()].sort();
-    const partners = others.map(node => this.#partner(node));
+    const partners = this.#others.map(node => this.#partner(node));
     return {
       asked: this.#asked,
       agreed: Math.min(this.#asked, ...partners.map(({ agreedFor }) => agreedFor)),
@@ -76,8 +74,19 @@ export class AntiEntropy {
     };
   }
 
+  /** The other owners of what this node owns, by name; none before the ring is known. */
+  get #others(): readonly NodeName[] {
+    const ring = this.#parts.ring();
+    return ring === undefined ? [] : [...this.#shared(ring).keys()];
+  }
+
   get #ended(): boolean {
     return this.#stopped || this.#parts.holdings.faulted;
+  }
+
+  /** Also before the first round: who comes back gets hints first, and not everything twice. */
+  get #usualMs(): number {
+    return ROUND_MS * (0.5 + this.#parts.random.fraction());
   }
 
   #lookOn(): void {
@@ -97,7 +106,7 @@ export class AntiEntropy {
   }
 
   async #round(node: NodeName, shared: readonly Partition[]): Promise<void> {
-    const { metrics, random } = this.#parts;
+    const { metrics } = this.#parts;
     const partner = this.#partner(node);
     const asked = this.#asked;
     const before = partner.records;
@@ -114,7 +123,7 @@ export class AntiEntropy {
     this.#running -= 1;
     // What was mended is looked at once more; what cannot be mended now is not tried all the time.
     const isSoon = (!agreed && partner.records > before) || this.#asked > asked;
-    partner.end({ agreed, asked, afterMs: isSoon ? 0 : ROUND_MS * (0.5 + random.fraction()) });
+    partner.end({ agreed, asked, afterMs: isSoon ? 0 : this.#usualMs });
     this.#look();
   }
 
@@ -144,7 +153,7 @@ export class AntiEntropy {
   #partner(node: NodeName): Partner {
     const known = this.#partners.get(node);
     if (known !== undefined) return known;
-    const partner = new Partner(node, this.#parts.clock);
+    const partner = new Partner(node, this.#parts.clock, this.#usualMs);
     this.#partners.set(node, partner);
     return partner;
   }

@@ -66,8 +66,10 @@ export class Exchange {
   async #differing(shared: readonly Partition[]): Promise<readonly Partition[]> {
     const { own, theirs, lane } = this.#between;
     const whole = shared.filter(partition => !this.#parts.isRecovering(partition));
+    this.#agreed = whole.length === shared.length;
+    if (whole.length === 0) return [];
     const { differing, recovering } = await lane.turn(call => theirs.sums(own.sums(whole), call));
-    this.#agreed = whole.length === shared.length && recovering.length === 0;
+    this.#agreed &&= recovering.length === 0;
     return differing.filter(partition => !recovering.includes(partition));
   }
 

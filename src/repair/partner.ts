@@ -22,7 +22,7 @@ export class Partner {
   /** For which request the two have agreed. */
   agreedFor = 0;
   #underWay = false;
-  #dueAt = 0;
+  #dueAt: number;
   #agreedAt: number | undefined;
   /** Since when the two are being brought together, rounds that mend included. */
   #beganAt: number | undefined;
@@ -31,9 +31,11 @@ export class Partner {
   #records = 0;
   #bytes = 0;
 
-  constructor(node: NodeName, clock: Clock) {
+  /** @param firstMs when the first round is due */
+  constructor(node: NodeName, clock: Clock, firstMs: number) {
     this.#node = node;
     this.#clock = clock;
+    this.#dueAt = clock.now() + firstMs;
   }
 
   get free(): boolean {

@@ -40,6 +40,16 @@ export class Calls {
     return this.#call(cluster.Locate, request);
   }
 
+  repair(): Promise<ReplyOf<typeof cluster.Repair>> {
+    return this.#call(cluster.Repair, {});
+  }
+
+  /** How much of that the node has counted since it started. */
+  async counter(name: string): Promise<number> {
+    const { counters } = await this.status();
+    return Number(counters[name] ?? 0);
+  }
+
   close(): void {
     this.#channel.close();
   }
