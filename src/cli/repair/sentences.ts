@@ -34,11 +34,11 @@ export function agreedSentence({ node }: At, course: RepairCourse): string {
 }
 
 /** Who is awaited, and what to do. */
-export function timeoutSentence({ node }: At, course: RepairCourse): string {
+export function timeoutSentence({ node }: At, course: RepairCourse, timeoutMs: number): string {
   const down = course.awaited.filter(({ up }) => !up);
   const why = down.length === 0 ? '' : `: ${isDown(down)}`;
   const advice = down.length === 0 ? '' : `start ${down.length === 1 ? 'it' : 'them'}, or `;
-  return `${unfinished(node, course)} after ${briefly(course.tookMs)}${why}; ${advice}allow more time with --timeout. The repair itself goes on`;
+  return `${unfinished(node, course)} after ${briefly(timeoutMs)}${why}; ${advice}allow more time with --timeout. The repair itself goes on`;
 }
 
 function unfinished(node: string, { status, awaited, recovering }: RepairCourse): string {

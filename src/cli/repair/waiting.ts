@@ -47,7 +47,7 @@ export async function untilAgreed(parts: WaitingParts): Promise<RepairCourse> {
       show(course);
       if (course.done) return course;
     }
-    if (now() - began >= timeoutMs) throw failed(timeoutSentence(parts.at, course), course);
+    if (now() - began >= timeoutMs) throw failed(timeoutSentence(parts.at, course, timeoutMs), course);
     await sleep(Math.min(LOOK_MS, began + timeoutMs - now()));
   }
 }
