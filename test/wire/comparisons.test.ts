@@ -38,13 +38,17 @@ import { type Codec, loadMessages } from '../../src/wire/messages.ts';
 import { PLACE, sampleRecord } from '../support/samples.ts';
 
 const messages = loadMessages();
+const times = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
 const STAMP = Buffer.from('stamp');
 const OTHER = placeKey({ bucket: 'carts', key: 'bob' });
+const MANY = times(20_000, i => placeKey({ bucket: 'carts', key: `k${i}` }));
+/** In another segment of the same partition as PLACE; and in the same segment of another. */
+const BESIDE = MANY.find(place => place.partition === PLACE.partition)!;
+const ELSEWHERE = MANY.find(place => place.segment === PLACE.segment)!;
 const hash = (of: number) => Buffer.alloc(8, of);
 
 /** As it arrives. */
 const carry = <I, O>(codec: Codec<I, O>, message: I): O => codec.decode(codec.encode(message));
-const times = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
 
 const sums = [3, 7, 255].map(index => ({ partition: partition(index), sum: Buffer.alloc(20, index) }));
 const tree = (of: number, indexes: readonly number[], level = 4) => ({
@@ -175,11 +179,15 @@ describe('keys of segments', () => {
   test.each([
     ['about nothing', []],
     ['about more segments than were asked for', times(3, () => ({ others: [], lacking: [] }))],
-    ['with a key of another segment', [{ others: [listed(OTHER)], lacking: [] }]],
+    ['with a key of another partition', [{ others: [listed(ELSEWHERE)], lacking: [] }]],
+    ['with a key of another segment', [{ others: [listed(BESIDE)], lacking: [] }]],
     ['with a digest cut short', [{ others: [listed(PLACE, Buffer.alloc(15))], lacking: [] }]],
     ['that lacks what was not told of', [{ others: [], lacking: [3] }]],
     ['that lacks one thing twice', [{ others: [], lacking: [1, 1] }]],
-    ['with more than an answer has', [{ others: times(LISTED_MAX + 1, () => listed()), lacking: [] }]],
+    [
+      'with more than an answer has',
+      [PLACE, OTHER].map(place => ({ others: times(LISTED_MAX / 2 + 1, () => listed(place)), lacking: [] })),
+    ],
   ])('an answer %s is none', (_, differences) => {
     expect(answer(differences)).toBeUndefined();
   });
