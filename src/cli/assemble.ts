@@ -121,6 +121,7 @@ function remotesOf(
     hooks,
   });
   metrics.gauge('peers.suspect', () => remotes.suspects);
+  remotes.traffic.gaugeIn(metrics);
   return remotes;
 }
 

@@ -11,12 +11,14 @@ import type { Failure } from '../wire/status.ts';
 import type { Channel } from './channel.ts';
 import type { PeerMethod, PeerProtocol } from './peer-protocol.ts';
 import { readReplicaFailure } from './replica-failure.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface LineOptions {
   readonly protocol: PeerProtocol;
   readonly messages: Messages;
   /** Undefined while no address is known, and after closing. */
   readonly channel: () => Channel | undefined;
+  readonly traffic: Traffic;
   /** Any answer came that was no refusal. */
   readonly heard: () => void;
   /**
@@ -56,17 +58,19 @@ export class PeerLine {
   ask<I, IRead, O, ORead>(method: PeerMethod<I, IRead, O, ORead>, message: I, call: Call): Promise<ORead> {
     return new Promise((resolve, reject) => {
       const channel = this.#options.channel();
+      const body = method.request.encode(message);
       const refusal =
         channel === undefined
           ? NOWHERE
           : channel.ask({
               method: method.number,
-              body: method.request.encode(message),
+              body,
               bulk: method.bulk,
               call,
               settle: ending => this.#settle(ending, { method, resolve, reject }),
             });
-      if (refusal !== undefined) reject(notTaken(refusal));
+      if (refusal === undefined) this.#options.traffic.add(method.about, body);
+      else reject(notTaken(refusal));
     });
   }
 
@@ -74,12 +78,13 @@ export class PeerLine {
     ending: Ending,
     { method, resolve, reject }: Settling<I, IRead, O, ORead>,
   ): void {
-    const { heard, failed, messages } = this.#options;
+    const { heard, failed, messages, traffic } = this.#options;
     if ('why' in ending) {
       if (ending.because !== 'given up') failed(ending.because === 'never open' ? 'not sent' : 'lost');
       reject(new ReplicaFailed(ending.kind, ending.why));
       return;
     }
+    traffic.add(method.about, ending.body);
     if (ending.kind === 'failure') {
       const error = errorIn(decoded(messages.failure, ending.body));
       if (!isRefusal(error)) heard();

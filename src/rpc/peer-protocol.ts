@@ -1,14 +1,16 @@
 /**
- * The methods between nodes (proto/shoal/peer/v1): their numbers on a link, their messages, and which of them
- * are background work.
+ * The methods between nodes (proto/shoal/peer/v1): their numbers on a link, their messages, what these are
+ * about, and which of them are background work.
  */
 import type { Codec, Messages } from '../wire/messages.ts';
+import type { About } from './traffic.ts';
 
 /** A method with messages as they are made (`I`, `O`) and as they are read (`IRead`, `ORead`). */
 export interface PeerMethod<I, IRead, O, ORead> {
   readonly name: string;
   readonly number: number;
   readonly bulk: boolean;
+  readonly about: About;
   readonly request: Codec<I, IRead>;
   readonly reply: Codec<O, ORead>;
 }
@@ -22,6 +24,7 @@ export function peerProtocol(messages: Messages) {
     Scan: method('Scan', {
       number: 3,
       bulk: true,
+      about: 'records',
       request: messages.scanRequest,
       reply: messages.scanResponse,
     }),
@@ -38,40 +41,63 @@ export function peerProtocol(messages: Messages) {
     HandOff: method('HandOff', {
       number: 9,
       bulk: true,
+      about: 'records',
       request: messages.handOffRequest,
       reply: messages.handOffResponse,
     }),
     CompareSums: method('CompareSums', {
       number: 10,
+      about: 'comparisons',
       request: messages.compareSumsRequest,
       reply: messages.compareSumsResponse,
     }),
     CompareNodes: method('CompareNodes', {
       number: 11,
+      about: 'comparisons',
       request: messages.compareNodesRequest,
       reply: messages.compareNodesResponse,
     }),
     CompareKeys: method('CompareKeys', {
       number: 12,
       bulk: true,
+      about: 'comparisons',
       request: messages.compareKeysRequest,
       reply: messages.compareKeysResponse,
     }),
     Fetch: method('Fetch', {
       number: 13,
       bulk: true,
+      about: 'records',
       request: messages.fetchRequest,
       reply: messages.fetchResponse,
     }),
-    Meet: method('Meet', { number: 6, request: messages.meetRequest, reply: messages.meetResponse }),
-    Gossip: method('Gossip', { number: 7, request: messages.gossipRequest, reply: messages.gossipResponse }),
-    Probe: method('Probe', { number: 8, request: messages.probeRequest, reply: messages.probeResponse }),
+    Meet: method('Meet', {
+      number: 6,
+      about: 'gossip',
+      request: messages.meetRequest,
+      reply: messages.meetResponse,
+    }),
+    Gossip: method('Gossip', {
+      number: 7,
+      about: 'gossip',
+      request: messages.gossipRequest,
+      reply: messages.gossipResponse,
+    }),
+    Probe: method('Probe', {
+      number: 8,
+      about: 'gossip',
+      request: messages.probeRequest,
+      reply: messages.probeResponse,
+    }),
   };
 }
 
 function method<I, IRead, O, ORead>(
   name: string,
-  given: Omit<PeerMethod<I, IRead, O, ORead>, 'name' | 'bulk'> & { readonly bulk?: boolean },
+  given: Omit<PeerMethod<I, IRead, O, ORead>, 'name' | 'bulk' | 'about'> & {
+    readonly bulk?: boolean;
+    readonly about?: About;
+  },
 ): PeerMethod<I, IRead, O, ORead> {
-  return { bulk: false, ...given, name };
+  return { bulk: false, about: 'requests', ...given, name };
 }

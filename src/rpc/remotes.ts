@@ -22,6 +22,7 @@ import { RemoteComparisons } from './remote-comparisons.ts';
 import { RemoteCoordinator } from './remote-coordinator.ts';
 import { RemoteGossiper } from './remote-gossiper.ts';
 import { RemoteReplica, replicaFailed, understood } from './remote-replica.ts';
+import { Traffic } from './traffic.ts';
 
 export interface RemotesOptions {
   readonly messages: Messages;
@@ -40,6 +41,7 @@ export interface RemotesOptions {
 const CHANNELS_MAX = 2 * NODES_MAX;
 
 export class GrpcRemotes implements Remotes {
+  readonly traffic = new Traffic();
   readonly #options: RemotesOptions;
   readonly #protocol: PeerProtocol;
   /** The one used last is last. */
@@ -88,7 +90,8 @@ export class GrpcRemotes implements Remotes {
       const failed = (failure: Failure) => {
         isNobodyThere = failure === 'not sent';
       };
-      const line = new PeerLine({ messages, protocol: this.#protocol, channel, heard: () => {}, failed });
+      const shared = { messages, protocol: this.#protocol, traffic: this.traffic };
+      const line = new PeerLine({ ...shared, channel, heard: () => {}, failed });
       return greet(line, greeting, call).catch(error => {
         throw isNobodyThere ? error : doubted(error);
       });
@@ -130,6 +133,7 @@ export class GrpcRemotes implements Remotes {
     return new PeerLine({
       messages,
       protocol: this.#protocol,
+      traffic: this.traffic,
       channel: () => {
         const address = hooks.addressOf(node);
         return address === undefined ? undefined : this.#channel(address);
