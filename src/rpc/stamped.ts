@@ -1,6 +1,6 @@
 /**
- * How a method between nodes is put on a link: by its number, and answered only to a message that is sound and
- * whose stamp the node admits. Else its caller gets ReplicaFailed `refused`.
+ * How a method between nodes is put on a link: by its number, and answered only to a message that is sound
+ * and whose stamp the node admits. Else its caller gets ReplicaFailed `refused`.
  */
 import type { NodeName } from '../base/ids.ts';
 import type { Call } from '../ports/call.ts';

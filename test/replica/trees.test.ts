@@ -1,4 +1,4 @@
-/** Trees are built only when somebody asks and only where something has changed, a few are kept, one a turn. */
+/** Trees are built when somebody asks and where something has changed, one a turn; a few are kept. */
 import { expect, test, vi } from 'vitest';
 import { nodeName, partition } from '../../src/base/ids.ts';
 import { LEAF_LEVEL } from '../../src/core/merkle/nodes.ts';

@@ -1,4 +1,4 @@
-/** Comparisons at the peer port: what is refused there is counted, and what is answered is about what was asked. */
+/** Comparisons at the peer port: what is refused is counted, and an answer is about what was asked. */
 import { Buffer } from 'node:buffer';
 import { expect, test, vi } from 'vitest';
 import { partition } from '../../src/base/ids.ts';

@@ -6,8 +6,8 @@
  * The one file that uses merkletreejs, whose traps are these. `hashLeaves` with `addLeaf` gives a wrong root,
  * and `updateLeaf` builds everything again: neither is used. Leaves come hashed and stay in their order (no
  * `hashLeaves`, no `sort`), and 1 024 of them leave no odd node over. It would join each two nodes to one
- * buffer before they are hashed; here the fold takes them as a pair, which halves the cost. A build blocks the
- * loop for 0.4 ms (with SHA-256: 6 ms), the first of a process for 8.
+ * buffer before they are hashed; here the fold takes them as a pair, which halves the cost. A build blocks
+ * the loop for 0.4 ms (with SHA-256: 6 ms), the first of a process for 8.
  */
 import { Buffer } from 'node:buffer';
 import { MerkleTree } from 'merkletreejs/MerkleTree';
