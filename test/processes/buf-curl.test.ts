@@ -79,7 +79,7 @@ test.each(['write_id', 'writeId'])(
   },
 );
 
-test('status, locate, ring and health', async () => {
+test('status, locate, ring, a round of repair and health', async () => {
   const status = await call('shoal.v1.Cluster/Status', {});
   expect(status).toMatchObject({ node: 'n1', state: 'serving', replication: 3 });
   expect(status.members).toHaveLength(3);
@@ -89,6 +89,16 @@ test('status, locate, ring and health', async () => {
   expect(ring).toMatchObject({ node: 'n1', epoch: '1', replication: 3, clusterId: status.clusterId });
   expect(ring.members).toMatchObject([{ name: 'n1' }, { name: 'n2' }, { name: 'n3' }]);
   expect(ring.primaries).toHaveLength(256);
+  const repair = await call('shoal.v1.Cluster/Repair', {});
+  expect(repair).toEqual({ node: 'n1', asked: '1' });
+  const told = await call('shoal.v1.Cluster/Status', {});
+  expect(told.repair).toMatchObject({
+    asked: '1',
+    with: [
+      { node: 'n2', up: true },
+      { node: 'n3', up: true },
+    ],
+  });
   expect(await call('grpc.health.v1.Health/Check', { service: 'shoal.v1.KV' })).toEqual({
     status: 'SERVING',
   });

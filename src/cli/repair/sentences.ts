@@ -52,7 +52,7 @@ export function waitingSentence(down: readonly RepairWith[]): string {
   return `${isDown(down)}: waiting until ${down.length === 1 ? 'it is' : 'they are'} back; Ctrl-C ends the waiting, not the repair`;
 }
 
-/** "[########------------]  40 %  12 400 records  3.1 MiB  2 350 records/s  5 s left  n3: down, waiting" */
+/** "[########------------]  40 %  12 400 records  2 350/s  3.1 MiB  5 s left  n3: 12 partitions" */
 export function barLine(course: RepairCourse): string {
   return [...bar(course), ...parts(course)].join('  ');
 }
@@ -71,8 +71,8 @@ function bar({ share }: RepairCourse): readonly string[] {
 
 function parts(course: RepairCourse): readonly string[] {
   const { records, bytes, recordsPerSecond, leftMs, awaited, recovering } = course;
-  const rate = recordsPerSecond > 0 ? [`${whole(recordsPerSecond)} records/s`] : [];
-  const amounts = records === 0 ? [] : [recordCount(records), byteCount(bytes), ...rate];
+  const rate = recordsPerSecond > 0 ? [`${whole(recordsPerSecond)}/s`] : [];
+  const amounts = records === 0 ? [] : [recordCount(records), ...rate, byteCount(bytes)];
   const left = leftMs === undefined ? [] : [`${duration(leftMs)} left`];
   const own = recovering === 0 ? [] : [`${count(recovering, 'partition')} recovering`];
   return [...amounts, ...left, ...own, ...awaited.map(awaitedPart)];
@@ -80,7 +80,7 @@ function parts(course: RepairCourse): readonly string[] {
 
 function awaitedPart({ node, up, partitionsLeft }: RepairWith): string {
   if (!up) return `${node}: down, waiting`;
-  return partitionsLeft === 0 ? `${node}: comparing` : `${node}: ${count(partitionsLeft, 'partition')} left`;
+  return partitionsLeft === 0 ? `${node}: comparing` : `${node}: ${count(partitionsLeft, 'partition')}`;
 }
 
 function recordCount(records: number): string {

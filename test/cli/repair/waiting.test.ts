@@ -64,9 +64,9 @@ describe('it ends well', () => {
     );
     expect(await ended).toMatchObject({ records: 507, bytes: 5_070, tookMs: 400 });
     expect(shown).toEqual([
-      '[--------------------]   0 %  n2: 8 partitions left  n3: 8 partitions left',
-      '[##########----------]  50 %  207 records  2.0 KiB  1 035 records/s  n2: 8 partitions left',
-      '[####################] 100 %  507 records  5.0 KiB  1 268 records/s',
+      '[--------------------]   0 %  n2: 8 partitions  n3: 8 partitions',
+      '[##########----------]  50 %  207 records  1 035/s  2.0 KiB  n2: 8 partitions',
+      '[####################] 100 %  507 records  1 268/s  5.0 KiB',
     ]);
   });
 
