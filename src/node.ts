@@ -46,6 +46,7 @@ import { Heal } from './repair/heal.ts';
 import { Lanes } from './repair/lanes.ts';
 import { ownership } from './repair/owners.ts';
 import { Refill } from './repair/refill.ts';
+import { Scrubber } from './repair/scrubber.ts';
 import { GuardedReplica } from './replica/guarded.ts';
 import { GuardedComparisons } from './replica/guarded-comparisons.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
@@ -149,6 +150,7 @@ export class Node {
   readonly #refill: Refill;
   readonly #heal: Heal;
   readonly #handoff: Handoff;
+  readonly #scrubber: Scrubber;
   readonly #antiEntropy: AntiEntropy;
   readonly #reports: Reports;
   /** Set once everything is settled. */
@@ -217,6 +219,7 @@ export class Node {
       healed: healing => open.replica.healed(healing),
     });
     this.#handoff = new Handoff(background);
+    this.#scrubber = new Scrubber({ ...ports, scrub: open.scrub });
     this.#antiEntropy = new AntiEntropy({
       ...background,
       isRecovering: partition => open.recovering.has(partition),
@@ -284,6 +287,7 @@ export class Node {
     this.#draining = true;
     this.#refill.stop();
     this.#handoff.stop();
+    this.#scrubber.stop();
     this.#antiEntropy.stop();
   }
 
@@ -309,6 +313,7 @@ export class Node {
     this.#membership.serving();
     this.#ports.onServing(cluster);
     this.#handoff.start();
+    this.#scrubber.start();
     if (this.#options.without?.has('anti-entropy') !== true) this.#antiEntropy.start();
     await Promise.all([this.#refill.run(cluster.ring), this.#recountDoubtful()]);
   }

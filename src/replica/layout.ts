@@ -92,6 +92,13 @@ export function readIndexKey(key: Uint8Array, partitions = PARTITIONS): KeyPlace
   return readBySegment('i', { key, partitions });
 }
 
+/** The segment in whose index such a key lies, whether or not it is a key that would be written. */
+export function segmentOfIndexKey(key: Uint8Array): SegmentPlace | undefined {
+  const reader = opened('i', key);
+  const found = reader && { partition: partition(reader.u16()), segment: segment(reader.u16()) };
+  return reader?.bad === false && found!.segment < SEGMENTS ? found : undefined;
+}
+
 /** Where a row lay in older stores. */
 export function formerKey(place: KeyPlace): Buffer {
   return bySegment('d', place);

@@ -37,6 +37,7 @@ import { Minter } from './minter.ts';
 import { LocalDigests } from './own-digests.ts';
 import { RecoveringPartitions } from './recovering.ts';
 import { LocalReplica } from './replica.ts';
+import { Scrub } from './scrub.ts';
 import { SegmentLedger } from './segment-ledger.ts';
 import { BatchTrail } from './trail.ts';
 
@@ -69,6 +70,7 @@ export interface OpenReplica {
   readonly minter: Minter;
   readonly hints: Hints;
   readonly custody: Custody;
+  readonly scrub: Scrub;
   readonly digests: LocalDigests;
   readonly comparing: LocalComparisons;
   readonly recovering: RecoveringPartitions;
@@ -148,6 +150,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   hints.voided(voidHints);
   const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
   const custody = new Custody({ committer, segments, hints, replica });
+  const scrub = new Scrub({ ...ports, committer, segments, replica });
   const digests = new LocalDigests({ ...ports, segments, replica });
   const comparing = new LocalComparisons({ ...ports, own: digests, recovering, replica });
   // The marks first: an id without them would be that of a whole store, of which nobody knows anything.
@@ -180,6 +183,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
     minter,
     hints,
     custody,
+    scrub,
     digests,
     comparing,
     recovering,

@@ -17,7 +17,7 @@ import type { Operation, Store } from '../ports/store.ts';
 import type { Committer } from './committer.ts';
 import { indexKey, partitionRange, readDataKey, type SegmentPlace, segmentRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
-import type { CountTicket, SegmentLedger } from './segment-ledger.ts';
+import { type CountTicket, type SegmentLedger, sumRow } from './segment-ledger.ts';
 
 export interface RecountParts {
   readonly store: Store;
@@ -101,12 +101,15 @@ export class Recounts {
     });
   }
 
-  /** The sum, and what the index lacks or has too much, in one tick: nothing has changed until then. */
+  /**
+   * The sum, and what the index lacks or has too much, in one tick: nothing has changed until then. And in
+   * one batch, which begins at once: else the doubt would be there again after a restart.
+   */
   async #settle({ ticket, sum, rows }: Count): Promise<void> {
     const { store, committer, segments } = this.#parts;
     const amendment = await indexAmendment(ticket.place, { rows, store });
     if (!segments.isCurrent(ticket)) return;
-    void committer.queue(amendment);
+    void committer.queue([sumRow(ticket.place, sum), ...amendment]);
     segments.settle(ticket, sum);
   }
 }

@@ -147,7 +147,7 @@ export class LocalReplica implements Replica, LocalUpdates {
   async scan(request: ScanRequest): Promise<ScanReply> {
     return await scanPage(request, {
       store: this.#parts.store,
-      onDamage: place => this.#rows.damaged(place),
+      onDamage: place => this.damaged(place),
     });
   }
 
@@ -155,8 +155,13 @@ export class LocalReplica implements Replica, LocalUpdates {
   async list(segment: SegmentPlace): Promise<readonly Listed[]> {
     return await listSegment(segment, {
       store: this.#parts.store,
-      onDamage: place => this.#rows.damaged(place),
+      onDamage: place => this.damaged(place),
     });
+  }
+
+  /** Somebody found a row that cannot be read. */
+  damaged(place: KeyPlace): void {
+    this.#rows.damaged(place);
   }
 
   /**

@@ -115,7 +115,7 @@ export class SegmentLedger implements Ledger {
     const index = indexOf(ticket.place);
     this.#doubtful.delete(index);
     this.#commit(index, sum);
-    // Written with the next batch; should none come, the doubt is there again after a restart.
+    // Written with the next batch.
     this.#editable(index);
     return true;
   }
@@ -217,9 +217,7 @@ export class SegmentLedger implements Ledger {
   }
 
   #row(index: Index, sum: SegmentSum): Operation {
-    const key = sumKey(placeOf(index));
-    if (this.#doubtful.has(index)) return { key, value: EMPTY };
-    return { key, value: isEmptySum(sum) ? undefined : encodeSum(sum, key) };
+    return sumRow(placeOf(index), this.#doubtful.has(index) ? 'doubtful' : sum);
   }
 
   #touch(index: Partition): void {
@@ -242,6 +240,12 @@ export class SegmentLedger implements Ledger {
     const at = (index % SEGMENTS) * SUM_WORDS;
     return this.#committed[placeOf(index).partition]?.subarray(at, at + SUM_WORDS) ?? emptySum();
   }
+}
+
+export function sumRow(place: SegmentPlace, sum: SegmentSum | 'doubtful'): Operation {
+  const key = sumKey(place);
+  if (sum === 'doubtful') return { key, value: EMPTY };
+  return { key, value: isEmptySum(sum) ? undefined : encodeSum(sum, key) };
 }
 
 function indexOf({ partition, segment }: SegmentPlace): Index {

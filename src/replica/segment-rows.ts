@@ -26,8 +26,15 @@ export interface Indexed {
   readonly bytes: number;
 }
 
+/** What the index of a segment names. */
+export interface Named {
+  readonly places: readonly KeyPlace[];
+  /** Of its rows, those that are nobody's. */
+  readonly strays: number;
+}
+
 /** Their bytes are in memory together. */
-const AT_ONCE = 64;
+const AT_ONCE = 16;
 
 /**
  * A segment's keys with the digests of their records, in the order of their names, for a peer that has
@@ -48,12 +55,20 @@ export async function listSegment(
 
 /** Rejects with StoreFailed when a part of it cannot be read, or it cannot be told what it holds. */
 export async function readSegment(segment: SegmentPlace, store: Store): Promise<readonly Indexed[]> {
-  const places: KeyPlace[] = [];
-  await scanAll(store, segmentRange(segment), ({ key }) => {
-    const place = readIndexKey(key);
-    if (place !== undefined) places.push(place);
-  });
-  return await rowsUnder(places, store);
+  return await rowsUnder((await readIndex(segment, store)).places, store);
+}
+
+/** Rejects with StoreFailed when a part of it cannot be read. */
+export async function readIndex(segment: SegmentPlace, store: Store): Promise<Named> {
+  const keys: Uint8Array[] = [];
+  await scanAll(store, segmentRange(segment), ({ key }) => keys.push(key));
+  return namedBy(keys);
+}
+
+/** @param keys of one segment's index */
+export function namedBy(keys: readonly Uint8Array[]): Named {
+  const places = keys.flatMap(key => readIndexKey(key) ?? []);
+  return { places, strays: keys.length - places.length };
 }
 
 /** Reads them into the cache first, as background work does. Rejects with StoreFailed. */

@@ -1,23 +1,13 @@
 /** What lies on the disks of a {@link TestCluster}, read as the next process would find it. */
-import { type NodeName, nodeName, partition } from '../../src/base/ids.ts';
-import { type KeyPlace, PARTITIONS, placeKey } from '../../src/core/ring/placement.ts';
+import { type NodeName, nodeName } from '../../src/base/ids.ts';
+import { type KeyPlace, placeKey } from '../../src/core/ring/placement.ts';
 import { preferenceList } from '../../src/core/ring/ring.ts';
 import { decodeRow, type Row } from '../../src/core/rows/row.ts';
-import { addRow, emptySum, rowsOf, type SegmentSum, sameSum } from '../../src/core/rows/segment-sums.ts';
 import { noteRow } from '../../src/replica/hint-index.ts';
-import {
-  dataKey,
-  hintKey,
-  hintRange,
-  indexKey,
-  indexRange,
-  partitionRange,
-  readDataKey,
-  readHintKey,
-} from '../../src/replica/layout.ts';
-import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
+import { dataKey, hintKey, hintRange, readHintKey } from '../../src/replica/layout.ts';
 import type { TestCluster } from './cluster.ts';
 import { TestClient } from './cluster-client.ts';
+import { unsound } from './sound-store.ts';
 
 const BUCKET = 'b';
 
@@ -81,35 +71,9 @@ export class TestKey extends TestClient {
   }
 }
 
-/**
- * The segments of a node whose stored sum or index is not that of its rows (I7), as text; none when all is
- * well.
- */
+/** What a node keeps beside its rows and is not what they say (I7), in words; none when all is well. */
 export async function wrongSums(cluster: TestCluster, at: string): Promise<readonly string[]> {
-  const { store } = cluster.seat(at).disk;
-  const ledger = await SegmentLedger.load(store, PARTITIONS);
-  const sums = new Map<string, SegmentSum>();
-  for (let index = 0; index < PARTITIONS; index++) {
-    for (const { key, value } of await store.scan({ ...partitionRange(partition(index)), limit: 10_000 })) {
-      const place = readDataKey(key)!;
-      const row = decodeRow(value, place);
-      const name = `${place.partition}/${place.segment}`;
-      if (row === 'damaged') return [`${name} has a damaged row`];
-      if (!sums.has(name)) sums.set(name, emptySum());
-      addRow(sums.get(name)!, row.sealed.digest);
-      if (ledger.isDoubtful(place)) return [`${name} is in doubt`];
-      if (store.get(indexKey(place)) === undefined) return [`${name} does not name ${place.key}`];
-    }
-  }
-  const wrong = [...sums].filter(([name, sum]) => {
-    const [p, s] = name.split('/').map(Number);
-    return !sameSum(ledger.sum({ partition: p as never, segment: s as never }), sum);
-  });
-  const rows = [...sums.values()].reduce((count, sum) => count + rowsOf(sum), 0);
-  const indexed = (await store.scan({ ...indexRange(), limit: 100_000 })).length;
-  return rows === ledger.records && rows === indexed
-    ? wrong.map(([name]) => name)
-    : [`${ledger.records} rows summed, ${indexed} in the index, ${rows} there`];
+  return await unsound(cluster.seat(at).disk.store);
 }
 
 function hex(bytes: Uint8Array): string {

@@ -1,0 +1,20 @@
+/** A slow look at everything that lies on this node's disk, step by step. */
+import type { SegmentPlace } from './comparisons.ts';
+
+export interface Scrubbing {
+  /** The disk failed: nothing can be put right any more. */
+  readonly faulted: boolean;
+  /**
+   * Looks at some segments, from this one on, and sees to it that what is wrong with them is put right.
+   * Rejects when they cannot be read.
+   */
+  step(from: SegmentPlace): Promise<Scrubbed>;
+}
+
+export interface Scrubbed {
+  /** That were read. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Where to go on; undefined: that was the last. */
+  readonly next: SegmentPlace | undefined;
+}

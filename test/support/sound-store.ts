@@ -1,0 +1,105 @@
+/**
+ * Whether what a store keeps beside its rows is what the rows say (I7): everything is computed anew from the
+ * rows, as the next process would find them.
+ */
+import { asBuffer } from '../../src/base/bytes.ts';
+import { partition, segment } from '../../src/base/ids.ts';
+import { type KeyPlace, PARTITIONS, SEGMENTS } from '../../src/core/ring/placement.ts';
+import { decodeRow } from '../../src/core/rows/row.ts';
+import {
+  addRow,
+  addSum,
+  emptySum,
+  rowsOf,
+  type SegmentSum,
+  sameSum,
+} from '../../src/core/rows/segment-sums.ts';
+import type { Store } from '../../src/ports/store.ts';
+import {
+  dataRange,
+  formerRange,
+  indexKey,
+  indexRange,
+  readDataKey,
+  type SegmentPlace,
+} from '../../src/replica/layout.ts';
+import { scanAll } from '../../src/replica/scan-all.ts';
+import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
+
+export interface Reading {
+  readonly partitions?: number;
+  /** The digest in a row's value; undefined when it cannot be read. */
+  readonly digestOf?: (value: Uint8Array, place: KeyPlace) => Uint8Array | undefined;
+}
+
+/** What is wrong, in words; nothing when all is well. */
+export async function unsound(store: Store, reading: Reading = {}): Promise<readonly string[]> {
+  const { partitions = PARTITIONS } = reading;
+  const { sums, index, wrong } = await readRows(store, reading);
+  const ledger = await SegmentLedger.load(store, partitions);
+  for (const [at, sum] of sums) {
+    const place = placeOf(at);
+    if (!sameSum(ledger.sum(place), sum)) wrong.push(`the sum of ${nameOf(place)} is not that of its rows`);
+  }
+  for (const [of, total] of totals(sums, partitions).entries()) {
+    if (!sameSum(ledger.partitionSum(partition(of)), total)) wrong.push(`partition ${of} has other sums`);
+  }
+  wrong.push(...ledger.doubtful().map(place => `${nameOf(place)} is in doubt`));
+  await scanAll(store, indexRange(), ({ key }) => {
+    if (!index.delete(text(key))) wrong.push(`a row of the index names no row: ${text(key)}`);
+  });
+  wrong.push(...[...index].map(key => `a row is not in the index: ${key}`));
+  await scanAll(
+    store,
+    formerRange(),
+    ({ key }) => void wrong.push(`a row lies where it lay once: ${text(key)}`),
+  );
+  const rows = [...sums.values()].reduce((count, sum) => count + rowsOf(sum), 0);
+  if (rows !== ledger.records) wrong.push(`${ledger.records} rows summed, ${rows} there`);
+  return wrong;
+}
+
+/** What the rows add up to, and the index they must have. */
+async function readRows(store: Store, { partitions, digestOf = digestOfRow }: Reading) {
+  const sums = new Map<number, SegmentSum>();
+  const index = new Set<string>();
+  const wrong: string[] = [];
+  await scanAll(store, dataRange(), ({ key, value }) => {
+    const place = readDataKey(key, partitions);
+    const digest = place && digestOf(value, place);
+    if (place === undefined || digest === undefined) {
+      wrong.push(`a row cannot be read: ${text(key)}`);
+      return;
+    }
+    const at = place.partition * SEGMENTS + place.segment;
+    const sum = sums.get(at) ?? emptySum();
+    addRow(sum, digest);
+    sums.set(at, sum);
+    index.add(text(indexKey(place)));
+  });
+  return { sums, index, wrong };
+}
+
+/** By partition. */
+function totals(sums: ReadonlyMap<number, SegmentSum>, partitions: number): readonly SegmentSum[] {
+  const all = Array.from({ length: partitions }, emptySum);
+  for (const [at, sum] of sums) addSum(all[Math.floor(at / SEGMENTS)]!, sum);
+  return all;
+}
+
+function digestOfRow(value: Uint8Array, place: KeyPlace): Uint8Array | undefined {
+  const row = decodeRow(value, place);
+  return row === 'damaged' ? undefined : row.sealed.digest;
+}
+
+function placeOf(index: number): SegmentPlace {
+  return { partition: partition(Math.floor(index / SEGMENTS)), segment: segment(index % SEGMENTS) };
+}
+
+function nameOf(place: SegmentPlace): string {
+  return `${place.partition}/${place.segment}`;
+}
+
+function text(key: Uint8Array): string {
+  return asBuffer(key).toString('latin1');
+}
