@@ -3,7 +3,7 @@ import { ShoalError } from '../base/errors.ts';
 import { WRITE_ID_BYTES } from '../base/ids.ts';
 import { checkNames } from '../core/limits.ts';
 import { PIPELINE_METHOD } from '../wire/pipeline-dialect.ts';
-import { checkDeadline, checkReplies, contextOf, valueMessage } from './checks.ts';
+import { checkDeadline, checkQuorum, contextOf, valueMessage } from './checks.ts';
 import { Entry } from './entry.ts';
 import {
   atOnceOf,
@@ -46,7 +46,12 @@ export class Bucket {
     return send(this.#session, {
       method: this.#session.protos.kv.Get,
       number: PIPELINE_METHOD.Get,
-      request: { bucket: this.name, key, r: checkReplies(options.r), strict: options.strict ?? false },
+      request: {
+        bucket: this.name,
+        key,
+        r: checkQuorum(options.r, 'replies'),
+        strict: options.strict ?? false,
+      },
       key: at,
       kind: READ,
       options,
@@ -70,7 +75,7 @@ export class Bucket {
       value: valueMessage(value),
       context: after ? contextOf(after, at) : NO_CONTEXT,
       overwrite: !after && !blind,
-      w: checkReplies(options.w),
+      w: checkQuorum(options.w, 'acknowledgements'),
       strict,
       writeId: this.#session.surroundings.bytes(WRITE_ID_BYTES),
     };
@@ -99,7 +104,7 @@ export class Bucket {
     return send(this.#session, {
       method: this.#session.protos.kv.Delete,
       number: PIPELINE_METHOD.Delete,
-      request: { ...at, context, w: checkReplies(options.w), strict },
+      request: { ...at, context, w: checkQuorum(options.w, 'acknowledgements'), strict },
       key: at,
       kind: after ? REPEATABLE_WRITE : SINGLE_WRITE,
       options,

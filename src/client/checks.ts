@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { ShoalError } from '../base/errors.ts';
-import { checkValueSize } from '../core/limits.ts';
+import { checkValueSize, type QuorumOf } from '../core/limits.ts';
 import type { KeyName, Shown, Value } from './shown.ts';
 
 /** The longest a timer of Node can wait: 24 days. */
@@ -32,14 +32,14 @@ export function checkRounds(rounds: number): number {
 }
 
 /**
- * A number of replies that can be sent as it is (protobuf makes 2^32 a 0, "the default"). Whether there are
- * so many replicas, the server says.
+ * A number of replies or acknowledgements that can be sent as it is (protobuf makes 2^32 a 0, "the default").
+ * Whether there are so many replicas, the server says.
  * @throws ShoalError BAD_QUORUM
  */
-export function checkReplies(asked: number | undefined): number {
-  const replies = asked ?? 0;
-  if (Number.isInteger(replies) && replies >= 0 && replies <= UINT32_MAX) return replies;
-  throw new ShoalError('BAD_QUORUM', `${replies} replies asked for; 1 to N are possible, 0 for the default`);
+export function checkQuorum(asked: number | undefined, what: QuorumOf): number {
+  const number = asked ?? 0;
+  if (Number.isInteger(number) && number >= 0 && number <= UINT32_MAX) return number;
+  throw new ShoalError('BAD_QUORUM', `${number} ${what} asked for; 1 to N are possible, 0 for the default`);
 }
 
 /**

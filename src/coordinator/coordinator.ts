@@ -6,7 +6,7 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import { type NodeName, WRITE_ID_BYTES, type WriteId, writeId } from '../base/ids.ts';
-import { checkNames, checkQuorum } from '../core/limits.ts';
+import { checkNames, checkQuorum, type QuorumOf } from '../core/limits.ts';
 import type { Cluster } from '../core/membership/cluster.ts';
 import { type Candidate, type Plan, plan } from '../core/quorum/candidates.ts';
 import { decodeContext } from '../core/record/context.ts';
@@ -53,6 +53,13 @@ interface WriteAddressed extends Addressed {
   readonly w: number;
 }
 
+interface Quorum {
+  readonly what: QuorumOf;
+  readonly asked: number;
+  readonly fallback: number;
+  readonly call: Call;
+}
+
 /** A write done by this node, or by the coordinator it is handed on to. */
 interface Ways {
   /** A second try is the same write: it has an id, or says what it has seen. */
@@ -71,7 +78,7 @@ export class Coordinator implements Requests {
   }
 
   async get(request: GetRequest, call: Call): Promise<GetReply> {
-    const job = this.#job(request, { asked: request.r, fallback: R_DEFAULT, call });
+    const job = this.#job(request, { what: 'replies', asked: request.r, fallback: R_DEFAULT, call });
     const { cluster, place, required, strict } = job;
     const round = new ReadRound({ place, plan: this.#plan(job), required, strict, call }, this.#parts);
     const { shown, replicas } = await round.run();
@@ -164,10 +171,10 @@ export class Coordinator implements Requests {
   }
 
   #writeJob(request: WriteAddressed, call: Call): Job {
-    return this.#job(request, { asked: request.w, fallback: W_DEFAULT, call });
+    return this.#job(request, { what: 'acknowledgements', asked: request.w, fallback: W_DEFAULT, call });
   }
 
-  #job(request: Addressed, quorum: { asked: number; fallback: number; call: Call }): Job {
+  #job(request: Addressed, quorum: Quorum): Job {
     checkNames(request);
     const cluster = this.#parts.cluster();
     if (cluster === undefined)
@@ -176,7 +183,7 @@ export class Coordinator implements Requests {
       throw new ShoalError('EXPIRED', 'the deadline had passed on arrival');
     const place = placeKey(request);
     const list = preferenceList(cluster.ring, place.partition);
-    const required = checkQuorum(quorum.asked, { fallback: quorum.fallback, n: list.primaries.length });
+    const required = checkQuorum(quorum.asked, { ...quorum, n: list.primaries.length });
     return { cluster, place, list, required, strict: request.strict, call: quorum.call };
   }
 

@@ -50,17 +50,23 @@ export function checkValueSize(bytes: number): void {
   }
 }
 
+/** What is counted: R of a read, W of a write. */
+export type QuorumOf = 'replies' | 'acknowledgements';
+
 /**
- * The number of replies a request needs: what it asks for, or the default when it asks for 0.
+ * The number of replies or acknowledgements a request needs: what it asks for, or the default when it asks
+ * for 0.
  * @throws ShoalError BAD_QUORUM when it asks for more than there are replicas
  */
-export function checkQuorum(asked: number, sizes: { readonly fallback: number; readonly n: number }): number {
-  const { fallback, n } = sizes;
+export function checkQuorum(
+  asked: number,
+  { fallback, n, what }: { readonly fallback: number; readonly n: number; readonly what: QuorumOf },
+): number {
   if (asked === 0) return Math.min(fallback, n);
   if (!Number.isInteger(asked) || asked < 0 || asked > n) {
     throw new ShoalError(
       'BAD_QUORUM',
-      `${asked} replies asked for, 1 to ${n} are possible (0 for the default)`,
+      `${asked} ${what} asked for, 1 to ${n} are possible (0 for the default)`,
     );
   }
   return asked;

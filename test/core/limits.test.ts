@@ -56,15 +56,15 @@ describe('the replies a request needs', () => {
     { asked: 1, needed: 1 },
     { asked: 3, needed: 3 },
   ])('$asked of 3 asked for: $needed', ({ asked, needed }) => {
-    expect(checkQuorum(asked, { fallback: 2, n: 3 })).toBe(needed);
+    expect(checkQuorum(asked, { fallback: 2, n: 3, what: 'replies' })).toBe(needed);
   });
 
   test('are no more than there are replicas when the default is', () => {
-    expect(checkQuorum(0, { fallback: 2, n: 1 })).toBe(1);
+    expect(checkQuorum(0, { fallback: 2, n: 1, what: 'acknowledgements' })).toBe(1);
   });
 
   test.each([4, 2 ** 32 - 1, -1, 1.5, Number.NaN])('%d is BAD_QUORUM', asked => {
-    expect(() => checkQuorum(asked, { fallback: 2, n: 3 })).toThrow(
+    expect(() => checkQuorum(asked, { fallback: 2, n: 3, what: 'replies' })).toThrow(
       expect.objectContaining({ reason: 'BAD_QUORUM' }),
     );
   });
