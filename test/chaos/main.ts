@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { LiveCluster } from '../processes/support/nodes.ts';
 import { writeResults } from '../sim/runner/results.ts';
 import { keep } from './kept.ts';
-import { figuresPage, findingsPage, type Ran } from './page.ts';
+import { figuresPage, findingsPage, type Ran, verdictLine } from './page.ts';
 import { run } from './run.ts';
 import { commandOf, readSettings, type Settings, SettingsError } from './settings.ts';
 
@@ -41,9 +41,11 @@ async function chaos(settings: Settings): Promise<boolean> {
     ran = await run(cluster, { ...settings, tell: line => void process.stdout.write(`${line}\n`) });
     process.stdout.write(`\n${figuresPage(ran)}`);
     const { findings } = ran;
-    if (findings.length > 0)
-      process.stdout.write(findingsPage(findings, { logs: keep(cluster, ran), command }));
-    return findings.length === 0;
+    const isWell = findings.length === 0;
+    process.stdout.write(
+      isWell ? verdictLine(ran) : findingsPage(findings, { logs: keep(cluster, ran), command }),
+    );
+    return isWell;
   } catch (error) {
     process.stderr.write(findingsPage([String(error)], { logs: keep(cluster, ran), command }));
     return false;

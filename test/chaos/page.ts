@@ -31,6 +31,13 @@ export function figuresPage(ran: Ran): string {
   ]);
 }
 
+/** When there are no findings. */
+export function verdictLine({ calls, owners }: Ran): string {
+  return lines([
+    `all is well: of ${calls.length} calls none failed, and on ${owners.size} keys nothing was lost, nothing came back and no owners differ`,
+  ]);
+}
+
 export function findingsPage(
   findings: readonly string[],
   { logs, command }: { readonly logs: string; readonly command: string },
