@@ -33,7 +33,8 @@ const UINT32_MAX = 2 ** 32 - 1;
 /** Commander takes any value of a variable for "on", these too. */
 const OFF: readonly (string | undefined)[] = ['', '0', 'false', 'no', 'off'];
 
-export function addAskFlags(command: Command): Command {
+/** @param deadlineMs when nothing is said */
+export function addAskFlags(command: Command, deadlineMs = DEADLINE_MS_DEFAULT): Command {
   return command
     .addOption(
       new Option('--addr <host:port,…>', 'client addresses of nodes; when one fails the next is asked')
@@ -44,7 +45,7 @@ export function addAskFlags(command: Command): Command {
     .addOption(
       new Option('--deadline <ms>', 'how long it may take, retries included')
         .env('SHOAL_DEADLINE')
-        .default(DEADLINE_MS_DEFAULT)
+        .default(deadlineMs)
         .argParser(wholeNumber({ min: 1, max: DEADLINE_MS_MAX })),
     )
     .addOption(

@@ -253,6 +253,15 @@ silent   n3: no answer from ${hung.address} within 500 ms
     expect(out).toContain('hints    4 for n3, the oldest 3 s old, at n2: n3 gets them when it is back\n');
   });
 
+  test('status of a node that hangs does not advise to ask for the status', async () => {
+    const { hung } = await fourMembers();
+    const { code, err } = await shoal(['status', '--addr', hung.address, '--deadline', '300']);
+    expect(code).toBe(1);
+    expect(err).toEqual([
+      expect.stringMatching(/^shoal: EXPIRED: .*; it hangs, .*ask another node with --addr$/),
+    ]);
+  });
+
   test('status asks no longer than it may', async () => {
     const { other } = await fourMembers();
     const { out } = await other('status', '--deadline', '300');

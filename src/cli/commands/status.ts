@@ -1,7 +1,8 @@
 /** `shoal status`. */
 import { type Command, Option } from 'commander';
-import type { ClusterStatus } from '../../client/index.ts';
+import { type Client, type ClusterStatus, ShoalError } from '../../client/index.ts';
 import { type AskFlags, addAskFlags, withClient } from '../data-flags.ts';
+import { CommandFailed, EXIT, oneLine } from '../exit.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { indented, protoJson, protoObject } from '../proto-json.ts';
 import { statusResponse } from '../responses.ts';
@@ -12,6 +13,9 @@ interface StatusFlags extends AskFlags {
   readonly all?: boolean;
 }
 
+/** Of a node that hangs nothing is learnt by waiting; an operator waits here who wants to know which it is. */
+const DEADLINE_MS = 2_000;
+
 const EXAMPLES = `
 It asks one node of --addr that answers, then every member that this one names, each for
 at most 0.5 s, and shows how they see each other. Capitals say what is wrong:
@@ -21,6 +25,7 @@ at most 0.5 s, and shows how they see each other. Capitals say what is wrong:
   silent            a member that did not answer this command itself, and why
   hints             writes that a node has missed, and who keeps them: it gets them when it is back
   foreign           records kept by stand-ins until the nodes they belong to have them
+  repair            nodes that have not agreed on what they hold for a minute, and how far they are
 
 With -o json it is the response of the one node, as grpcurl prints it, with what it has
 counted and how busy it is just now (ARCHITECTURE.md says what each name means). With --all
@@ -38,7 +43,7 @@ export function statusCommand(program: Command, io: Io = PROCESS): void {
     .description(
       'Shows the members of a cluster as they see each other, what is wrong, and what is still awaited.',
     );
-  addAskFlags(command)
+  addAskFlags(command, DEADLINE_MS)
     .addOption(new Option('--all', 'with -o json: the responses of all members, by name'))
     .addHelpText('after', EXAMPLES)
     .action(async (flags: StatusFlags) => io.out(await statusText(flags)));
@@ -46,10 +51,21 @@ export function statusCommand(program: Command, io: Io = PROCESS): void {
 
 async function statusText(flags: StatusFlags): Promise<string> {
   const began = performance.now();
-  const asked = await withClient(flags, client => client.status());
+  const asked = await withClient(flags, ask);
   if (flags.output === 'json' && !flags.all) return `${protoJson('Cluster/Status', statusResponse(asked))}\n`;
   const survey = await surveyFrom(asked, flags.deadline - (performance.now() - began));
   return flags.output === 'json' ? `${indented(byName(survey))}\n` : statusPage(survey);
+}
+
+/** The usual advice would be to ask for the status. */
+async function ask(client: Client): Promise<ClusterStatus> {
+  try {
+    return await client.status();
+  } catch (error) {
+    if (!(error instanceof ShoalError) || error.reason !== 'EXPIRED') throw error;
+    const line = `shoal: ${oneLine(error.message)}; it hangs, or has too much to do: ask another node with --addr`;
+    throw new CommandFailed(EXIT.error, line);
+  }
 }
 
 function byName({ answers, silent }: Survey): object {
