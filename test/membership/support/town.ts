@@ -268,44 +268,25 @@ export class Town {
       if (from.fullTo === name) throw new ReplicaFailed('overloaded', 'too much is under way from here');
       return this.#reach(from, address);
     };
-    const far = (name: string): Process => {
-      const process = known(name);
-      const refusal = process.node.admit(hooks.stamp(nodeName(name)));
-      if (refusal !== undefined) throw new ReplicaFailed('refused', refusal);
-      return process;
-    };
-    const replica = (name: string): Replica => ({
-      read: (request, call) =>
-        within(
-          call,
-          () => far(name),
-          async to => to.node.replica.read(request, call),
-        ),
-      apply: (request, call) =>
-        within(
-          call,
-          () => far(name),
-          to => to.node.replica.apply(request, call),
-        ),
-      scan: (request, call) =>
-        within(
-          call,
-          () => far(name),
-          to => to.node.replica.scan(request, call),
-        ),
-      handOff: (records, call) =>
-        within(
-          call,
-          () => far(name),
-          to => to.node.replica.handOff(records, call),
-        ),
-    });
-    const compared = <T>(name: string, call: Call, run: (there: Comparisons) => Promise<T>): Promise<T> =>
+    /** Admitted where it arrives: of what is stuck on its way, nobody hears. */
+    const asked = <T>(name: string, call: Call, ask: (there: Node) => Promise<T>): Promise<T> =>
       within(
         call,
-        () => far(name),
-        to => run(to.node.comparisons(hooks.stamp(nodeName(name)).sender)),
+        () => known(name),
+        async ({ node }) => {
+          const refusal = node.admit(hooks.stamp(nodeName(name)));
+          if (refusal !== undefined) throw new ReplicaFailed('refused', refusal);
+          return await ask(node);
+        },
       );
+    const replica = (name: string): Replica => ({
+      read: (request, call) => asked(name, call, async ({ replica }) => replica.read(request, call)),
+      apply: (request, call) => asked(name, call, ({ replica }) => replica.apply(request, call)),
+      scan: (request, call) => asked(name, call, ({ replica }) => replica.scan(request, call)),
+      handOff: (records, call) => asked(name, call, ({ replica }) => replica.handOff(records, call)),
+    });
+    const compared = <T>(name: string, call: Call, ask: (there: Comparisons) => Promise<T>): Promise<T> =>
+      asked(name, call, node => ask(node.comparisons(nodeName(from.name))));
     const comparisons = (name: string): Comparisons => ({
       sums: (mine, call) => compared(name, call, there => there.sums(mine, call)),
       nodes: (mine, call) => compared(name, call, there => there.nodes(mine, call)),
