@@ -442,6 +442,15 @@ describe('rows', () => {
     expect(() => scene.store('n3', record, { sum: before })).toThrow('I7');
   });
 
+  test('a scrub sees drift on a disk that has lost nothing', async () => {
+    const { scene, record } = oneWrite();
+    scene.store('n2', record);
+    scene.drifted.push('n2');
+    await expect(scene.end()).rejects.toThrow('drift');
+    scene.wipe('n2');
+    await scene.end();
+  });
+
   test('the index of a segment does not name a row of it', () => {
     const { scene, record } = oneWrite();
     expect(() => scene.store('n3', record, { indexed: false })).toThrow('index');

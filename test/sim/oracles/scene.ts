@@ -76,6 +76,8 @@ export class Scene implements View {
   /** How many notes grew too old. */
   droppedNotes = 0;
   repaired = 0;
+  /** Who has seen drift, each time. */
+  readonly drifted: string[] = [];
   readonly #disks = new Map(this.nodes.map(node => [node, new SortedRows()]));
   #operations = 0;
   #minted = 0;
@@ -306,6 +308,7 @@ export class Scene implements View {
   counted(metric: string, node?: string): number {
     if (metric === 'member.suspected') return this.suspicions.filter(by => by === node).length;
     if (metric === 'read.repair') return this.repaired;
+    if (metric === 'scrub.drift') return this.drifted.filter(by => by === node).length;
     return metric === 'hint.dropped.age' ? this.droppedNotes : 0;
   }
 

@@ -2,6 +2,7 @@
  * The digests of segments equal the data at every commit (I7): after each batch, the sums it touched are what
  * the rows on that disk add up to, and the index names just those rows; at the end, what the next process
  * would load is. Left out is what losses of data set wrong without anybody's doing, until it is right again.
+ * A scrub that sees drift is right only about a disk that has lost something.
  */
 import { asBuffer } from '../../../src/base/bytes.ts';
 import { type KeyPlace, PARTITIONS } from '../../../src/core/ring/placement.ts';
@@ -31,6 +32,7 @@ export class Sums implements Oracle {
   readonly #byStored = new Map<string, Segment>();
   /** By node: those that a loss left wrong. */
   readonly #wronged = new Map<string, Set<Segment>>();
+  readonly #everLost = new Set<string>();
 
   constructor(view: View) {
     this.#view = view;
@@ -52,11 +54,13 @@ export class Sums implements Oracle {
   }
 
   lost(node: string): void {
+    this.#everLost.add(node);
     this.#wronged.set(node, new Set(this.#segments.filter(segment => this.#whatIsWrong(node, segment))));
   }
 
   async over(): Promise<void> {
     for (const node of this.#view.nodes) {
+      this.#checkDrift(node);
       const ledger = await SegmentLedger.load(this.#view.disk(node), PARTITIONS);
       for (const segment of this.#segments) {
         const loaded = ledger.isDoubtful(segment) ? undefined : ledger.sum(segment);
@@ -65,6 +69,11 @@ export class Sums implements Oracle {
         if (!this.#isIndexed(node, segment)) throw wrong('index', { node, segment });
       }
     }
+  }
+
+  #checkDrift(node: string): void {
+    if (this.#everLost.has(node) || this.#view.counted('scrub.drift', node) === 0) return;
+    throw new Violation('I7', `${node} has seen drift, and its disk has lost nothing`);
   }
 
   #check(node: string, segment: Segment): void {
