@@ -215,7 +215,7 @@ describe('nodes that have not agreed of late', () => {
     const n3 = told(repairWith('n2', { agreedMs: 99_000, partitionsLeft: 1, tookMs: 1_000 }));
     expect(page({ n1, n2, n3 })).toContain(`\
 hints    none
-repair   n1 and n2: 12 partitions left, 3 400 records (1.9 MiB), 850 records/s, 4 s left; last agreed 3 min ago
+repair   n1 and n2: 12 partitions left, 3 400 records (1.9 MiB), 850/s, 4 s left; last agreed 3 min ago
          n1 and n3: comparing for 61 s; not agreed since they started
          n2 and n3: 1 partition left; last agreed 99 s ago
 `);

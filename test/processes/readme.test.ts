@@ -28,7 +28,7 @@ grpcurl() {
 /** Lines that ask a cluster for something, in the README's order. */
 const LINES = codeIn(README)
   .map(({ text }) => text.trim())
-  .filter(text => /^(shoal (put|get|delete|status|locate)|grpcurl -plaintext) /.test(text));
+  .filter(text => /^(shoal (put|get|delete|status|locate|repair)|grpcurl -plaintext) /.test(text));
 
 test('every command of the README does what it says', async () => {
   const cluster = await liveCluster();

@@ -13,7 +13,7 @@ interface StatusFlags extends AskFlags {
   readonly all?: boolean;
 }
 
-/** Of a node that hangs nothing is learnt by waiting; an operator waits here who wants to know which it is. */
+/** Of a node that hangs nothing is learnt by waiting, and an operator waits who wants to know which it is. */
 const DEADLINE_MS = 2_000;
 
 const EXAMPLES = `

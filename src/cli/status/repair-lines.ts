@@ -15,7 +15,7 @@ function waitLine({ awaited, others, agreedMs }: Parted): string {
   return `${others.join(', ')} ${wait} for ${awaited}, to compare with it; ${sinceWhen(agreedMs)}`;
 }
 
-/** "n1 and n2: 12 partitions left, 3 400 records (1.2 MiB), 850 records/s, 4 s left; last agreed 3 min ago" */
+/** "n1 and n2: 12 partitions left, 3 400 records (1.2 MiB), 850/s, 4 s left; last agreed 3 min ago" */
 function pairLine({ nodes: both, agreedMs, ...pair }: Apart): string {
   return `${both.join(' and ')}: ${progress(pair).join(', ')}; ${sinceWhen(agreedMs)}`;
 }
@@ -29,7 +29,7 @@ function progress({
 }: Omit<Apart, 'nodes' | 'agreedMs'>): readonly string[] {
   if (tookMs === 0) return ['waiting for their turn'];
   if (partitionsLeft === 0 && records === 0) return [`comparing for ${duration(tookMs)}`];
-  const rate = `${whole((records * 1_000) / tookMs)} records/s`;
+  const rate = `${whole((records * 1_000) / tookMs)}/s`;
   return [
     `${count(partitionsLeft, 'partition')} left`,
     ...(records === 0 ? [] : [`${whole(records)} records (${byteCount(bytes)})`, rate]),
