@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
-.PHONY: run test check check-model sim sim-mutants bench bench-handoff gossip detect fmt build demo clean overload chaos
+.PHONY: run test check check-model sim sim-mutants bench bench-handoff bench-repair gossip detect fmt build demo clean overload chaos
 .DEFAULT_GOAL := build
 
 bin := node_modules/.bin
@@ -62,6 +62,12 @@ bench: build build/bench/.built
 # minutes; SMALL=1 for one, with 10 000 keys. ONLY=three|five|one-key|clients|idle for some of it.
 bench-handoff: build build/bench/.built
 	@node build/bench/bench/handoff.js
+
+# What anti-entropy costs: to find and mend few of a million keys, beside a comparison of all; when nothing differs; a wiped node;
+# what clients notice. Half an hour; KEYS=20000 for two minutes, VALUE=256 bytes each. ONLY=few-keys|idle|naive|start-up|wiped|clients
+# for some of it.
+bench-repair: build build/bench/.built
+	@node build/bench/bench/repair.js
 
 # What three nodes do when ten times as much is asked of them as they can, and when one of them hardly gets to run: two
 # minutes on a machine that does nothing else. SECONDS=10 for each step, SLOW_SECONDS=60 for the last, ONLY=pipeline or unary.

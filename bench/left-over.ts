@@ -17,10 +17,20 @@ export function atTheEnd(ending: () => void): () => void {
   };
 }
 
+/** An empty one, until it is removed. */
+export interface Folder {
+  readonly path: string;
+  readonly remove: () => void;
+}
+
+export function makeFolder(): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'shoal-bench-'));
+  return { path, remove: atTheEnd(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 })) };
+}
+
 /** An empty folder for as long as `use` takes. */
 export async function withFolder<T>(use: (path: string) => Promise<T>): Promise<T> {
-  const path = mkdtempSync(join(tmpdir(), 'shoal-bench-'));
-  const remove = atTheEnd(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
+  const { path, remove } = makeFolder();
   try {
     return await use(path);
   } finally {

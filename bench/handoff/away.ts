@@ -2,9 +2,10 @@
  * A node is away while many keys are written, and comes back: how soon it has them all, and what that takes.
  * With more nodes than replicas others stand in for it, and give up what they hold for it as well.
  */
-import { atMost, type Figure } from './figure.ts';
-import { keysNamed, onStage, type Stage, untilNothingIsOwed, valueFor, writeKeys } from './stage.ts';
-import { countOf, cpuSeconds, holdingOf, statuses } from './watch.ts';
+import { atMost, type Figure } from '../stage/figure.ts';
+import { onStage, type Stage, untilNothingIsOwed } from '../stage/stage.ts';
+import { countOf, cpuSeconds, holdingOf, statuses } from '../stage/watch.ts';
+import { keysNamed, valueFor, writeKeys } from '../stage/writing.ts';
 
 const REPLICAS = 3;
 const SAMPLE = 1_000;
@@ -23,11 +24,11 @@ interface Return {
 }
 
 export async function awayFigures({ nodes, keys }: Away): Promise<readonly Figure[]> {
-  return await onStage(nodes, async stage => {
+  return await onStage({ nodes }, async stage => {
     const { cluster } = stage;
     const names = keysNamed('k', keys);
     await cluster.kill(nodes - 1);
-    await writeKeys(stage, names);
+    await writeKeys(stage.bucket, names);
     const owed = await holdingOf(cluster.addresses.slice(0, -1));
     await cluster.revive(nodes - 1);
     const back = await comeBack(stage);

@@ -1,8 +1,9 @@
 /** What a node costs that owes nobody anything and is asked nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Figure } from './figure.ts';
-import { keysNamed, onStage, writeKeys } from './stage.ts';
-import { cpuSeconds } from './watch.ts';
+import type { Figure } from '../stage/figure.ts';
+import { onStage } from '../stage/stage.ts';
+import { cpuSeconds } from '../stage/watch.ts';
+import { keysNamed, writeKeys } from '../stage/writing.ts';
 
 const NODES = 3;
 const KEYS = 10_000;
@@ -10,8 +11,8 @@ const KEYS = 10_000;
 const SETTLE_MS = 5_000;
 
 export async function idleFigures(seconds: number): Promise<readonly Figure[]> {
-  return await onStage(NODES, async stage => {
-    await writeKeys(stage, keysNamed('k', KEYS));
+  return await onStage({ nodes: NODES }, async stage => {
+    await writeKeys(stage.bucket, keysNamed('k', KEYS));
     await sleep(SETTLE_MS);
     const before = cpuSeconds(stage.cluster.servers);
     await sleep(seconds * 1000);

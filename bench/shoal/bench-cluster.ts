@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { firstUsed } from '../../src/cli/free-ports.ts';
 import type { Watched } from '../../src/cli/load/cpu-readings.ts';
 import { type NodeProcess, type NodeSpec, startNode } from '../../src/cli/node-process.ts';
+import type { WayTogether } from '../../src/node.ts';
 import type { Profile } from '../causes.ts';
 import type { ClusterShape } from '../rows.ts';
 import { profilePath } from './profile-path.ts';
@@ -19,15 +20,22 @@ const STOP_MS_MAX = 10_000;
 const PROFILE_MS_MAX = 10_000;
 const LOOK_MS = 50;
 
+export interface StartOptions {
+  /** What is not to bring owners together. */
+  readonly without?: readonly WayTogether[];
+}
+
 export class BenchCluster {
   readonly addresses: readonly string[];
-  readonly #specs: readonly NodeSpec[];
-  readonly #nodes: NodeProcess[];
-  readonly #said: string[];
+  /** Where each has its data, and its peers find it. */
+  readonly specs: readonly NodeSpec[];
+  #nodes: NodeProcess[];
+  #options: StartOptions;
+  readonly #said: string[] = [];
 
-  private constructor(specs: readonly NodeSpec[], said: string[]) {
-    this.#specs = specs;
-    this.#said = said;
+  private constructor(specs: readonly NodeSpec[], options: StartOptions) {
+    this.specs = specs;
+    this.#options = options;
     this.#nodes = specs.map(spec => this.#started(spec));
     this.addresses = specs.map(({ listen }) => listen);
   }
@@ -37,10 +45,29 @@ export class BenchCluster {
   }
 
   /** Resolves when every node serves. @param folder an empty one, for their data */
-  static async start(shape: ClusterShape, folder: string): Promise<BenchCluster> {
-    const cluster = new BenchCluster(await specsOf(shape, folder), []);
+  static async start(shape: ClusterShape, folder: string, options: StartOptions = {}): Promise<BenchCluster> {
+    const cluster = new BenchCluster(await specsOf(shape, folder), options);
     await cluster.#serving(cluster.#nodes);
     return cluster;
+  }
+
+  /** Stops all cleanly and starts them so; resolves when every node serves. */
+  async restart(options: StartOptions): Promise<void> {
+    await this.stop();
+    this.#options = options;
+    this.#nodes = this.specs.map(spec => this.#started(spec));
+    await this.#serving(this.#nodes);
+  }
+
+  /** Stops it cleanly; resolves when it has ended. */
+  async halt(at: number): Promise<void> {
+    this.#nodes[at]!.signal('SIGTERM');
+    await this.#nodes[at]!.ended;
+  }
+
+  /** Of one that has ended: all its data. */
+  wipe(at: number): void {
+    rmSync(this.specs[at]!.data, { recursive: true });
   }
 
   /** `kill -9`; resolves when it is gone. @param at its place in {@link servers} */
@@ -51,7 +78,7 @@ export class BenchCluster {
 
   /** Starts it once more, with the data it had; resolves when it serves. */
   async revive(at: number): Promise<void> {
-    const node = this.#started(this.#specs[at]!);
+    const node = this.#started(this.specs[at]!);
     this.#nodes[at] = node;
     await this.#serving([node]);
   }
@@ -68,7 +95,10 @@ export class BenchCluster {
   }
 
   #started(spec: NodeSpec): NodeProcess {
-    return startNode(MAIN, spec, line => void this.#said.push(`${spec.name} | ${line}`));
+    const { without = [] } = this.#options;
+    const less = without.length === 0 ? [] : ['--without', without.join(',')];
+    const more = [...(spec.more ?? []), ...less];
+    return startNode(MAIN, { ...spec, more }, line => void this.#said.push(`${spec.name} | ${line}`));
   }
 
   async #serving(nodes: readonly NodeProcess[]): Promise<void> {
@@ -80,7 +110,7 @@ export class BenchCluster {
 
   /** What the first node does with its time, after a while, for a while. */
   async profile({ warmUpMs, measuredMs }: { warmUpMs: number; measuredMs: number }): Promise<Profile> {
-    const path = profilePath(this.#specs[0]!.data);
+    const path = profilePath(this.specs[0]!.data);
     rmSync(path, { force: true });
     await sleep(warmUpMs);
     this.#nodes[0]!.signal('SIGUSR2');

@@ -1,7 +1,7 @@
-/** A cluster of its own for each case, a client of it, and what a case does with both. Goes whole. */
+/** A cluster of its own for a case, and a client of it. Goes whole. */
 import { type Bucket, connect } from '../../src/client/index.ts';
-import { atTheEnd, withFolder } from '../left-over.ts';
-import { BenchCluster } from '../shoal/bench-cluster.ts';
+import { atTheEnd, makeFolder } from '../left-over.ts';
+import { BenchCluster, type StartOptions } from '../shoal/bench-cluster.ts';
 import { holdingOf, until } from './watch.ts';
 
 export interface Stage {
@@ -9,44 +9,43 @@ export interface Stage {
   readonly bucket: Bucket;
 }
 
-const VALUE_BYTES = 100;
-const PART = 2_000;
-const PART_MS_MAX = 120_000;
-const TRIES_MAX = 20;
+export interface OpenStage extends Stage {
+  close(): Promise<void>;
+}
+
+export interface StageOptions extends StartOptions {
+  readonly nodes: number;
+}
+
 const DONE_MS_MAX = 900_000;
 
-export async function onStage<T>(nodes: number, play: (stage: Stage) => Promise<T>): Promise<T> {
-  return await withFolder(async folder => {
-    const cluster = await BenchCluster.start({ nodes, durability: 'fsync' }, folder);
-    const client = connect(cluster.addresses);
-    atTheEnd(() => cluster.signal('SIGKILL'));
-    try {
-      return await play({ cluster, bucket: client.bucket('handoff') });
-    } finally {
-      await client.close();
-      await cluster.stop();
-    }
-  });
+export async function openStage({ nodes, ...options }: StageOptions): Promise<OpenStage> {
+  const folder = makeFolder();
+  const cluster = await BenchCluster.start({ nodes, durability: 'fsync' }, folder.path, options);
+  const client = connect(cluster.addresses);
+  atTheEnd(() => cluster.signal('SIGKILL'));
+  const close = async (): Promise<void> => {
+    await client.close();
+    await cluster.stop();
+    folder.remove();
+  };
+  return { cluster, bucket: client.bucket('bench'), close };
 }
 
-/** Distinct keys of 100 bytes, every one acknowledged. */
-export async function writeKeys({ bucket }: Stage, keys: readonly string[]): Promise<void> {
-  for (let at = 0; at < keys.length; at += PART) await writePart(bucket, keys.slice(at, at + PART));
-}
-
-async function writePart(bucket: Bucket, keys: readonly string[]): Promise<void> {
-  let left = keys;
-  for (let tries = 0; left.length > 0; tries += 1) {
-    const entries = left.map(key => ({ key, value: valueFor(key) }));
-    const done = await bucket.putMany(entries, { deadlineMs: PART_MS_MAX });
-    const failed = done.filter(({ ok }) => !ok);
-    if (tries === TRIES_MAX) throw new Error(`${failed.length} keys could not be written`);
-    left = failed.map(({ key }) => key);
+export async function onStage<T>(options: StageOptions, play: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = await openStage(options);
+  try {
+    return await play(stage);
+  } finally {
+    await stage.close();
   }
 }
 
 /** Nothing is owed to anybody any more, and nothing is where it does not belong. */
-export async function untilNothingIsOwed({ cluster }: Stage, look: (hints: number) => void): Promise<void> {
+export async function untilNothingIsOwed(
+  { cluster }: Stage,
+  look: (hints: number) => void = () => {},
+): Promise<void> {
   await until('nothing is owed to anybody', {
     msMax: DONE_MS_MAX,
     isSo: async () => {
@@ -55,12 +54,4 @@ export async function untilNothingIsOwed({ cluster }: Stage, look: (hints: numbe
       return hints === 0 && foreignRecords === 0;
     },
   });
-}
-
-export function keysNamed(prefix: string, count: number): readonly string[] {
-  return Array.from({ length: count }, (_, i) => `${prefix}${i}`);
-}
-
-export function valueFor(key: string): string {
-  return key.padEnd(VALUE_BYTES, '.');
 }

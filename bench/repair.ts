@@ -1,0 +1,42 @@
+/**
+ * What `make bench-repair` starts: what anti-entropy costs to find and mend few of very many keys, beside a
+ * comparison of all records; what it costs where nothing differs; how soon a wiped node is whole; what
+ * clients notice; and how soon a node of many keys serves. It fails when it cannot measure, never for a
+ * figure.
+ */
+import { besideFigures } from './repair/beside-clients.ts';
+import { fewKeysFigures } from './repair/few-keys.ts';
+import { idleFigures } from './repair/idle.ts';
+import { Loaded } from './repair/loaded.ts';
+import { naiveFigures } from './repair/naive.ts';
+import { startUpFigures } from './repair/start-up.ts';
+import { wipedFigures } from './repair/wiped.ts';
+import { endWithAll, playCases } from './stage/cases.ts';
+
+const KEYS = Number(process.env.KEYS ?? 1_000_000);
+const VALUE = Number(process.env.VALUE ?? 256);
+const IS_SMALL = KEYS < 100_000;
+const WIPED = { keys: Math.min(KEYS, 100_000), valueBytes: VALUE };
+const APART = Math.min(KEYS, 20_000);
+const IDLE_SECONDS = IS_SMALL ? 15 : 60;
+const WINDOWS = IS_SMALL ? { windowSeconds: 3, windows: 2 } : { windowSeconds: 5, windows: 4 };
+
+endWithAll();
+const loaded = new Loaded({ keys: KEYS, valueBytes: VALUE });
+process.exitCode = await playCases({
+  'few-keys': () => fewKeysFigures(loaded),
+  idle: () => idleFigures(loaded, IDLE_SECONDS),
+  naive: () => naiveFigures(loaded),
+  'start-up': () => startUpFigures(loaded),
+  wiped: alone(() => wipedFigures(WIPED)),
+  clients: alone(() => besideFigures({ ...WIPED, ...WINDOWS, apart: APART })),
+});
+await loaded.end();
+
+/** Nothing else runs beside it. */
+function alone<T>(measure: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    await loaded.end();
+    return await measure();
+  };
+}
