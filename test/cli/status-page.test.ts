@@ -230,6 +230,15 @@ repair   n1 and n2: 12 partitions left, 3 400 records (1.9 MiB), 850/s, 4 s left
     );
   });
 
+  test('agree though one cannot ask the other: it is asked by it', () => {
+    const n1 = told(repairWith('n2', { up: false, agreedMs: 300_000 }));
+    expect(page({ n1, n2: told(repairWith('n1', { agreedMs: 9_000 })) })).not.toContain('repair');
+    const n2 = told(repairWith('n1', { agreedMs: 200_000, tookMs: 100 }));
+    const [, line, ...more] = page({ n1, n2 }).split(/^repair {3}/m);
+    expect(line).toMatch(/^n1 waits for n2, to compare with it; last agreed 3 min ago\n\n/);
+    expect(more).toEqual([]);
+  });
+
   test('wait for one that has been down since they started: told of after a minute', () => {
     const n1 = told(repairWith('n2', { up: false, agreedMs: undefined }));
     const seen = (silent: number) => ({ members: { n2: { ...DOWN, silentMs: silent } } });

@@ -47,17 +47,26 @@ export function apart(answers: readonly ClusterStatus[]): readonly Apart[] {
 
 /** By the node that is awaited, in order. */
 export function parted(answers: readonly ClusterStatus[]): readonly Parted[] {
-  const waiting = answers.flatMap(({ node, repair }) =>
-    repair.with.filter(({ up }) => !up).map(told => ({ node, told })),
-  );
-  return [...groupBy(waiting, ({ told }) => told.node)]
+  return [...groupBy(pairs(answers).flatMap(waiting), ({ awaited }) => awaited)]
     .map(([awaited, some]) => ({
       awaited,
-      others: some.map(({ node }) => node).sort(),
-      agreedMs: least(some.map(({ told }) => told.agreedMs)),
+      others: some.map(({ waits }) => waits).sort(compareText),
+      agreedMs: least(some.map(({ agreedMs }) => agreedMs)),
     }))
     .filter(({ awaited, agreedMs = silentMs(awaited, answers) }) => agreedMs > CALM_MS)
     .sort((a, b) => compareText(a.awaited, b.awaited));
+}
+
+/** Who of two cannot ask the other. Where the way is open in one direction, they agree all the same. */
+function waiting(sides: readonly Side[]) {
+  const agreedMs = agreed(sides);
+  return sides
+    .filter(({ told }) => !told.up)
+    .map(({ nodes: [a, b], told: { node: awaited } }) => ({
+      waits: a === awaited ? b : a,
+      awaited,
+      agreedMs,
+    }));
 }
 
 function pairs(answers: readonly ClusterStatus[]): readonly (readonly Side[])[] {
@@ -76,13 +85,18 @@ function together(sides: readonly Side[]): Apart {
   const times = atWork.flatMap(({ leftMs }) => leftMs ?? []);
   return {
     nodes: sides[0]!.nodes,
-    agreedMs: least(sides.map(({ told }) => told.agreedMs)),
+    agreedMs: agreed(sides),
     tookMs: most(({ tookMs }) => tookMs),
     partitionsLeft: most(({ partitionsLeft }) => partitionsLeft),
     records: sum(({ records }) => records),
     bytes: sum(({ bytes }) => bytes),
     leftMs: times.length === 0 ? undefined : Math.max(...times),
   };
+}
+
+/** As the side says that knows of it last. */
+function agreed(sides: readonly Side[]): number | undefined {
+  return least(sides.map(({ told }) => told.agreedMs));
 }
 
 function least(times: readonly (number | undefined)[]): number | undefined {
