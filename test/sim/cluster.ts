@@ -14,7 +14,6 @@ import { BUCKET } from './client.ts';
 import { SimDisk } from './disk/disk.ts';
 import { HandOns } from './hand-ons.ts';
 import { Machine } from './machine.ts';
-import { Mishaps } from './mishaps.ts';
 import { Network } from './network/network.ts';
 import { type Note, notesOn } from './notes.ts';
 import type { Sights } from './oracle.ts';
@@ -43,7 +42,6 @@ export class SimCluster implements View {
   readonly replication: number;
   readonly reached = new Reached();
   readonly setBacks = new SetBacks();
-  readonly mishaps: Mishaps;
   readonly handOns = new HandOns();
   core: readonly string[];
   readonly #places: ReadonlyMap<string, KeyPlace>;
@@ -54,7 +52,6 @@ export class SimCluster implements View {
 
   constructor(plan: Plan, world: World, hooks: ClusterHooks) {
     this.world = world;
-    this.mishaps = new Mishaps(world);
     this.nodes = plan.cluster.nodes;
     this.core = this.nodes;
     this.keys = plan.clients.keys;
@@ -73,10 +70,10 @@ export class SimCluster implements View {
       });
       const clock = new MachineClock({ world, ...plan.cluster.clocks[i]! });
       const random = stream(plan.seed, name);
-      const { network, reached, mishaps, handOns } = this;
+      const { network, reached, handOns } = this;
       const { onBug } = hooks;
       const onServing = (ring: Ring) => this.#served(name, ring);
-      const parts = { name, plan, world, network, protos, disk, clock, random, reached, mishaps, handOns };
+      const parts = { name, plan, world, network, protos, disk, clock, random, reached, handOns };
       return new Machine({ ...parts, onServing, onBug });
     });
   }
@@ -125,8 +122,14 @@ export class SimCluster implements View {
 
   isWhole(name: string, key: string): boolean {
     const row = this.row(name, key);
-    const recovering = this.running(name)?.overview.status().recoveringPartitions ?? 1;
-    return recovering === 0 && row !== 'damaged' && !row?.recovering;
+    return !this.isFilling(name, key) && row !== 'damaged' && !row?.recovering;
+  }
+
+  isFilling(name: string, key: string): boolean {
+    const count = this.running(name)?.overview.status().recoveringPartitions ?? 1;
+    if (count === 0) return false;
+    const marked = markedIn(this.disk(name));
+    return marked.length < count || marked.includes(this.place(key).partition);
   }
 
   isUntold(name: string): boolean {

@@ -33,7 +33,6 @@ export function judgedCluster(
     },
     onExcused: () => cluster.reached.count('excused: rolled back, and nobody left to tell'),
     onRemovalExcused: why => cluster.reached.count(`excused: ${why}`),
-    onDeliveriesHeld: writes => cluster.reached.count('handed off: a write an owner had missed', writes),
     doubles: plan.faults.some(fault => fault.kind === 'bad weather' && fault.duplicate > 0),
   });
   told = judge.guarded([...oracles, notesIn(cluster.reached, cluster)]);

@@ -16,7 +16,6 @@ import type { SimDisk } from './disk/disk.ts';
 import { openDoors } from './doors.ts';
 import type { HandOns } from './hand-ons.ts';
 import { MachineLog } from './machine-log.ts';
-import type { Mishaps } from './mishaps.ts';
 import type { Network } from './network/network.ts';
 import { dialectOf, peerLink } from './peer-link.ts';
 import type { Plan } from './plan.ts';
@@ -35,7 +34,6 @@ export interface MachineParts {
   readonly clock: MachineClock;
   readonly random: SeededRandom;
   readonly reached: Reached;
-  readonly mishaps: Mishaps;
   readonly handOns: HandOns;
   /** It answers requests: it knows the ring. */
   readonly onServing: (ring: Ring) => void;
@@ -165,7 +163,6 @@ export class Machine {
     const running = this.#running;
     if (running === undefined) return { clean: false };
     this.#log.note('is told to stop');
-    this.#parts.mishaps.hampered(this.name, Number.POSITIVE_INFINITY);
     this.#changes += 1;
     running.stopping = true;
     running.node?.drain();
@@ -284,7 +281,6 @@ export class Machine {
       this.#counted.set(name, (this.#counted.get(name) ?? 0) + count);
     }
     running.process.end();
-    this.#parts.mishaps.ended(this.name);
     this.#changes += 1;
     this.#running = undefined;
   }

@@ -44,13 +44,9 @@ export interface Oracle {
   lost?(node: string): void;
   /** Once a second: how each node that serves sees the members, by its name. */
   looked?(sights: Sights): void;
-  /** The core has healed, and nothing of what its nodes owe each other by notes is left. */
-  handedOff?(): void | Promise<void>;
-  /** All owners in the core agree on every key, if need be because it was read at R = N through it. */
+  /** The core has healed, and nobody has read since: all its owners agree on every key, and owe nobody any. */
   converged?(): void | Promise<void>;
-  /** Nothing is owed any more either of what those reads have left with stand-ins. */
-  rests?(): void;
-  /** Nothing was asked for a while after that. */
+  /** Then every key was read, and nothing was asked for a while after that. */
   idled?(): void | Promise<void>;
   /** Every node was stopped. */
   over?(): void | Promise<void>;

@@ -3,7 +3,8 @@
  * stays broken, and the core must come back to life and agree within a bound (liveness), as TigerBeetle's
  * simulator has it. The same plan gives the same trace (I13).
  */
-import { type AgreementParts, bringTogether, readAll } from './agreement.ts';
+import { agreeAll } from './agreement.ts';
+import { readAll } from './audit.ts';
 import { Clients } from './clients.ts';
 import type { SimCluster } from './cluster.ts';
 import { Faults } from './faults/faults.ts';
@@ -130,14 +131,9 @@ class Run {
     await this.#until('the core serves again', () => this.#coreIsWell, HEALING_MS_MAX);
     await this.#until('every call has ended', () => this.#recorder.open === 0, HEALING_MS_MAX);
     await this.#pass(LEFTOVER_MS);
-    await handOffAll(this.#cluster, ms => this.#pass(ms));
-    for (const oracle of this.#oracles) await oracle.handedOff?.();
-    await bringTogether(this.#reading);
+    await this.#comeTogether();
     for (const oracle of this.#oracles) await oracle.converged?.();
-    await readAll(this.#cluster.keys, this.#reading);
-    // A sloppy read that met a stand-in has left the record there, and that is on its way back.
-    await handOffAll(this.#cluster, ms => this.#pass(ms));
-    for (const oracle of this.#oracles) oracle.rests?.();
+    await this.#audit();
     await this.#pass(IDLE_MS);
     for (const oracle of this.#oracles) await oracle.idled?.();
     await this.#stopAll();
@@ -181,13 +177,23 @@ class Run {
     return this.#cluster.coreIsUp && this.#cluster.core.every(name => !this.#cluster.isRecovering(name));
   }
 
-  get #reading(): AgreementParts {
-    return {
+  /** By whatever brings owners together, but no client asks for anything. */
+  async #comeTogether(): Promise<void> {
+    const cluster = this.#cluster;
+    const pass = (ms: number) => this.#pass(ms);
+    await handOffAll(cluster, pass);
+    if (this.#plan.without.includes('anti-entropy')) return;
+    await agreeAll({ cluster, pass });
+    await handOffAll(cluster, pass);
+  }
+
+  async #audit(): Promise<void> {
+    await readAll({
       cluster: this.#cluster,
       auditor: this.#clients.auditor,
       done: asked => this.#done(asked),
       pass: ms => this.#pass(ms),
-    };
+    });
   }
 
   async #stopAll(): Promise<void> {

@@ -6,7 +6,6 @@ import type { KeyPlace } from '../../src/core/ring/placement.ts';
 import type { Row } from '../../src/core/rows/row.ts';
 import type { Node } from '../../src/node.ts';
 import type { Store } from '../../src/ports/store.ts';
-import type { Mishaps } from './mishaps.ts';
 import type { Note } from './notes.ts';
 import type { Way } from './plan.ts';
 
@@ -29,6 +28,8 @@ export interface View {
    * lost.
    */
   isWhole(node: string, key: string): boolean;
+  /** It still merges the key's partition with its other owners, and compares it with nobody until then. */
+  isFilling(node: string, key: string): boolean;
   /**
    * Whether that node's disk was set back without its noticing, and no process runs elsewhere that may have
    * heard of what it lost: documented as what can pass unseen (ARCHITECTURE.md, "Other nodes remember …").
@@ -38,8 +39,6 @@ export interface View {
   notes(node: string): readonly Note[];
   /** All that lies there, in the form of the store that the next process would open. */
   disk(node: string): Store;
-  /** When processes could not finish what they had begun. */
-  readonly mishaps: Pick<Mishaps, 'all'>;
   /** It serves, and does not stand still. */
   isWell(node: string): boolean;
   isFrozen(node: string): boolean;

@@ -9,12 +9,10 @@ export const DISK_FAULTS: Deeds<
   'slow disk': (fault, site) => {
     const { disk } = site.machine(fault);
     disk.slow(fault.factor);
-    site.cluster.mishaps.hampered(fault.node, fault.ms);
     return site.lasting(fault, () => disk.slow(1));
   },
   'write error': (fault, site) => {
     site.machine(fault).disk.failNextWrite(fault);
-    site.cluster.mishaps.hampered(fault.node, fault.restartAfterMs);
     site.after(fault.restartAfterMs, () => restartFaulted(fault, site));
     return true;
   },
@@ -51,7 +49,6 @@ function restartFaulted(fault: FaultOf<'write error'>, site: Site): void {
 function fillDisk(fault: FaultOf<'disk full'>, site: Site): boolean {
   const machine = site.machine(fault);
   machine.disk.full = true;
-  site.cluster.mishaps.hampered(fault.node, fault.ms);
   if (fault.tried) site.after(fault.ms / 2, () => restart(machine));
   return site.lasting(fault, () => {
     machine.disk.full = false;

@@ -32,7 +32,6 @@ interface Banishment {
 function castOut(machine: Machine, { state, cluster, plan }: Banishment): void {
   note(cluster, `${machine.name} stays ${state}`);
   cluster.reached.count(`outcast: ${state}`);
-  cluster.mishaps.ended(machine.name);
   if (state === 'dead') machine.end('kill');
   if (state === 'frozen') machine.freeze();
   if (state === 'cut off') cluster.network.cut(waysOf(machine.name, plan));

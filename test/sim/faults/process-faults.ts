@@ -22,7 +22,6 @@ export const PROCESS_FAULTS: Deeds<
     const machine = site.machine(fault);
     if (machine.isFrozen) return false;
     machine.freeze();
-    site.cluster.mishaps.hampered(machine.name, fault.ms);
     return site.lasting(fault, () => machine.thaw());
   },
   'wall clock jump': (fault, site) => {

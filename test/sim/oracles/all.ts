@@ -10,7 +10,6 @@ import { Book } from './book.ts';
 import { Bounds, type Traffic } from './bounds.ts';
 import { Convergence } from './convergence.ts';
 import { type DeadlineLimits, Deadlines, type Served } from './deadlines.ts';
-import { Deliveries } from './deliveries.ts';
 import { Dots } from './dots.ts';
 import { Durability } from './durability.ts';
 import { Excuses } from './excuses.ts';
@@ -40,13 +39,10 @@ export interface Surroundings {
   readonly onExcused?: (operation: Operation) => void;
   /** What was confirmed and removed is not there, and that is nobody's fault. */
   readonly onRemovalExcused?: (why: string) => void;
-  /** So many writes were held to be brought to their owners by handoff. */
-  readonly onDeliveriesHeld?: (writes: number) => void;
 }
 
 export function allOracles(view: View, surroundings: Surroundings = {}): readonly Oracle[] {
-  const { deadlines, traffic, doubles = false, onExcused } = surroundings;
-  const { onRemovalExcused, onDeliveriesHeld } = surroundings;
+  const { deadlines, traffic, doubles = false, onExcused, onRemovalExcused } = surroundings;
   const book = new Book(view);
   const pledges = new Pledges(view, book);
   const excuses = new Excuses(view, { book, onExcused });
@@ -64,7 +60,6 @@ export function allOracles(view: View, surroundings: Surroundings = {}): readonl
     new Durability(view, book),
     new StrictReads(view, { book, pledges, excuses }),
     new Promises(view, { book, pledges }),
-    new Deliveries(view, { book, pledges, onHeld: onDeliveriesHeld }),
     dots,
     new Sums(view),
     new Convergence(view),

@@ -1,9 +1,11 @@
 /**
  * When the core has converged, all its owners of a key hold the same bytes (I6), and no row is still damaged
- * that another of them could have mended (I12).
+ * that another of them could have mended (I12). Not held to it is who waits for an outcast before it has all
+ * of the key's partition: it compares that with nobody (DESIGN §6, *Recovering*).
  */
 import { equalBytes } from '../../../src/base/bytes.ts';
 import type { Row } from '../../../src/core/rows/row.ts';
+import { comparingOwners } from '../agreement.ts';
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
 
@@ -19,10 +21,7 @@ export class Convergence implements Oracle {
   }
 
   #check(key: string): void {
-    const owners = this.#view.primaries(key).filter(node => this.#view.core.includes(node));
-    // Those who know what was written are outcasts: the others wait for them before they say anything.
-    if (!owners.some(node => this.#view.isWhole(node, key))) return;
-    const rows = owners.map(node => ({ node, row: this.#view.row(node, key) }));
+    const rows = comparingOwners(key, this.#view).map(node => ({ node, row: this.#view.row(node, key) }));
     const sound = rows.find(({ row }) => row !== undefined && row !== 'damaged');
     if (sound === undefined) return;
     for (const { node, row } of rows) {

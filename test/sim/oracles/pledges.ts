@@ -19,8 +19,6 @@ export interface Pledge {
   /** How many had lost it before the answer came: those never count as having got over it. */
   readonly lostBefore: number;
   readonly lostBy: Set<string>;
-  /** Primaries that had not got it when the answer came. */
-  readonly missedBy: readonly string[];
   excused: boolean;
 }
 
@@ -73,7 +71,6 @@ export class Pledges implements Oracle {
       acknowledged,
       lostBefore,
       lostBy: new Set(),
-      missedBy: this.#book.primaries(key).filter(node => !holders.includes(node)),
       excused,
     };
   }

@@ -1,7 +1,8 @@
 /**
  * No acknowledged write is lost, none that was replaced or deleted comes back, nothing disappears unseen (I1,
- * I9, I2): after every loss of data, when the core has converged, and at the end. What only stand-ins held is
- * owed to nobody here but their disks: that they bring it to its owners is another oracle's (deliveries).
+ * I9, I2): after every loss of data, when the core has converged, and at the end. Any acknowledged write is at
+ * every owner then, whoever held it; but what outcasts may have with them is owed only where strict reads
+ * would owe it.
  */
 import { merge, NOTHING, type Record } from '../../../src/core/record/record.ts';
 import { descends } from '../../../src/core/record/version-vector.ts';
@@ -65,8 +66,10 @@ export class Promises implements Oracle {
   #checkConverged(key: string, { records, outOf }: { records: readonly Record[]; outOf: number }): void {
     const picture = pictureOfRecord(records.reduce(merge, NOTHING));
     const n = this.#view.primaries(key).length;
+    const nobodyIsOut = this.#view.core.length === this.#view.nodes.length;
     for (const pledge of this.#pledges.of(key)) {
-      if (!pledge.excused && pledge.primaries + outOf > n) this.#checkKept(pledge, picture);
+      const isOwed = pledge.primaries + outOf > n || (pledge.acknowledged && nobodyIsOut);
+      if (!pledge.excused && isOwed) this.#checkKept(pledge, picture);
     }
     this.#checkAlone(key, picture);
   }

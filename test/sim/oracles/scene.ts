@@ -18,7 +18,6 @@ import { dataKey, hintKey, indexKey, sumKey } from '../../../src/replica/layout.
 import { FoundStore } from '../disk/found.ts';
 import { SortedRows } from '../disk/rows.ts';
 import type { Operation, Reply } from '../history.ts';
-import { Mishaps } from '../mishaps.ts';
 import { type Note, notesOn } from '../notes.ts';
 import type { Oracle } from '../oracle.ts';
 import type { View } from '../view.ts';
@@ -58,16 +57,19 @@ export class Scene implements View {
   readonly replication = 3;
   readonly keys: readonly string[] = [KEY];
   readonly oracles: readonly Oracle[];
-  applied = 0;
-  handedOff = 0;
+  /** How many calls of each method of the peer service were sent. */
+  readonly calls = new Map<string, number>();
+  /** What the nodes have counted of anti-entropy. */
+  differences = 0;
   /** Nodes that were rolled back, and nobody is left to tell them. */
   readonly untold = new Set<string>();
   readonly excused: Operation[] = [];
   /** What was removed and is not there, and why that is nobody's fault. */
   readonly removalsExcused: string[] = [];
-  readonly mishaps = new Mishaps(this);
   /** Who suspected somebody, each time. */
   readonly suspicions: string[] = [];
+  /** Nodes that wait for an outcast before they have all of the key's partition. */
+  readonly filling = new Set<string>();
   readonly frozen = new Set<string>();
   readonly gone = new Set<string>();
   clear = true;
@@ -240,10 +242,6 @@ export class Scene implements View {
     for (const oracle of this.oracles) oracle.looked?.(sights);
   }
 
-  async handOff(): Promise<void> {
-    for (const oracle of this.oracles) await oracle.handedOff?.();
-  }
-
   async converge(record: Record = NOTHING): Promise<void> {
     if (record !== NOTHING) for (const node of this.nodes) this.store(node, record);
     for (const oracle of this.oracles) await oracle.converged?.();
@@ -273,8 +271,12 @@ export class Scene implements View {
     return new FoundStore(this.#disks.get(node)!).row(PLACE);
   }
 
-  isWhole(): boolean {
-    return true;
+  isWhole(node: string): boolean {
+    return !this.isFilling(node);
+  }
+
+  isFilling(node: string): boolean {
+    return this.filling.has(node);
   }
 
   isWell(node: string): boolean {
@@ -309,11 +311,12 @@ export class Scene implements View {
     if (metric === 'member.suspected') return this.suspicions.filter(by => by === node).length;
     if (metric === 'read.repair') return this.repaired;
     if (metric === 'scrub.drift') return this.drifted.filter(by => by === node).length;
+    if (metric === 'repair.differences') return this.differences;
     return metric === 'hint.dropped.age' ? this.droppedNotes : 0;
   }
 
   sent(method: string): number {
-    return method === 'HandOff' ? this.handedOff : this.applied;
+    return this.calls.get(method) ?? 0;
   }
 
   #end(operation: Operation, how: { ended: Operation['ended']; reply?: Reply }): Operation {
