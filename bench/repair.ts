@@ -1,9 +1,10 @@
 /**
  * What `make bench-repair` starts: what anti-entropy costs to find and mend few of very many keys, beside a
  * comparison of all records; what it costs where nothing differs; how soon a wiped node is whole; what
- * clients notice; and how soon a node of many keys serves. It fails when it cannot measure, never for a
- * figure.
+ * clients notice; how soon a node of many keys serves; and what other layouts of its rows would cost. It
+ * fails when it cannot measure, never for a figure.
  */
+import { layoutFigures } from './layouts/figures.ts';
 import { besideFigures } from './repair/beside-clients.ts';
 import { fewKeysFigures } from './repair/few-keys.ts';
 import { idleFigures } from './repair/idle.ts';
@@ -30,6 +31,7 @@ process.exitCode = await playCases({
   'start-up': () => startUpFigures(loaded),
   wiped: alone(() => wipedFigures(WIPED)),
   clients: alone(() => besideFigures({ ...WIPED, ...WINDOWS, apart: APART })),
+  layouts: alone(() => layoutFigures(KEYS)),
 });
 await loaded.end();
 

@@ -19,19 +19,17 @@ export class Loaded {
   readonly keys: number;
   readonly valueBytes: number;
   #stage: Promise<OpenStage> | undefined;
-  #without = '';
 
   constructor({ keys, valueBytes }: LoadedOptions) {
     this.keys = keys;
     this.valueBytes = valueBytes;
   }
 
-  /** All nodes run, without these, and hold the same. */
+  /** All nodes hold the same, and have just been started, without these. */
   async stage(...without: readonly WayTogether[]): Promise<Stage> {
     this.#stage ??= this.#load();
     const stage = await this.#stage;
-    if (this.#without !== without.join(',')) await stage.cluster.restart({ without });
-    this.#without = without.join(',');
+    await stage.cluster.restart({ without });
     return stage;
   }
 

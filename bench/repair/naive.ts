@@ -3,6 +3,7 @@
  * differs. One was away for a thousand of them; the bench stands in the other's place and compares. What it
  * costs hardly depends on how many differ.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Partition, partition } from '../../src/base/ids.ts';
 import { PARTITIONS } from '../../src/core/ring/placement.ts';
 import { HAND_OFF_RECORDS_MAX, type Located, type Replica } from '../../src/ports/replica.ts';
@@ -18,6 +19,8 @@ import { type Line, lineTo } from './stranger.ts';
 const MISSED = 1_000;
 const AWAY = NODES - 1;
 const ANSWER_MS_MAX = 60_000;
+/** Until nodes have written down which processes the others are, and what compiles after a start. */
+const SETTLE_MS = 10_000;
 const MIB = 1024 * 1024;
 const MICROS_PER_SECOND = 1e6;
 
@@ -28,6 +31,7 @@ export async function naiveFigures(loaded: Loaded): Promise<readonly Figure[]> {
   const missed = keysNamed('naive-', MISSED);
   await writeKeys(bucket, missed, { w: 2, strict: true, valueBytes: loaded.valueBytes });
   await cluster.revive(AWAY);
+  await sleep(SETTLE_MS);
   const [first, away] = [cluster.specs[0]!, cluster.specs[AWAY]!];
   const near = await lineTo(first, away);
   const far = await lineTo(away, first);
