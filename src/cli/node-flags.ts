@@ -25,7 +25,7 @@ export interface NodeFlags {
   readonly log?: LogForm;
   readonly parentPipe?: true;
   /** For tests only. */
-  readonly without: ReadonlySet<WayTogether>;
+  readonly without?: ReadonlySet<WayTogether>;
 }
 
 /** Names stand in logs, tables and folders; they sort alike everywhere. */
@@ -87,7 +87,6 @@ export function addNodeFlags(command: Command): Command {
     .addOption(
       new Option('--without <ways>', 'for tests: what is not to bring owners together')
         .env('SHOAL_WITHOUT')
-        .default(new Set())
         .argParser(waysTogether)
         .hideHelp(),
     );

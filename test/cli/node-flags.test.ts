@@ -30,6 +30,12 @@ test('name and data are enough: a node on loopback that fsyncs', () => {
   });
 });
 
+test('what is not to bring owners together is named with commas, for tests', () => {
+  const without = new Set(['hints', 'read-repair']);
+  expect(parse(...NEEDED, '--without', 'hints,read-repair')).toMatchObject({ without });
+  expect(parse(...NEEDED, '--without', 'hints,luck')).toMatch(/expected some of read-repair, hints/);
+});
+
 test('peers to join are named with commas, each once', () => {
   expect(parse(...NEEDED, '--join', '10.0.0.1:7401, [::1]:7401,10.0.0.1:7401')).toMatchObject({
     join: ['10.0.0.1:7401', '[::1]:7401'],

@@ -95,12 +95,12 @@ describe('when a stream is cut', () => {
 
 describe('where no stream can be had', () => {
   test('an old node is asked by single calls from the first one on, and no stream is tried for each', async () => {
-    const { nodes, node, bucket } = await setUp({ nodes: 2 });
+    const { node, bucket } = await setUp();
     node.pipelines = 'none';
     for (let i = 0; i < 9; i += 1) await bucket.get('ann');
     await bucket.put('ann', 'eggs');
     expect(node.heard.map(({ over }) => over)).toEqual(Array.from({ length: 10 }, () => 'unary'));
-    expect([node.streams, nodes[1]!.heard]).toEqual([1, []]);
+    expect(node.streams).toBe(1);
   });
 
   test('a proxy that holds streams back is seen through: single calls get by', async () => {
