@@ -401,7 +401,7 @@ export class Node {
       () => {
         metrics.count('hint.failed');
         this.#reports.warn('a member missed a write, and no note of it could be kept', {
-          advice: 'it gets it by a later read of the key',
+          advice: 'anti-entropy brings it',
         });
       },
     );
