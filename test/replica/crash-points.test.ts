@@ -1,8 +1,8 @@
 /**
  * I7 with a whole replica: whatever comes, is replaced, is handed off or is summed up anew, and wherever the
  * process is killed or the disk fails, sums and index in the store are those of the rows in the store; all of
- * it is computed anew from the rows. Where the disk itself has lost a row they are not, until the next process
- * has gone through it once.
+ * it is computed anew from the rows. Where the disk itself has lost a row they are not, until the next
+ * process has gone through it once.
  */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';

@@ -53,6 +53,9 @@ export const RARE_METRICS: readonly string[] = [
   'row.heal-incomplete',
   'row.heal-in-vain',
   'row.healed',
+  'scrub.damaged',
+  'scrub.drift',
+  'scrub.passes',
   'write.handed-on',
   'write.overwrite.second-round',
 ];

@@ -147,6 +147,15 @@ export const HANDOFF_MUTANTS: readonly Mutant[] = [
     plan: aimedAt({ ...APART, round: CUT_THEN_FAULT }),
   },
   {
+    name: "a row that is handed off stays in its segment's index",
+    file: 'src/replica/custody.ts',
+    find: '[dataKey(place), indexKey(place)]',
+    replace: '[dataKey(place)]',
+    seeds: 12,
+    invariants: ['I7'],
+    plan: aimedAt(STANDING_IN),
+  },
+  {
     name: "a row that is handed off stays in its segment's sum",
     file: 'src/replica/custody.ts',
     find: 'segments.change({ partition, segment, before: digest, after: undefined });',
