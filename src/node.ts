@@ -34,19 +34,13 @@ import type { Metrics } from './ports/metrics.ts';
 import type { NodeState, Overview, Repairs } from './ports/overview.ts';
 import type { Peers, RemoteHooks, Remotes } from './ports/peers.ts';
 import type { Random } from './ports/random.ts';
-import type { Located, Replica } from './ports/replica.ts';
+import type { Replica } from './ports/replica.ts';
 import type { Requests } from './ports/requests.ts';
 import type { Stamp } from './ports/stamp.ts';
 import type { Store } from './ports/store.ts';
-import { AntiEntropy } from './repair/anti-entropy.ts';
 import { RepairsByHand } from './repair/by-hand.ts';
-import { Courtesy } from './repair/courtesy.ts';
-import { Handoff } from './repair/handoff.ts';
-import { Heal } from './repair/heal.ts';
-import { Lanes } from './repair/lanes.ts';
 import { ownership } from './repair/owners.ts';
-import { Refill } from './repair/refill.ts';
-import { Scrubber } from './repair/scrubber.ts';
+import { Upkeep } from './repair/upkeep.ts';
 import { GuardedReplica } from './replica/guarded.ts';
 import { GuardedComparisons } from './replica/guarded-comparisons.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
@@ -147,11 +141,7 @@ export class Node {
   readonly #membership: Membership;
   readonly #settlement: Settlement;
   readonly #remotes: Remotes;
-  readonly #refill: Refill;
-  readonly #heal: Heal;
-  readonly #handoff: Handoff;
-  readonly #scrubber: Scrubber;
-  readonly #antiEntropy: AntiEntropy;
+  readonly #upkeep: Upkeep;
   readonly #reports: Reports;
   /** Set once everything is settled. */
   #serving: Cluster | undefined;
@@ -199,32 +189,18 @@ export class Node {
       gossiper: name => this.#remotes.gossiper(name),
     });
     this.#settlement = this.#settlementOf(open);
-    const courtesy = new Courtesy(ports.clock);
-    const background = {
+    this.#upkeep = new Upkeep({
       ...engines,
+      recovering: open.recovering,
+      scrub: open.scrub,
       ring: () => this.#serving?.ring,
       holdings: open.custody,
       own: open.digests,
-      lanes: new Lanes({ ...engines, courtesy }),
-      applyAll: (records: readonly Located[]) => open.replica.applyAll(records),
-    };
-    this.#refill = new Refill({
-      ...background,
-      recovering: open.recovering,
-      faulted: () => open.replica.faulted,
-    });
-    this.#heal = new Heal({
-      ...engines,
-      ring: () => this.#serving?.ring,
+      applyAll: records => open.replica.applyAll(records),
       healed: healing => open.replica.healed(healing),
+      compares: options.without?.has('anti-entropy') !== true,
     });
-    this.#handoff = new Handoff(background);
-    this.#scrubber = new Scrubber({ ...ports, scrub: open.scrub });
-    this.#antiEntropy = new AntiEntropy({
-      ...background,
-      isRecovering: partition => open.recovering.has(partition),
-    });
-    this.requests = timed(coordinator, ports.clock, courtesy);
+    this.requests = timed(coordinator, ports.clock, this.#upkeep.courtesy);
     this.handedOn = coordinator.handedOn;
     this.local = open.replica;
     this.replica = new GuardedReplica({
@@ -243,7 +219,7 @@ export class Node {
     this.repairs = new RepairsByHand({
       self: self.name,
       state: () => this.#state(),
-      repairNow: () => this.#antiEntropy.repairNow(),
+      repairNow: () => this.#upkeep.repairNow(),
     });
     open.committer.onFault(fault => {
       ports.log.error('the disk failed: this node reads only, until it is restarted', { why: fault.message });
@@ -264,7 +240,7 @@ export class Node {
 
   /** Fetches a key whose row is damaged from its other owners. */
   heal(place: KeyPlace): void {
-    this.#heal.take(place);
+    this.#upkeep.heal(place);
   }
 
   /**
@@ -285,10 +261,7 @@ export class Node {
   drain(): void {
     if (!this.#draining) void this.#membership.farewell();
     this.#draining = true;
-    this.#refill.stop();
-    this.#handoff.stop();
-    this.#scrubber.stop();
-    this.#antiEntropy.stop();
+    this.#upkeep.stop();
   }
 
   /** Ends the node; leaves the clean mark if the disk is sound. Rejects with StoreFailed. */
@@ -312,10 +285,8 @@ export class Node {
     this.#serving = cluster;
     this.#membership.serving();
     this.#ports.onServing(cluster);
-    this.#handoff.start();
-    this.#scrubber.start();
-    if (this.#options.without?.has('anti-entropy') !== true) this.#antiEntropy.start();
-    await Promise.all([this.#refill.run(cluster.ring), this.#recountDoubtful()]);
+    this.#upkeep.start(cluster.ring);
+    await this.#recountDoubtful();
   }
 
   /** Zone and weight are the ring's since its birth: what the flags say differently has no effect. */
@@ -374,7 +345,7 @@ export class Node {
   /** Resolves when that is durable; merging with the other owners begins then. */
   async #recoverAll(): Promise<void> {
     await this.#open.renewStore();
-    if (this.#serving !== undefined) void this.#refill.run(this.#serving.ring);
+    if (this.#serving !== undefined) this.#upkeep.recover(this.#serving.ring);
   }
 
   #settlementOf({ counters, minter, verdict }: OpenReplica): Settlement {
@@ -432,7 +403,7 @@ export class Node {
       },
       onReplaced: () => this.#replaced(),
       onBack: (name: NodeName) => this.#remotes.kick(name),
-      onUp: (name: NodeName) => this.#handoff.wake(name),
+      onUp: (name: NodeName) => this.#upkeep.wake(name),
       markLost: () => recovering.markAll(),
       onCluster: (cluster: Cluster) => {
         this.#settle(cluster).catch(error => this.#refuse(asStartUpError(error)));
@@ -469,7 +440,7 @@ export class Node {
       hints: hints.count,
       hintsFor: hints.owed(this.#ports.clock.wall()),
       foreignRecords: this.#foreignRecords(),
-      repair: this.#antiEntropy.repairing,
+      repair: this.#upkeep.repairing,
       counters: this.#ports.metrics.snapshot(),
     };
   }
