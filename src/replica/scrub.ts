@@ -21,9 +21,9 @@ import type { Store } from '../ports/store.ts';
 import type { Committer } from './committer.ts';
 import type { SegmentPlace } from './layout.ts';
 import type { LocalReplica } from './replica.ts';
-import { nextPage, placeOf } from './scrub-page.ts';
+import { nextPage, placeOf, type ScrubPage } from './scrub-page.ts';
 import { type SegmentLedger, sumRow } from './segment-ledger.ts';
-import { type Indexed, type Named, readIndex, rowsUnder } from './segment-rows.ts';
+import { type Indexed, readIndex, rowsUnder } from './segment-rows.ts';
 
 export interface ScrubParts {
   readonly store: Store;
@@ -57,23 +57,18 @@ export class Scrub implements Scrubbing {
 
   /** Rejects with StoreFailed, or with ShoalError OVERLOADED. */
   async step(from: SegmentPlace): Promise<Scrubbed> {
+    const { store, metrics, replica } = this.#parts;
     const { segments, next } = await nextPage(from, this.#parts);
-    let [rows, bytes] = [0, 0];
+    const rows = await rowsUnder(
+      [...segments.values()].flatMap(({ places }) => places),
+      store,
+    );
+    metrics.count('scrub.rows', rows.length);
     const wrong: SegmentPlace[] = [];
-    for (const [index, named] of segments) {
-      const found = await this.#read(placeOf(index), named);
-      rows += found.rows.length;
-      bytes += found.rows.reduce((sum, row) => sum + row.bytes, 0);
-      if (await this.#isWrong(found)) wrong.push(found.place);
-    }
-    this.#parts.metrics.count('scrub.rows', rows);
+    for (const found of foundIn(segments, rows)) if (await this.#isWrong(found)) wrong.push(found.place);
     // Together: their partitions are read once each.
-    await Promise.all(wrong.map(place => this.#parts.replica.recount(place)));
-    return { rows, bytes, next };
-  }
-
-  async #read(place: SegmentPlace, { places, strays }: Named): Promise<Found> {
-    return { place, rows: await rowsUnder(places, this.#parts.store), strays };
+    await Promise.all(wrong.map(place => replica.recount(place)));
+    return { rows: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0), next };
   }
 
   /** Whether the segment is to be summed up anew. */
@@ -108,9 +103,10 @@ export class Scrub implements Scrubbing {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await committer.flush();
       const ticket = segments.beginCount(place);
-      const found = await this.#read(place, await readIndex(place, store));
+      const { places, strays } = await readIndex(place, store);
+      const rows = await rowsUnder(places, store);
       if (!segments.isCurrent(ticket)) continue;
-      if (this.#agrees(found)) return false;
+      if (this.#agrees({ place, rows, strays })) return false;
       this.#drifted(place);
       return true;
     }
@@ -131,4 +127,14 @@ export class Scrub implements Scrubbing {
     void committer.queue([sumRow(place, 'doubtful')]);
     segments.doubt(place);
   }
+}
+
+/** @param rows of all of them, in their order */
+function foundIn(segments: ScrubPage['segments'], rows: readonly Indexed[]): readonly Found[] {
+  let at = 0;
+  return [...segments].map(([index, { places, strays }]) => {
+    const from = at;
+    at += places.length;
+    return { place: placeOf(index), rows: rows.slice(from, at), strays };
+  });
 }
