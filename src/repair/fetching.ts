@@ -4,7 +4,13 @@
  */
 import { segment } from '../base/ids.ts';
 import { type Difference, differences } from '../core/merkle/differences.ts';
-import { RECORDS_MAX, SEGMENTS_MAX, type SegmentPlace } from '../ports/comparisons.ts';
+import {
+  DIGESTS_MAX,
+  RECORDS_MAX,
+  SEGMENTS_MAX,
+  type SegmentDigests,
+  type SegmentPlace,
+} from '../ports/comparisons.ts';
 import { type Located, ReplicaFailed } from '../ports/replica.ts';
 import type { Apart, Between } from './descent.ts';
 
@@ -44,7 +50,9 @@ export class Fetching {
   async #list(places: readonly SegmentPlace[]): Promise<readonly (readonly Difference[])[]> {
     const { own, theirs, lane } = this.#between;
     const lists = await own.list(places);
-    const asked = places.map((place, i) => ({ ...place, digests: lists[i]!.map(({ digest }) => digest) }));
+    const asked = firstOf(
+      places.map((place, i) => ({ ...place, digests: lists[i]!.map(({ digest }) => digest) })),
+    );
     const answer = await lane.turn(call => theirs.keys(asked, call));
     if (answer.length === 0) throw new ReplicaFailed('refused', 'it was asked for keys and told of none');
     return answer.map(({ others, lacking }, i) => differences({ mine: lists[i]!, others, lacking }));
@@ -77,4 +85,14 @@ export class Fetching {
       return found.length;
     });
   }
+}
+
+/** As many as one question may hold, one at least. */
+function firstOf(segments: readonly SegmentDigests[]): readonly SegmentDigests[] {
+  let digests = 0;
+  const end = segments.findIndex((segment, i) => {
+    digests += segment.digests.length;
+    return i > 0 && digests > DIGESTS_MAX;
+  });
+  return end === -1 ? segments : segments.slice(0, end);
 }

@@ -1,0 +1,101 @@
+/** Keys and records of another owner, asked for part by part, each within what a question may hold. */
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { nodeName, partition } from '../../src/base/ids.ts';
+import type { Difference, Listed } from '../../src/core/merkle/differences.ts';
+import { placeKey } from '../../src/core/ring/placement.ts';
+import { type Comparisons, DIGESTS_MAX, type OwnDigests, SEGMENTS_MAX } from '../../src/ports/comparisons.ts';
+import type { Peers } from '../../src/ports/peers.ts';
+import { Courtesy } from '../../src/repair/courtesy.ts';
+import type { Apart } from '../../src/repair/descent.ts';
+import { Fetching } from '../../src/repair/fetching.ts';
+import { Lane } from '../../src/repair/lane.ts';
+import { Counters } from '../../src/system/counters.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const NONE = Buffer.alloc(0);
+
+const leaves = (count: number): readonly Apart[] =>
+  Array.from({ length: count }, (_, index) => ({ partition: partition(1), index, mine: NONE, theirs: NONE }));
+
+const difference = (key: string): Difference => ({
+  place: placeKey({ bucket: 'b', key }),
+  mine: undefined,
+  theirs: Buffer.alloc(16, 1),
+});
+
+interface There {
+  readonly rows?: number;
+  readonly theirs: Partial<Comparisons>;
+}
+
+function fetching({ rows = 0, theirs }: There): Fetching {
+  const clock = new VirtualClock();
+  const peers = { reachable: () => true } as unknown as Peers;
+  const courtesy = new Courtesy(clock);
+  const lane = new Lane({ target: nodeName('n2'), peers, courtesy, clock, metrics: new Counters() });
+  const row: Listed = { place: placeKey({ bucket: 'b', key: 'k' }), digest: Buffer.alloc(16) };
+  const list: OwnDigests['list'] = async places => places.map(() => Array.from({ length: rows }, () => row));
+  const between = { own: { list } as OwnDigests, theirs: theirs as Comparisons, lane };
+  return new Fetching(between, { applyAll: async () => {}, ended: () => false, onFetched: () => {} });
+}
+
+describe('asking for keys', () => {
+  it('no question names more segments than may be, nor more digests; each is asked about once', async () => {
+    const asked: number[] = [];
+    const rows = DIGESTS_MAX / 10;
+    const theirs: Partial<Comparisons> = {
+      keys: async mine => {
+        expect(mine.length).toBeLessThanOrEqual(SEGMENTS_MAX);
+        expect(mine.reduce((sum, { digests }) => sum + digests.length, 0)).toBeLessThanOrEqual(DIGESTS_MAX);
+        asked.push(...mine.map(({ segment }) => segment));
+        return mine.map(() => ({ others: [], lacking: [] }));
+      },
+    };
+    await fetching({ rows, theirs }).list(leaves(100), async () => {});
+    expect(asked).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  });
+
+  it('one segment is asked about, however many rows it has', async () => {
+    let asked = 0;
+    const theirs: Partial<Comparisons> = {
+      keys: async mine => {
+        asked += mine.length;
+        return mine.map(() => ({ others: [], lacking: [] }));
+      },
+    };
+    await fetching({ rows: DIGESTS_MAX + 1, theirs }).list(leaves(2), async () => {});
+    expect(asked).toBe(2);
+  });
+
+  it('goes on behind what was answered, and not for ever when nothing is', async () => {
+    const asked: number[] = [];
+    const theirs: Partial<Comparisons> = {
+      keys: async mine => {
+        asked.push(mine[0]!.segment);
+        return asked.length < 3 ? [{ others: [], lacking: [] }] : [];
+      },
+    };
+    await expect(fetching({ theirs }).list(leaves(9), async () => {})).rejects.toThrow('told of none');
+    expect(asked).toEqual([0, 1, 2]);
+  });
+});
+
+describe('asking for records', () => {
+  it('goes on behind those that came, though some are nothing', async () => {
+    const asked: string[] = [];
+    const theirs: Partial<Comparisons> = {
+      records: async places => {
+        asked.push(places[0]!.key);
+        return [undefined];
+      },
+    };
+    await fetching({ theirs }).fetch(['a', 'b', 'c'].map(difference));
+    expect(asked).toEqual(['a', 'b', 'c']);
+  });
+
+  it('does not for ever when none come', async () => {
+    const theirs: Partial<Comparisons> = { records: async () => [] };
+    await expect(fetching({ theirs }).fetch([difference('a')])).rejects.toThrow('gave none');
+  });
+});
