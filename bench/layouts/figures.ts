@@ -14,9 +14,9 @@ import { LAYOUTS, type Layout } from './layouts.ts';
 
 /** Of one layout. */
 export interface Costs {
-  /** CPU of a row that comes. */
+  /** CPU of a row that comes, compaction included. */
   readonly loadUs: number;
-  /** CPU of a row that is replaced. */
+  /** CPU of a row that is replaced, compaction of all included: a fifth of the rows were. */
   readonly updateUs: number;
   /** On disk, compacted, for each row. */
   readonly bytes: number;

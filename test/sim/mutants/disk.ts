@@ -77,15 +77,6 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     invariants: ['I7'],
   },
   {
-    name: 'a scrub that meets a write calls it drift',
-    file: 'src/replica/scrub.ts',
-    find: '!segments.isCurrent(ticket)',
-    replace: 'false',
-    seeds: 40,
-    invariants: ['I7'],
-    plan: aimedAt({ everyMs: 1_000, keys: 2, round: SLOW_DISKS }),
-  },
-  {
     name: 'the checksum check is dropped',
     file: 'src/core/record/codec.ts',
     find: 'reader.u32() !== checksumOf(bytes, place)',
