@@ -28,6 +28,11 @@ export interface AntiEntropyParts extends HandoffParts {
 
 /** Half as much more or less, by chance: nodes do not beat together. */
 const ROUND_MS = 10_000;
+/**
+ * The same while two cannot agree yet though somebody waits for it (`shoal repair --wait`): one of them
+ * recovers, say.
+ */
+const ASKED_MS = 1_000;
 /** How often it is looked for rounds that are due. */
 const LOOK_MS = 1_000;
 /** Rounds at once: what each keeps in mind is bounded (repair/exchange), and so are all together. */
@@ -89,6 +94,10 @@ export class AntiEntropy {
     return ROUND_MS * (0.5 + this.#parts.random.fraction());
   }
 
+  #restMs(agreed: boolean, { agreedFor }: Partner): number {
+    return agreed || agreedFor >= this.#asked ? this.#usualMs : ASKED_MS;
+  }
+
   #lookOn(): void {
     if (this.#ended) return;
     this.#look();
@@ -123,7 +132,7 @@ export class AntiEntropy {
     this.#running -= 1;
     // What was mended is looked at once more; what cannot be mended now is not tried all the time.
     const isSoon = (!agreed && partner.records > before) || this.#asked > asked;
-    partner.end({ agreed, asked, afterMs: isSoon ? 0 : this.#usualMs });
+    partner.end({ agreed, asked, afterMs: isSoon ? 0 : this.#restMs(agreed, partner) });
     this.#look();
   }
 

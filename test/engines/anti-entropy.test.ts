@@ -179,6 +179,20 @@ describe('a round that is asked for', () => {
   });
 });
 
+describe('a round that is asked for of a node that recovers', () => {
+  it('is over soon after that, not with the next round that is due by itself', async () => {
+    const { cluster } = await missedByN3(10);
+    await cluster.restart('n3');
+    const n3 = cluster.node('n3');
+    n3.rolledBack();
+    const { asked } = n3.repairs.repairNow();
+    await cluster.until(() => n3.overview.status().recoveringPartitions === 0, 'n3 has recovered');
+    expect(repairing(cluster, 'n3').agreed).toBeLessThan(asked);
+    await cluster.clock.pass(3_000);
+    expect(repairing(cluster, 'n3').agreed).toBe(asked);
+  });
+});
+
 describe('a node that recovers, and holds nearly all', () => {
   it('is sent what it lacks and not what it has', async () => {
     const { cluster, keys } = await missedByN3(5);

@@ -21,7 +21,8 @@ interface RepairFlags extends AskFlags {
 
 const EXAMPLES = `
 Nodes compare what they hold every ten seconds or so anyway, and mend what differs; this has one node do so now, with every
-other that owns a partition it owns, too. It is asked of the first of --addr that answers.
+other that owns a partition it owns, too. It is asked of the first of --addr that answers,
+within --deadline.
 
 With --wait it shows how far that is, and ends when this node and its peers agree. It waits for peers that are down, until
 Ctrl-C or --timeout; neither ends the repair itself.
