@@ -71,6 +71,11 @@ export class RepairCourse {
     return this.#status?.recoveringPartitions ?? 0;
   }
 
+  /** Partitions that have been merged with all their owners since. */
+  get recovered(): number {
+    return this.#mostRecovering - this.recovering;
+  }
+
   /** In [0, 1]; undefined while nothing is known to differ. */
   get share(): number | undefined {
     const most = sum([...this.#known.values()].map(known => known.most)) + this.#mostRecovering;

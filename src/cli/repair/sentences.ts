@@ -27,10 +27,13 @@ export function askedSentence({ node, address }: At, others: readonly RepairWith
 
 export function agreedSentence({ node }: At, course: RepairCourse): string {
   if (course.status?.repair.with.length === 0) return `${node} has no peers: there is nothing to compare`;
-  const { records, bytes, tookMs } = course;
-  const brought =
-    records === 0 ? 'nothing had to be brought' : `${recordCount(records)} brought, ${byteCount(bytes)}`;
-  return `${node} and its peers agree after ${briefly(tookMs)}: ${brought}`;
+  const { records, bytes, tookMs, recovered } = course;
+  const done = [
+    ...(recovered === 0 ? [] : [`${count(recovered, 'partition')} recovered`]),
+    ...(records === 0 ? [] : [`${recordCount(records)} brought, ${byteCount(bytes)}`]),
+  ];
+  const what = done.length === 0 ? 'nothing had to be brought' : done.join(', ');
+  return `${node} and its peers agree after ${briefly(tookMs)}: ${what}`;
 }
 
 /** Who is awaited, and what to do. */

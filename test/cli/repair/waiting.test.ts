@@ -1,6 +1,6 @@
 /** `shoal repair --wait` by a virtual clock: what it takes for the end, and for what it does not wait. */
 import { describe, expect, test } from 'vitest';
-import { barLine } from '../../../src/cli/repair/sentences.ts';
+import { agreedSentence, barLine } from '../../../src/cli/repair/sentences.ts';
 import { untilAgreed, type WaitingParts } from '../../../src/cli/repair/waiting.ts';
 import { type ClusterStatus, type RepairWith, ShoalError } from '../../../src/client/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -79,7 +79,9 @@ describe('it ends well', () => {
     const { ended, shown } = waiting(now =>
       status([repairWith('n2', DONE)], { recoveringPartitions: now < 600 ? 256 - now / 4 : 0 }),
     );
-    expect(await ended).toMatchObject({ tookMs: 600 });
+    expect(agreedSentence(AT, await ended)).toBe(
+      'n1 and its peers agree after 600 ms: 256 partitions recovered',
+    );
     expect(shown[2]).toBe('[#######-------------]  39 %  156 partitions recovering');
   });
 
