@@ -18,6 +18,9 @@ import type { LocalReplica } from './replica.ts';
 import type { SegmentLedger } from './segment-ledger.ts';
 import { doubtOf, Trees } from './trees.ts';
 
+/** Segments whose indexes are open at once. */
+const LISTED_AT_ONCE = 16;
+
 export interface DigestParts {
   readonly name: NodeName;
   readonly segments: SegmentLedger;
@@ -57,7 +60,8 @@ export class LocalDigests implements OwnDigests {
 
   async list(segments: readonly SegmentPlace[]): Promise<readonly (readonly Listed[])[]> {
     const lists: (readonly Listed[])[] = [];
-    for (const place of segments) lists.push(await this.#parts.replica.list(place));
+    for (let at = 0; at < segments.length; at += LISTED_AT_ONCE)
+      lists.push(...(await this.#parts.replica.list(segments.slice(at, at + LISTED_AT_ONCE))));
     return lists;
   }
 }

@@ -38,7 +38,7 @@ import { scanPage } from './pages.ts';
 import { Recounts } from './recount.ts';
 import { RowWrites, type Stored } from './row-writes.ts';
 import { Rows, type RowsParts } from './rows.ts';
-import { listSegment } from './segment-rows.ts';
+import { listSegments } from './segment-rows.ts';
 import { WriteTimes } from './write-times.ts';
 
 export interface ReplicaParts extends RowsParts {
@@ -152,8 +152,8 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   /** The committed rows of a segment, in the order of their names; damaged ones are left out, and told of. */
-  async list(segment: SegmentPlace): Promise<readonly Listed[]> {
-    return await listSegment(segment, {
+  async list(segments: readonly SegmentPlace[]): Promise<readonly (readonly Listed[])[]> {
+    return await listSegments(segments, {
       store: this.#parts.store,
       onDamage: place => this.damaged(place),
     });

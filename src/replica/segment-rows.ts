@@ -37,16 +37,30 @@ export interface Named {
 const AT_ONCE = 16;
 
 /**
- * A segment's keys with the digests of their records, in the order of their names, for a peer that has
- * others. Rejects with ReplicaFailed when a part of it cannot be read.
+ * The keys of each of these segments with the digests of their records, in the order of their names, for a
+ * peer that has others. Their indexes are read at once and their rows together: one after the other a segment
+ * of four rows takes three ways to the disk's threads and back. Rejects with ReplicaFailed when a part of
+ * them cannot be read.
+ * @param segments so few that their indexes may be open at once
  */
-export async function listSegment(
-  segment: SegmentPlace,
+export async function listSegments(
+  segments: readonly SegmentPlace[],
   { store, onDamage }: SegmentSource,
-): Promise<readonly Listed[]> {
-  const rows = await readSegment(segment, store).catch(cause => {
+): Promise<readonly (readonly Listed[])[]> {
+  try {
+    const named = await Promise.all(segments.map(segment => readIndex(segment, store)));
+    const rows = await rowsUnder(
+      named.flatMap(({ places }) => places),
+      store,
+    );
+    const left = [...rows];
+    return named.map(({ places }) => listed(left.splice(0, places.length), onDamage));
+  } catch (cause) {
     throw new ReplicaFailed('refused', 'a segment cannot be read here', { cause });
-  });
+  }
+}
+
+function listed(rows: readonly Indexed[], onDamage: SegmentSource['onDamage']): readonly Listed[] {
   return rows.flatMap(({ place, row }) => {
     if (row === 'damaged') onDamage(place);
     return row === undefined || row === 'damaged' ? [] : [{ place, digest: row.digest }];

@@ -161,7 +161,7 @@ export function comparisonsContract(name: string, reach: (far: Comparisons) => P
       const found = await asked.records(large, call());
       expect(found.map(record => record?.place.key)).toEqual([HERE.key]);
       const many = Array.from({ length: LISTED_MAX + 1 }, () => listed(BESIDE));
-      const list = vi.spyOn(far.replica, 'list').mockImplementation(async () => many);
+      const list = vi.spyOn(far.replica, 'list').mockImplementation(async places => places.map(() => many));
       const segments = [placeOf(BESIDE), placeOf(HERE)].map(place => ({ ...place, digests: [] }));
       const answer = await asked.keys(segments, call());
       expect(answer.map(({ others }) => others.length)).toEqual([LISTED_MAX]);

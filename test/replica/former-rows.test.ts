@@ -6,7 +6,7 @@ import { encodeRow } from '../../src/core/rows/row.ts';
 import type { Operation } from '../../src/ports/store.ts';
 import { dataKey, formerKey, formerRange, indexKey } from '../../src/replica/layout.ts';
 import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
-import { listSegment } from '../../src/replica/segment-rows.ts';
+import { listSegments } from '../../src/replica/segment-rows.ts';
 import { MemoryFile, MemoryFloor } from '../support/memory-file.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { openOn } from '../support/open-replica.ts';
@@ -55,8 +55,8 @@ async function expectAllThere(store: MemoryStore): Promise<void> {
   expect(segments.records).toBe(PLACES.length);
   for (const place of PLACES) {
     expect(store.get(dataKey(place))).toEqual(Buffer.from(rowOf(place)));
-    const listed = await listSegment(place, { store, onDamage: () => {} });
-    expect(listed.map(found => found.place.key)).toContain(place.key);
+    const [listed] = await listSegments([place], { store, onDamage: () => {} });
+    expect(listed?.map(found => found.place.key)).toContain(place.key);
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { equalBytes } from '../../src/base/bytes.ts';
 import type { KeyPlace } from '../../src/core/ring/placement.ts';
 import { dataKey } from '../../src/replica/layout.ts';
-import { listSegment } from '../../src/replica/segment-rows.ts';
+import { listSegments } from '../../src/replica/segment-rows.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { neighbours, openOn } from '../support/open-replica.ts';
 import { sampleRecord } from '../support/samples.ts';
@@ -17,7 +17,8 @@ async function opened(...places: readonly KeyPlace[]) {
   const node = await openOn(new MemoryStore());
   await node.replica.applyAll(places.map(place => ({ place, record: sampleRecord(place) })));
   const damaged: KeyPlace[] = [];
-  const list = () => listSegment(SEGMENT, { store: node.store, onDamage: place => damaged.push(place) });
+  const source = { store: node.store, onDamage: (place: KeyPlace) => damaged.push(place) };
+  const list = async () => (await listSegments([SEGMENT], source))[0];
   return { ...node, list, damaged };
 }
 
