@@ -14,6 +14,7 @@ import type { Ring } from '../core/ring/ring.ts';
 import type { OwnDigests } from '../ports/comparisons.ts';
 import type { Repairing } from '../ports/overview.ts';
 import type { Located } from '../ports/replica.ts';
+import { Claims } from './claims.ts';
 import { Exchange } from './exchange.ts';
 import type { HandoffParts } from './handoff-parts.ts';
 import { sharedPartitions } from './owners.ts';
@@ -30,9 +31,9 @@ export interface AntiEntropyParts extends HandoffParts {
 const ROUND_MS = 10_000;
 /**
  * The same while two cannot agree yet though somebody waits for it (`shoal repair --wait`): one of them
- * recovers, say.
+ * recovers, say. And while one waits for another to have done.
  */
-const ASKED_MS = 1_000;
+const SOON_MS = 1_000;
 /** How often it is looked for rounds that are due. */
 const LOOK_MS = 1_000;
 /** Rounds at once: what each keeps in mind is bounded (repair/exchange), and so are all together. */
@@ -41,6 +42,7 @@ const ROUNDS_MAX = 8;
 export class AntiEntropy {
   readonly #parts: AntiEntropyParts;
   readonly #partners = new Map<NodeName, Partner>();
+  readonly #claims: Claims;
   #sharedOf: { readonly ring: Ring; readonly shared: ReturnType<typeof sharedPartitions> } | undefined;
   #asked = 0;
   #running = 0;
@@ -49,6 +51,7 @@ export class AntiEntropy {
 
   constructor(parts: AntiEntropyParts) {
     this.#parts = parts;
+    this.#claims = new Claims(parts.clock);
   }
 
   /** From now on; the ring is known. */
@@ -94,8 +97,9 @@ export class AntiEntropy {
     return ROUND_MS * (0.5 + this.#parts.random.fraction());
   }
 
-  #restMs(agreed: boolean, { agreedFor }: Partner): number {
-    return agreed || agreedFor >= this.#asked ? this.#usualMs : ASKED_MS;
+  #restMs({ agreedFor }: Partner, { agreed, isWaiting }: { agreed: boolean; isWaiting: boolean }): number {
+    const isWanted = isWaiting || agreedFor < this.#asked;
+    return agreed || !isWanted ? this.#usualMs : SOON_MS;
   }
 
   #lookOn(): void {
@@ -121,18 +125,19 @@ export class AntiEntropy {
     const before = partner.records;
     this.#running += 1;
     partner.begin();
-    const agreed = await this.#exchange(node, partner)
-      .run(shared)
-      .catch(error => {
-        passOnBugs(error);
-        metrics.count('repair.failed');
-        return false;
-      });
+    const exchange = this.#exchange(node, partner);
+    const agreed = await exchange.run(shared).catch(error => {
+      passOnBugs(error);
+      metrics.count('repair.failed');
+      return false;
+    });
     metrics.count('repair.rounds');
+    this.#claims.release(node);
     this.#running -= 1;
     // What was mended is looked at once more; what cannot be mended now is not tried all the time.
-    const isSoon = (!agreed && partner.records > before) || this.#asked > asked;
-    partner.end({ agreed, asked, afterMs: isSoon ? 0 : this.#restMs(agreed, partner) });
+    const isNow = (!agreed && partner.records > before) || this.#asked > asked;
+    const { isWaiting } = exchange;
+    partner.end({ agreed, asked, afterMs: isNow ? 0 : this.#restMs(partner, { agreed, isWaiting }) });
     this.#look();
   }
 
@@ -146,6 +151,7 @@ export class AntiEntropy {
     return new Exchange(between, {
       ...this.#parts,
       replica: peers.replica(node),
+      claim: partitions => this.#claims.take(partitions, node),
       ended: () => this.#ended,
       onLeft: partitions => partner.left(partitions),
       onFetched: moved('repair.fetched'),

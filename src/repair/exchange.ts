@@ -20,6 +20,8 @@ export interface ExchangeParts extends FetchingParts, SendingParts {
   readonly metrics: Metrics;
   /** Whether this node is filling that partition: then it is not to be compared. */
   readonly isRecovering: (partition: Partition) => boolean;
+  /** Those of these partitions that are not being gone through with another node (repair/claims). */
+  readonly claim: (partitions: readonly Partition[]) => readonly Partition[];
   /** So many partitions of those that were found to differ are left. */
   readonly onLeft: (partitions: number) => void;
 }
@@ -37,11 +39,17 @@ export class Exchange {
   readonly #fetching: Fetching;
   /** Nothing real was found, or seen to be in the way. */
   #agreed = true;
+  #isWaiting = false;
 
   constructor(between: Between, parts: ExchangeParts) {
     this.#between = between;
     this.#parts = parts;
     this.#fetching = new Fetching(between, parts);
+  }
+
+  /** Something was left out, for it is being gone through with another node. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
   /**
@@ -69,8 +77,11 @@ export class Exchange {
     this.#agreed = whole.length === shared.length;
     if (whole.length === 0) return [];
     const { differing, recovering } = await lane.turn(call => theirs.sums(own.sums(whole), call));
-    this.#agreed &&= recovering.length === 0;
-    return differing.filter(partition => !recovering.includes(partition));
+    const apart = differing.filter(partition => !recovering.includes(partition));
+    const claimed = this.#parts.claim(apart);
+    this.#isWaiting = claimed.length < apart.length;
+    this.#agreed &&= recovering.length === 0 && !this.#isWaiting;
+    return claimed;
   }
 
   /** The second look, and what follows from it. */
