@@ -151,7 +151,7 @@ export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   const replica = new LocalReplica({ ...ports, committer, segments, minter, hints, recovering });
   const custody = new Custody({ committer, segments, hints, replica });
   const scrub = new Scrub({ ...ports, committer, segments, replica });
-  const digests = new LocalDigests({ ...ports, segments, replica });
+  const digests = new LocalDigests({ ...ports, segments, replica, suspect: place => scrub.suspect(place) });
   const comparing = new LocalComparisons({ ...ports, own: digests, recovering, replica });
   // The marks first: an id without them would be that of a whole store, of which nobody knows anything.
   const renewStore = async () => {

@@ -2,9 +2,13 @@
  * What this node's own digests say, of committed rows only: told to those who compare (replica/comparing) and
  * sent by whoever asks the others (repair). Both sides of a comparison speak by this, so that they cannot
  * mean different things.
+ *
+ * A segment is listed because it differs. If its own rows do not add up to its sum, that may be why: 1. the
+ * store silently loses a row; 2. a client writes the key anew, and the sum counts both; 3. every round finds
+ * that segment to differ, and in it no record. So the scrub is told, and need not come by first.
  */
 import type { NodeName, Partition } from '../base/ids.ts';
-import { addSum, type SegmentSum, sumBytes } from '../core/rows/segment-sums.ts';
+import { addRow, addSum, emptySum, type SegmentSum, sameSum, sumBytes } from '../core/rows/segment-sums.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
   Listed,
@@ -25,6 +29,8 @@ export interface DigestParts {
   readonly name: NodeName;
   readonly segments: SegmentLedger;
   readonly replica: Pick<LocalReplica, 'list'>;
+  /** The rows of this segment and its sum may not say the same; they may only have been changing. */
+  readonly suspect: (segment: SegmentPlace) => void;
   readonly clock: Clock;
 }
 
@@ -62,6 +68,14 @@ export class LocalDigests implements OwnDigests {
     const lists: (readonly Listed[])[] = [];
     for (let at = 0; at < segments.length; at += LISTED_AT_ONCE)
       lists.push(...(await this.#parts.replica.list(segments.slice(at, at + LISTED_AT_ONCE))));
+    for (const [i, list] of lists.entries()) this.#check(segments[i]!, list);
     return lists;
+  }
+
+  #check(segment: SegmentPlace, list: readonly Listed[]): void {
+    const { segments, suspect } = this.#parts;
+    const sum = emptySum();
+    for (const { digest } of list) addRow(sum, digest);
+    if (!segments.isDoubtful(segment) && !sameSum(sum, segments.sum(segment))) suspect(segment);
   }
 }

@@ -12,6 +12,7 @@
  *
  * When and how fast is repair/scrubber's to say.
  */
+import { passOnBugs } from '../base/assert.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import { addRow, emptySum, sameSum } from '../core/rows/segment-sums.ts';
 import type { Log } from '../ports/log.ts';
@@ -46,6 +47,7 @@ interface Found {
 
 export class Scrub implements Scrubbing {
   readonly #parts: ScrubParts;
+  #isSuspecting = false;
 
   constructor(parts: ScrubParts) {
     this.#parts = parts;
@@ -53,6 +55,21 @@ export class Scrub implements Scrubbing {
 
   get faulted(): boolean {
     return this.#parts.committer.faulted !== undefined;
+  }
+
+  /**
+   * Somebody saw rows and a sum that do not say the same: looked at out of turn, one segment at a time and no
+   * more than that. Returns at once.
+   */
+  suspect(place: SegmentPlace): void {
+    if (this.#isSuspecting || this.faulted) return;
+    this.#isSuspecting = true;
+    this.#hasDrifted(place)
+      .then(drifted => drifted && this.#parts.replica.recount(place))
+      .catch(passOnBugs)
+      .finally(() => {
+        this.#isSuspecting = false;
+      });
   }
 
   /** Rejects with StoreFailed, or with ShoalError OVERLOADED. */
@@ -65,14 +82,19 @@ export class Scrub implements Scrubbing {
     );
     metrics.count('scrub.rows', rows.length);
     const wrong: SegmentPlace[] = [];
-    for (const found of foundIn(segments, rows)) if (await this.#isWrong(found)) wrong.push(found.place);
+    let busy = 0;
+    for (const found of foundIn(segments, rows)) {
+      const isWrong = await this.#isWrong(found);
+      if (isWrong === undefined) busy += 1;
+      else if (isWrong) wrong.push(found.place);
+    }
     // Together: their partitions are read once each.
     await Promise.all(wrong.map(place => replica.recount(place)));
-    return { rows: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0), next };
+    return { rows: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0), busy, next };
   }
 
-  /** Whether the segment is to be summed up anew. */
-  async #isWrong(found: Found): Promise<boolean> {
+  /** Whether the segment is to be summed up anew; undefined when nobody can tell. */
+  async #isWrong(found: Found): Promise<boolean | undefined> {
     const damaged = found.rows.filter(({ row }) => row === 'damaged');
     this.#damaged(damaged.map(({ place }) => place));
     // Whoever mends the row sums up its segment.
@@ -97,8 +119,8 @@ export class Scrub implements Scrubbing {
     return strays === 0 && sameSum(sum, this.#parts.segments.sum(place));
   }
 
-  /** The second look. */
-  async #hasDrifted(place: SegmentPlace): Promise<boolean> {
+  /** The second look; undefined: it changes each time. */
+  async #hasDrifted(place: SegmentPlace): Promise<boolean | undefined> {
     const { committer, segments, store } = this.#parts;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await committer.flush();
@@ -110,7 +132,7 @@ export class Scrub implements Scrubbing {
       this.#drifted(place);
       return true;
     }
-    return false;
+    return undefined;
   }
 
   /** In doubt from now on, and on the disk with the next batch, which this is. */

@@ -67,11 +67,6 @@ function listed(rows: readonly Indexed[], onDamage: SegmentSource['onDamage']): 
   });
 }
 
-/** Rejects with StoreFailed when a part of it cannot be read, or it cannot be told what it holds. */
-export async function readSegment(segment: SegmentPlace, store: Store): Promise<readonly Indexed[]> {
-  return await rowsUnder((await readIndex(segment, store)).places, store);
-}
-
 /** Rejects with StoreFailed when a part of it cannot be read. */
 export async function readIndex(segment: SegmentPlace, store: Store): Promise<Named> {
   const keys: Uint8Array[] = [];

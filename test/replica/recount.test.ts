@@ -3,7 +3,7 @@ import { EMPTY } from '../../src/base/bytes.ts';
 import type { KeyPlace } from '../../src/core/ring/placement.ts';
 import { dataKey, indexKey, sumKey } from '../../src/replica/layout.ts';
 import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
-import { readSegment } from '../../src/replica/segment-rows.ts';
+import { readIndex } from '../../src/replica/segment-rows.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { neighbours, openOn } from '../support/open-replica.ts';
 import { sampleRecord } from '../support/samples.ts';
@@ -41,7 +41,7 @@ async function touched({ recovering }: Awaited<ReturnType<typeof openOn>>): Prom
 }
 
 async function indexed(store: MemoryStore): Promise<readonly string[]> {
-  return (await readSegment(ONE, store)).map(({ place }) => place.key);
+  return (await readIndex(ONE, store)).places.map(({ key }) => key);
 }
 
 test('a row that the index lost is counted, and named again', async () => {

@@ -10,6 +10,7 @@ import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { neighbours, openOn } from '../support/open-replica.ts';
 import { sampleRecord } from '../support/samples.ts';
+import { settled } from '../support/settled.ts';
 import { unsound } from '../support/sound-store.ts';
 
 const CALL = { deadline: Number.POSITIVE_INFINITY, cancelled: false };
@@ -115,6 +116,28 @@ test('the doubt of a segment that drifted is durable before it is counted', asyn
   expect((await SegmentLedger.load(first!, PARTITIONS)).doubtful()).toEqual([
     { partition: of, segment: part },
   ]);
+});
+
+test('a listed segment whose rows do not add up to its sum is looked at out of turn', async () => {
+  const node = await holding([...PLACES, ONE, TWO]);
+  node.store.lose(dataKey(ONE));
+  await node.replica.applyAll([{ place: ONE, record: sampleRecord(ONE) }]);
+  await node.digests.list([ONE, TWO]);
+  await settled();
+  expect(counted(node)).toEqual([1, 0]);
+  await expectRight(node);
+  await node.digests.list([ONE]);
+  await settled();
+  expect(counted(node)).toEqual([1, 0]);
+});
+
+test('a listed segment that is written to is not called drift', async () => {
+  const node = await holding([...PLACES, ONE], new YieldingStore(3));
+  const listing = node.digests.list([ONE]);
+  await node.replica.applyAll([{ place: TWO, record: sampleRecord(TWO) }]);
+  await listing;
+  await settled();
+  expect(counted(node)).toEqual([0, 0]);
 });
 
 test('a segment that stayed in doubt is tried again by each pass, and that is no drift', async () => {
