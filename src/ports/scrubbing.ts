@@ -15,6 +15,8 @@ export interface Scrubbed {
   /** That were read. */
   readonly rows: number;
   readonly bytes: number;
+  /** Segments that were written to all the while: what their sums say is not verified. */
+  readonly busy: number;
   /** Where to go on; undefined: that was the last. */
   readonly next: SegmentPlace | undefined;
 }

@@ -7,8 +7,9 @@
  * What both hold is found by their digests and not sent: an owner whose partition has the very same sum holds
  * nothing more, and of one that differs in little only that is fetched (repair/descent). What is mostly
  * missing comes page by page. There is no second look here: whatever an owner held when it was asked is
- * merged. A disk that failed takes nothing more in, so nothing more is asked for: the marks stay, and the
- * next start goes on.
+ * merged. This node's own digests are believed only once they were held against its rows
+ * (repair/verification). A disk that failed takes nothing more in, so nothing more is asked for: the marks
+ * stay, and the next start goes on.
  */
 import { Buffer } from 'node:buffer';
 import { EMPTY } from '../base/bytes.ts';
@@ -21,16 +22,19 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';
 import { type Located, ReplicaFailed, type ScanReply, type ScanRequest } from '../ports/replica.ts';
+import type { Scrubbing } from '../ports/scrubbing.ts';
 import { type Between, descend } from './descent.ts';
 import { Fetching } from './fetching.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { ownership } from './owners.ts';
+import { Verification } from './verification.ts';
 
 export interface RefillParts {
   readonly self: NodeName;
   readonly peers: Peers;
   readonly own: OwnDigests;
+  readonly scrub: Pick<Scrubbing, 'step'>;
   readonly lanes: Lanes;
   readonly recovering: Marks;
   /** Merges a page of records into this node's rows; resolves when they are durable. */
@@ -58,11 +62,13 @@ export class Refill {
   readonly #parts: RefillParts;
   /** Owners that were told of in this run. */
   readonly #awaited = new Set<NodeName>();
+  readonly #verification: Verification;
   #stopped = false;
   #running = false;
 
   constructor(parts: RefillParts) {
     this.#parts = parts;
+    this.#verification = new Verification(parts.scrub);
   }
 
   stop(): void {
@@ -136,6 +142,7 @@ export class Refill {
     const { peers, lanes, own } = this.#parts;
     const lane = lanes.to(owner);
     if (!lane.open) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
+    if (!(await this.#verification.of(partition))) return await this.#fillFrom(owner, partition);
     const between = { own, theirs: peers.comparisons(owner), lane };
     const told = await lane.turn(call => between.theirs.sums(own.sums([partition]), call));
     const isTold = told.recovering.length === 0;

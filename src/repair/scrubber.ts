@@ -79,7 +79,7 @@ export class Scrubber {
         why: String(error),
       });
     const next = at + 1 < PARTITIONS ? { partition: partition(at + 1), segment: segment(0) } : undefined;
-    return { rows: 0, bytes: 0, next };
+    return { rows: 0, bytes: 0, busy: 0, next };
   }
 }
 

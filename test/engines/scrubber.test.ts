@@ -37,7 +37,7 @@ class Steps implements Scrubbing {
     this.underWay -= 1;
     if (this.fails(from)) throw new StoreFailed('the disk of this test cannot be read');
     const at = from.segment + 1;
-    return { ...this.#step, next: at < this.#count ? { ...from, segment: segment(at) } : undefined };
+    return { ...this.#step, busy: 0, next: at < this.#count ? { ...from, segment: segment(at) } : undefined };
   }
 }
 
