@@ -1,9 +1,9 @@
 /**
  * With which other owner a partition is being gone through. What this node has missed all of them hold, as a
- * rule: 1. it was away while a thousand keys were written; 2. it compares with two others at once; 3. both are
- * asked for the same digests and the same keys, and most records come twice. So whoever is second leaves out
- * what another is at, and when it comes back finds the two equal. Not for ever: one that is slow must not keep
- * the others from what they could bring.
+ * rule: 1. it was away while a thousand keys were written; 2. it compares with two others at once; 3. both
+ * are asked for the same digests and the same keys, and most records come twice. So whoever is second leaves
+ * out what another is at, and finds the two equal when it comes back. Not for ever: one that is slow must not
+ * keep the others from what they could bring.
  */
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
