@@ -1,7 +1,7 @@
 /**
- * Waits until anti-entropy has brought the owners in the core together (DESIGN §7): every node is asked for a
- * round, and every pair of them must say in time that the two agree. Nobody reads meanwhile, so nothing else
- * does it. Whether they are right, and what they agree on, is the oracles' to say.
+ * Waits until anti-entropy has brought the owners in the core together (DESIGN §7): one node after the other
+ * is asked for a round, and must say in time that it and each of the others agree. Nobody reads meanwhile, so
+ * nothing else does it. Whether they are right, and what they agree on, is the oracles' to say.
  *
  * A node that waits for an outcast before it has all of a partition agrees with nobody on all: there it is
  * looked at the disks of those that compare (DESIGN §6, *Recovering*).
@@ -15,8 +15,12 @@ export interface AgreementParts {
   readonly pass: (ms: number) => Promise<unknown>;
 }
 
-/** Some rounds of a second or two, and some more for what a round could not get done. */
-const AGREEING_MS_MAX = 30_000;
+/**
+ * A round of a second and one that finds nothing left, and a node that was left alone just before, for two
+ * seconds at the most. The next round comes by itself only later (src/repair/anti-entropy): whoever needs
+ * that has not mended both ways.
+ */
+const AGREEING_MS_MAX = 5_000;
 const LOOK_MS = 100;
 
 interface Apart {
@@ -26,26 +30,37 @@ interface Apart {
 
 /** Rejects with Violation L1. */
 export async function agreeAll({ cluster, pass }: AgreementParts): Promise<void> {
-  const asked = new Map(cluster.core.map(name => [name, cluster.running(name)!.repairs.repairNow().asked]));
-  const end = cluster.now + AGREEING_MS_MAX;
-  for (let apart = firstApart(cluster, asked); apart !== undefined; apart = firstApart(cluster, asked)) {
-    if (cluster.now >= end) throw new Violation('L1', `not brought together in time: ${apart.what}`, apart);
-    await pass(LOOK_MS);
+  const wait = async (apart: () => Apart | undefined) => {
+    const end = cluster.now + AGREEING_MS_MAX;
+    for (let found = apart(); found !== undefined; found = apart()) {
+      if (cluster.now >= end) throw new Violation('L1', `not brought together in time: ${found.what}`, found);
+      await pass(LOOK_MS);
+    }
+  };
+  for (const name of cluster.core) {
+    const { asked } = cluster.running(name)!.repairs.repairNow();
+    await wait(() => firstAtOdds(cluster, { name, asked }));
   }
+  if (cluster.core.some(name => fillsSome(cluster, name))) await wait(() => firstApart(cluster));
+  cluster.world.trace.note(cluster.now, { about: 'node', text: 'the core agrees' });
 }
 
-/** @param asked by node: the number of its round */
-function firstApart(cluster: SimCluster, asked: ReadonlyMap<string, number>): Apart | undefined {
-  const { core } = cluster;
-  const isFilling = core.some(name => fillsSome(cluster, name));
-  for (const [name, number] of asked) {
-    for (const { node: other, agreedFor } of cluster.running(name)!.overview.status().repair.with) {
-      if (!core.includes(other) || agreedFor >= number) continue;
-      if (!fillsSome(cluster, name) && !fillsSome(cluster, other))
-        return { what: `${name} has not agreed with ${other}` };
-    }
-  }
-  const key = isFilling ? cluster.keys.find(each => !areTogether(each, cluster)) : undefined;
+/** Another node of the core with which this one has not agreed since that round was asked for, and should. */
+function firstAtOdds(
+  cluster: SimCluster,
+  { name, asked }: { readonly name: string; readonly asked: number },
+): Apart | undefined {
+  if (fillsSome(cluster, name)) return undefined;
+  const other = cluster
+    .running(name)!
+    .overview.status()
+    .repair.with.filter(({ node }) => cluster.core.includes(node) && !fillsSome(cluster, node))
+    .find(({ agreedFor }) => agreedFor < asked);
+  return other && { what: `${name} has not agreed with ${other.node}` };
+}
+
+function firstApart(cluster: SimCluster): Apart | undefined {
+  const key = cluster.keys.find(each => !areTogether(each, cluster));
   return key === undefined ? undefined : { key, what: `owners of ${key} differ` };
 }
 
@@ -53,7 +68,7 @@ function fillsSome(cluster: SimCluster, name: string): boolean {
   return cluster.running(name)!.overview.status().recoveringPartitions > 0;
 }
 
-/** Those owners of a key in the core that compare it: what they hold is the same when nobody asks any more. */
+/** Those owners of a key in the core that compare it: what they hold is the same in the end. */
 export function comparingOwners(key: string, view: View): readonly string[] {
   return view.primaries(key).filter(node => view.core.includes(node) && !view.isFilling(node, key));
 }

@@ -10,6 +10,8 @@ import type { World } from './time/world.ts';
 
 /** What an answer may take beyond its deadline: timers are whole milliseconds, and clocks run differently. */
 const SLACK_MS = 100;
+/** More than clients of a plan have under way. */
+const CALLS_MAX_CALM = 1_000;
 
 export function judgedCluster(
   plan: Plan,
@@ -33,8 +35,14 @@ export function judgedCluster(
     },
     onExcused: () => cluster.reached.count('excused: rolled back, and nobody left to tell'),
     onRemovalExcused: why => cluster.reached.count(`excused: ${why}`),
+    calm: isCalm(plan),
     doubles: plan.faults.some(fault => fault.kind === 'bad weather' && fault.duplicate > 0),
   });
   told = judge.guarded([...oracles, notesIn(cluster.reached, cluster)]);
   return { cluster, oracles };
+}
+
+/** Doors that let in few turn some away. */
+function isCalm({ faults, outcasts, cluster, calmBirth }: Plan): boolean {
+  return faults.length === 0 && outcasts.length === 0 && calmBirth && cluster.callsMax >= CALLS_MAX_CALM;
 }

@@ -44,7 +44,7 @@ export interface Oracle {
   lost?(node: string): void;
   /** Once a second: how each node that serves sees the members, by its name. */
   looked?(sights: Sights): void;
-  /** The core has healed, and nobody has read since: all its owners agree on every key, and owe nobody any. */
+  /** The core has healed, its owners agree, and nobody in it owes anybody anything. No client asked since. */
   converged?(): void | Promise<void>;
   /** Then every key was read, and nothing was asked for a while after that. */
   idled?(): void | Promise<void>;

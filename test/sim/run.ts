@@ -12,6 +12,7 @@ import { heal } from './faults/healing.ts';
 import { handOffAll } from './handing-off.ts';
 import { Judge } from './judge.ts';
 import { judgedCluster } from './judged.ts';
+import { mendAll } from './mending.ts';
 import { type Oracle, Violation } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import { answersIn } from './reached.ts';
@@ -132,7 +133,7 @@ class Run {
     await this.#until('every call has ended', () => this.#recorder.open === 0, HEALING_MS_MAX);
     await this.#pass(LEFTOVER_MS);
     await this.#comeTogether();
-    for (const oracle of this.#oracles) await oracle.converged?.();
+    for (const oracle of this.#oracles) await this.#done(Promise.resolve(oracle.converged?.()));
     await this.#audit();
     await this.#pass(IDLE_MS);
     for (const oracle of this.#oracles) await oracle.idled?.();
@@ -182,6 +183,7 @@ class Run {
     const cluster = this.#cluster;
     const pass = (ms: number) => this.#pass(ms);
     await handOffAll(cluster, pass);
+    await mendAll(cluster, pass);
     if (this.#plan.without.includes('anti-entropy')) return;
     await agreeAll({ cluster, pass });
     await handOffAll(cluster, pass);

@@ -21,6 +21,10 @@ export interface Aim {
   readonly streams?: Partial<StreamsPlan>;
   readonly keys?: number;
   readonly safetyMs?: number;
+  /** Ways in which owners come together that are off: none. */
+  readonly without?: Plan['without'];
+  /** How long a message takes at most, nearly always: 1. */
+  readonly usualMs?: number;
 }
 
 const FIRST_MS = 3_000;
@@ -44,6 +48,7 @@ export const READ_ONE: Partial<ClientPlan> = { r: 1, w: 3 };
 
 export function aimedAt(aim: Aim): (plan: Plan) => Plan {
   const { nodes = 3, round = () => [], everyMs = 2_000, client = {}, keys = 6, safetyMs = 15_000 } = aim;
+  const { without = [], usualMs = 1 } = aim;
   return plan => {
     const names = numbered('n', nodes);
     const [first] = plan.clients.clients;
@@ -51,7 +56,7 @@ export function aimedAt(aim: Aim): (plan: Plan) => Plan {
     return {
       ...plan,
       cluster: { ...plan.cluster, ...dull(names) },
-      network: { delayMs: { min: 0.1, usual: 1 }, slowShare: 0 },
+      network: { delayMs: { min: 0.1, usual: usualMs }, slowShare: 0 },
       streams: { idMax: 2 ** 32 - 1, pieceBytesMax: 256 * 1024, pipelined: [], ...aim.streams },
       disks: { writeMs: { min: 0.1, usual: 0.5 }, slowShare: 0 },
       clients: {
@@ -60,6 +65,7 @@ export function aimedAt(aim: Aim): (plan: Plan) => Plan {
       },
       valueBytesMax: 0,
       calmBirth: true,
+      without,
       faults: rounds(new SeededRandom(plan.seed), { round, everyMs, safetyMs }),
       safetyMs,
       outcasts: [],
@@ -143,7 +149,7 @@ function rounds(
 function dull(nodes: readonly string[]) {
   const clocks = nodes.map(() => ({ rate: 1, wallOffMs: 0 }));
   const places = nodes.map(() => ({ zone: 'z1', weight: 1 }));
-  return { nodes, replication: 3, durability: 'fsync' as const, places, clocks };
+  return { nodes, replication: 3, durability: 'fsync' as const, callsMax: 4_096, places, clocks };
 }
 
 function numbered(letter: string, count: number): string[] {

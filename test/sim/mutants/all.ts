@@ -3,6 +3,7 @@
  * along. A mutant belongs here only if clients or disks can tell: what two guards hold is broken at both
  * (`also`), and what changes nothing but speed is none.
  */
+import { ANTI_ENTROPY_MUTANTS } from './anti-entropy.ts';
 import { DETECTION_MUTANTS } from './detection.ts';
 import { DISK_MUTANTS } from './disk.ts';
 import { HANDOFF_MUTANTS } from './handoff.ts';
@@ -23,4 +24,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...LINK_MUTANTS,
   ...HANDOFF_MUTANTS,
   ...DETECTION_MUTANTS,
+  ...ANTI_ENTROPY_MUTANTS,
 ];

@@ -28,6 +28,7 @@ export class Acquainted implements Oracle {
   looked(sights: Sights): void {
     this.#noteChanges();
     for (const node of this.#view.nodes) this.#noteGone(node);
+    this.#forgetAbsent(sights);
     for (const [observer, members] of sights) {
       for (const { name, up, state } of members) {
         if (name === observer) continue;
@@ -46,6 +47,14 @@ export class Acquainted implements Oracle {
   #noteGone(node: string): void {
     if (this.#view.isGone(node)) this.#goneSince.set(node, this.#goneSince.get(node) ?? this.#view.now);
     else this.#goneSince.delete(node);
+  }
+
+  /** Who stood still meanwhile has seen nothing, and begins anew. */
+  #forgetAbsent(sights: Sights): void {
+    for (const name of this.#wrongSince.keys()) {
+      const [observer] = name.split(' ');
+      if (!sights.has(observer!)) this.#wrongSince.delete(name);
+    }
   }
 
   #checkUp({ observer, member, up }: Opinion): void {

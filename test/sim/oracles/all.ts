@@ -10,6 +10,7 @@ import { Book } from './book.ts';
 import { Bounds, type Traffic } from './bounds.ts';
 import { Convergence } from './convergence.ts';
 import { type DeadlineLimits, Deadlines, type Served } from './deadlines.ts';
+import { Digests } from './digests.ts';
 import { Dots } from './dots.ts';
 import { Durability } from './durability.ts';
 import { Excuses } from './excuses.ts';
@@ -26,6 +27,7 @@ import { Standstill } from './standstill.ts';
 import { Steady } from './steady.ts';
 import { StrictReads } from './strict-reads.ts';
 import { Sums } from './sums.ts';
+import { Unprovoked } from './unprovoked.ts';
 
 /** What oracles need beyond the view: those of a part that is not given are left out. */
 export interface Surroundings {
@@ -35,6 +37,8 @@ export interface Surroundings {
   readonly traffic?: Traffic;
   /** The network may carry a put out twice: then one that was refused may come in by its copy. */
   readonly doubles?: boolean;
+  /** No fault will happen, and nobody has too much to do: each write reaches all its owners at once. */
+  readonly calm?: boolean;
   /** An answer is wrong, and nobody could have known. */
   readonly onExcused?: (operation: Operation) => void;
   /** What was confirmed and removed is not there, and that is nobody's fault. */
@@ -42,7 +46,7 @@ export interface Surroundings {
 }
 
 export function allOracles(view: View, surroundings: Surroundings = {}): readonly Oracle[] {
-  const { deadlines, traffic, doubles = false, onExcused, onRemovalExcused } = surroundings;
+  const { deadlines, traffic, doubles = false, calm = false, onExcused, onRemovalExcused } = surroundings;
   const book = new Book(view);
   const pledges = new Pledges(view, book);
   const excuses = new Excuses(view, { book, onExcused });
@@ -62,8 +66,10 @@ export function allOracles(view: View, surroundings: Surroundings = {}): readonl
     new Promises(view, { book, pledges }),
     dots,
     new Sums(view),
+    new Digests(view),
     new Convergence(view),
     new Idle(view),
+    ...(calm ? [new Unprovoked(view)] : []),
     new Acquainted(view),
     new Steady(view),
     new Standstill(view),

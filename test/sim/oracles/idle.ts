@@ -1,7 +1,7 @@
 /**
  * An idle cluster repairs nothing (I11): once all owners agree, a strict read finds nothing to repair; and
- * while nobody asks for anything no record is sent, handed off or fetched, and of anti-entropy nothing is left
- * but the sums that it compares. Where somebody waits for an outcast, because his row is damaged or his
+ * while nobody asks for anything no record is sent, handed off or fetched, and of anti-entropy nothing is
+ * left but the sums that it compares. Where somebody waits for an outcast, because his row is damaged or his
  * partition not whole, it is looked for what he lacks again and again.
  */
 import type { Operation } from '../history.ts';

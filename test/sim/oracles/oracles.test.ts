@@ -712,6 +712,15 @@ describe('how nodes see each other', () => {
     expect(() => looks(new Scene(), 8, DOWN)).toThrow('n2 is well');
   });
 
+  test('but whoever stood still himself begins anew', () => {
+    const scene = new Scene();
+    looks(scene, 5, DOWN);
+    scene.frozen.add('n1').add('n3');
+    looks(scene, 1);
+    scene.frozen.clear();
+    looks(scene, 5, DOWN);
+  });
+
   test('but as long as something is between', () => {
     const scene = new Scene();
     scene.clear = false;

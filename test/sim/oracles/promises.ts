@@ -1,7 +1,7 @@
 /**
  * No acknowledged write is lost, none that was replaced or deleted comes back, nothing disappears unseen (I1,
- * I9, I2): after every loss of data, when the core has converged, and at the end. Any acknowledged write is at
- * every owner then, whoever held it; but what outcasts may have with them is owed only where strict reads
+ * I9, I2): after every loss of data, when the core has converged, and at the end. Any acknowledged write is
+ * at every owner then, whoever held it; but what outcasts may have with them is owed only where strict reads
  * would owe it.
  */
 import { merge, NOTHING, type Record } from '../../../src/core/record/record.ts';

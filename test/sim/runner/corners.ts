@@ -45,6 +45,8 @@ const MET_IN_100: Readonly<Record<string, number>> = {
   'row.damaged': 29,
   'row.heal-incomplete': 13,
   'row.healed': 26,
+  'scrub.damaged': 3,
+  'scrub.passes': 80,
   'write.handed-on': 85,
   'write.overwrite.second-round': 68,
   'note: at a stand-in': 48,
