@@ -64,8 +64,8 @@ bench-handoff: build build/bench/.built
 	@node build/bench/bench/handoff.js
 
 # What anti-entropy costs: to find and mend few of a million keys, beside a comparison of all; when nothing differs; a wiped node;
-# what clients notice. Half an hour; KEYS=20000 for two minutes, VALUE=256 bytes each. ONLY=few-keys|idle|naive|start-up|wiped|clients|layouts
-# for some of it.
+# what clients notice. Half an hour; KEYS=20000 for some minutes, VALUE=256 bytes each.
+# ONLY=few-keys|idle|naive|start-up|wiped|clients|layouts for some of it.
 bench-repair: build build/bench/.built
 	@node build/bench/bench/repair.js
 

@@ -19,14 +19,16 @@ const VALUE = Number(process.env.VALUE ?? 256);
 const IS_SMALL = KEYS < 100_000;
 const WIPED = { keys: Math.min(KEYS, 100_000), valueBytes: VALUE };
 const APART = Math.min(KEYS, 20_000);
-const IDLE_SECONDS = IS_SMALL ? 15 : 60;
-const WINDOWS = IS_SMALL ? { windowSeconds: 3, windows: 2 } : { windowSeconds: 5, windows: 4 };
+const IDLE = IS_SMALL ? { settleSeconds: 5, seconds: 10 } : { settleSeconds: 15, seconds: 60 };
+const WINDOWS = IS_SMALL
+  ? { windowSeconds: 3, windows: 2, windowsMax: 4 }
+  : { windowSeconds: 5, windows: 4, windowsMax: 24 };
 
 endWithAll();
 const loaded = new Loaded({ keys: KEYS, valueBytes: VALUE });
 process.exitCode = await playCases({
   'few-keys': () => fewKeysFigures(loaded),
-  idle: () => idleFigures(loaded, IDLE_SECONDS),
+  idle: () => idleFigures(loaded, IDLE),
   naive: () => naiveFigures(loaded),
   'start-up': () => startUpFigures(loaded),
   wiped: alone(() => wipedFigures(WIPED)),

@@ -19,8 +19,6 @@ export interface Beside extends LoadedOptions, Windows {
 }
 
 const AWAY = NODES - 1;
-/** Beside clients it may take very long: what they notice is seen sooner. */
-const WINDOWS_MAX = 24;
 
 export async function besideFigures(beside: Beside): Promise<readonly Figure[]> {
   return await onStage({ nodes: NODES, without: ['read-repair', 'hints'] }, async stage => {
@@ -65,7 +63,7 @@ class Besides {
     await cluster.revive(AWAY);
     const over = untilAgreed(cluster.addresses[AWAY]!);
     const left = async () => `${await this.#lacking()} records less there than elsewhere`;
-    const during = await this.#clients.beside({ over, left, windowsMax: WINDOWS_MAX });
+    const during = await this.#clients.beside({ over, left });
     return { during, seconds: await over };
   }
 

@@ -34,6 +34,8 @@ interface Repaired {
 
 export async function fewKeysFigures(loaded: Loaded): Promise<readonly Figure[]> {
   const stage = await loaded.stage('read-repair', 'hints');
+  // What the two others learn of the compiler is in no figure.
+  await repair(stage, 0, loaded.valueBytes);
   const all: Repaired[] = [];
   for (const missed of AMOUNTS) all.push(await repair(stage, missed, loaded.valueBytes));
   return all.flatMap(one => figuresOf(one, { none: all[0]!, loaded }));

@@ -9,8 +9,12 @@ import { cpuSeconds } from '../stage/watch.ts';
 import { Counts } from './counts.ts';
 import { type Loaded, NODES } from './loaded.ts';
 
-/** For what compiles and collects after a start. */
-const SETTLE_MS = 15_000;
+export interface IdleTimes {
+  /** For what compiles and collects after a start. */
+  readonly settleSeconds: number;
+  readonly seconds: number;
+}
+
 const CORE_PERCENT_MAX = 0.5;
 const KIB_PER_SECOND_MAX = 16;
 const REPAIRS = ['repair.differences', 'repair.fetched', 'repair.sent', 'read.repair', 'scrub.drift'];
@@ -23,10 +27,10 @@ interface Idle {
   readonly scrubbed: number;
 }
 
-export async function idleFigures(loaded: Loaded, seconds: number): Promise<readonly Figure[]> {
-  const whole = await idle(await loaded.stage(), seconds);
-  const bare = await idle(await loaded.stage('anti-entropy'), seconds);
-  const what = `idle for ${seconds} s, ${loaded.keys} keys`;
+export async function idleFigures(loaded: Loaded, times: IdleTimes): Promise<readonly Figure[]> {
+  const whole = await idle(await loaded.stage(), times);
+  const bare = await idle(await loaded.stage('anti-entropy'), times);
+  const what = `idle for ${times.seconds} s, ${loaded.keys} keys`;
   const percent = (one: number) => `${one.toFixed(2)} %`;
   return [
     {
@@ -46,8 +50,8 @@ export async function idleFigures(loaded: Loaded, seconds: number): Promise<read
   ];
 }
 
-async function idle({ cluster }: Stage, seconds: number): Promise<Idle> {
-  await sleep(SETTLE_MS);
+async function idle({ cluster }: Stage, { settleSeconds, seconds }: IdleTimes): Promise<Idle> {
+  await sleep(settleSeconds * 1000);
   const counts = await Counts.since(cluster.addresses);
   const before = cpuSeconds(cluster.servers);
   await sleep(seconds * 1000);

@@ -14,6 +14,8 @@ export interface Windows {
   readonly windowSeconds: number;
   /** So many when nothing else is under way. */
   readonly windows: number;
+  /** No more of them beside something that takes very long: what clients notice of it is seen sooner. */
+  readonly windowsMax?: number;
 }
 
 /** What is under way beside them. */
@@ -22,8 +24,6 @@ export interface Meanwhile {
   readonly over: Promise<unknown>;
   /** For those who wait: how far it is. */
   readonly left: () => Promise<string>;
-  /** Nobody waits longer than so many windows. */
-  readonly windowsMax?: number;
 }
 
 const PART_OF_PEAK = 0.3;
@@ -79,8 +79,12 @@ export class EvenClients {
     return measured;
   }
 
-  /** Windows one after the other until it is over; the one in which that came about counts too. */
-  async beside({ over, left, windowsMax = Infinity }: Meanwhile): Promise<readonly Measured[]> {
+  /**
+   * Windows one after the other until it is over, or they are enough, and then until it is over; the one in
+   * which that came about counts too.
+   */
+  async beside({ over, left }: Meanwhile): Promise<readonly Measured[]> {
+    const { windowsMax = Number.POSITIVE_INFINITY } = this.#windows;
     let isOver = false;
     const settled = over.finally(() => {
       isOver = true;
