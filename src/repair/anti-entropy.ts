@@ -122,9 +122,9 @@ export class AntiEntropy {
     const { metrics } = this.#parts;
     const partner = this.#partner(node);
     const asked = this.#asked;
-    const before = partner.records;
     this.#running += 1;
     partner.begin();
+    const before = partner.records;
     const exchange = this.#exchange(node, partner);
     const agreed = await exchange.run(shared).catch(error => {
       passOnBugs(error);

@@ -11,12 +11,15 @@ import { type Difference, seenTwice } from '../core/merkle/differences.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import { TREES_MAX } from '../ports/comparisons.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Random } from '../ports/random.ts';
+import type { ReplicaFailed } from '../ports/replica.ts';
 import { type Apart, type Between, descend, lookAgain } from './descent.ts';
-import { Fetching, type FetchingParts } from './fetching.ts';
+import { Fetching, type FetchingParts, isRefusal } from './fetching.ts';
 import { type SendingParts, send } from './sending.ts';
 
-export interface ExchangeParts extends FetchingParts, SendingParts {
+export interface ExchangeParts extends Omit<FetchingParts, 'onUnlisted'>, SendingParts {
   readonly clock: Clock;
+  readonly random: Random;
   readonly metrics: Metrics;
   /** Whether this node is filling that partition: then it is not to be compared. */
   readonly isRecovering: (partition: Partition) => boolean;
@@ -32,6 +35,8 @@ const MOMENT_MS = 500;
 const LEAVES_MAX = 4096;
 /** And of so many the keys, where there are writes. */
 const BUSY_MAX = 512;
+/** More refusals than that are no matter of single rows. */
+const REFUSALS_MAX = 8;
 
 export class Exchange {
   readonly #between: Between;
@@ -40,11 +45,12 @@ export class Exchange {
   /** Nothing real was found, or seen to be in the way. */
   #agreed = true;
   #isWaiting = false;
+  #refusals = 0;
 
   constructor(between: Between, parts: ExchangeParts) {
     this.#between = between;
     this.#parts = parts;
-    this.#fetching = new Fetching(between, parts);
+    this.#fetching = new Fetching(between, { ...parts, onUnlisted: why => this.#refused(why) });
   }
 
   /** Something was left out, for it is being gone through with another node. */
@@ -59,7 +65,7 @@ export class Exchange {
    */
   async run(shared: readonly Partition[]): Promise<boolean> {
     const { onLeft, ended } = this.#parts;
-    let left = await this.#differing(shared);
+    let left = this.#fromAnywhere(await this.#differing(shared));
     while (left.length > 0 && !ended()) {
       onLeft(left.length);
       const leaves: Apart[] = [];
@@ -82,6 +88,13 @@ export class Exchange {
     this.#isWaiting = claimed.length < apart.length;
     this.#agreed &&= recovering.length === 0 && !this.#isWaiting;
     return claimed;
+  }
+
+  /** Wherever a round breaks off, each partition comes before that in some round. */
+  #fromAnywhere(partitions: readonly Partition[]): readonly Partition[] {
+    if (partitions.length < 2) return partitions;
+    const from = Math.floor(this.#parts.random.fraction() * partitions.length);
+    return [...partitions.slice(from), ...partitions.slice(0, from)];
   }
 
   /** The second look, and what follows from it. */
@@ -115,8 +128,23 @@ export class Exchange {
     if (found.length === 0) return;
     this.#agreed = false;
     this.#parts.metrics.count('repair.differences', found.length);
-    await this.#fetching.fetch(found);
-    await send(found, this.#between.lane, this.#parts);
+    await this.#unlessRefused(this.#fetching.fetch(found));
+    await this.#unlessRefused(send(found, this.#between.lane, this.#parts));
+  }
+
+  /** What one of the two refuses does not keep it from taking what comes behind that. */
+  async #unlessRefused(work: Promise<void>): Promise<void> {
+    await work.catch(error => {
+      if (!isRefusal(error)) throw error;
+      this.#refused(error);
+    });
+  }
+
+  #refused(why: ReplicaFailed): void {
+    this.#agreed = false;
+    this.#refusals += 1;
+    if (this.#refusals === 1) this.#parts.metrics.count('repair.failed');
+    if (this.#refusals > REFUSALS_MAX) throw why;
   }
 }
 

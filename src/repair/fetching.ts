@@ -21,6 +21,16 @@ export interface FetchingParts {
   readonly ended: () => boolean;
   /** These were merged here. */
   readonly onFetched: (records: readonly Located[]) => void;
+  /** A segment is left out, for here or there it cannot be listed; throws where none may be. */
+  readonly onUnlisted: (why: ReplicaFailed) => void;
+}
+
+const REFUSED = Symbol('refused');
+const NOTHING_LISTED: readonly (readonly Difference[])[] = [[]];
+
+/** It was asked for, and answered that it cannot or will not; and not that it has no time. */
+export function isRefusal(error: unknown): error is ReplicaFailed {
+  return error instanceof ReplicaFailed && error.failure === 'refused';
 }
 
 export class Fetching {
@@ -34,16 +44,30 @@ export class Fetching {
 
   /**
    * What the two hold differently in these segments, part by part: `act` has done with one before the next is
-   * asked for, so that no more of them are kept in mind.
+   * asked for, so that no more of them are kept in mind. Fewer are asked for where one cannot be listed, until
+   * it is found: 1. a block of the index is damaged on a disk; 2. a question about 64 segments is refused, for
+   * one of them lies there; 3. every round begins with that question, and nothing behind it is ever mended.
    */
   async list(leaves: readonly Apart[], act: (found: readonly Difference[]) => Promise<void>): Promise<void> {
     const places = leaves.map(({ partition, index }) => ({ partition, segment: segment(index) }));
+    let atOnce = SEGMENTS_MAX;
     for (let left = places; left.length > 0 && !this.#parts.ended(); ) {
-      const listed = await this.#list(left.slice(0, SEGMENTS_MAX));
+      const asked = left.slice(0, atOnce);
+      const listed = await this.#list(asked).catch(error => this.#unlisted(error, asked));
+      atOnce = listed === REFUSED ? Math.ceil(asked.length / 2) : Math.min(2 * atOnce, SEGMENTS_MAX);
+      if (listed === REFUSED) continue;
       left = left.slice(listed.length);
       const found = listed.flat();
       if (found.length > 0) await act(found);
     }
+  }
+
+  /** One that is refused by itself is passed over. */
+  #unlisted(error: unknown, { length }: readonly SegmentPlace[]): typeof REFUSED | typeof NOTHING_LISTED {
+    if (!isRefusal(error)) throw error;
+    if (length > 1) return REFUSED;
+    this.#parts.onUnlisted(error);
+    return NOTHING_LISTED;
   }
 
   /** Of the first of these segments, one at least. */
@@ -54,7 +78,7 @@ export class Fetching {
       places.map((place, i) => ({ ...place, digests: lists[i]!.map(({ digest }) => digest) })),
     );
     const answer = await lane.turn(call => theirs.keys(asked, call));
-    if (answer.length === 0) throw new ReplicaFailed('refused', 'it was asked for keys and told of none');
+    if (answer.length === 0) throw new ReplicaFailed('lost', 'it was asked for keys and told of none');
     return answer.map(({ others, lacking }, i) => differences({ mine: lists[i]!, others, lacking }));
   }
 
@@ -77,7 +101,7 @@ export class Fetching {
     const places = keys.map(({ place }) => place);
     return await lane.turn(async call => {
       const found = await theirs.records(places, call);
-      if (found.length === 0) throw new ReplicaFailed('refused', 'it was asked for records and gave none');
+      if (found.length === 0) throw new ReplicaFailed('lost', 'it was asked for records and gave none');
       const records = found.filter(record => record !== undefined);
       if (ended()) return found.length;
       await applyAll(records);

@@ -159,6 +159,9 @@ export class Refill {
       ...this.#parts,
       ended: () => this.#ended,
       onFetched: records => this.#parts.metrics.count('recovering.records', records.length),
+      onUnlisted: why => {
+        throw why;
+      },
     });
     let whole = true;
     await fetching.list(leaves, async found => {

@@ -3,8 +3,13 @@
  * *Anti-entropy*; TRAPS A1 to A3; I11). Read repair and hints are off in all of this.
  */
 import { describe, expect, it } from 'vitest';
+import { equalBytes } from '../../src/base/bytes.ts';
+import type { KeyPlace } from '../../src/core/ring/placement.ts';
+import { StoreFailed } from '../../src/ports/store.ts';
+import { dataKey, segmentRange } from '../../src/replica/layout.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';
+import type { MemoryStore } from '../support/memory-store.ts';
 
 const ALONE = { without: new Set(['read-repair', 'hints'] as const) };
 const NODES = ['n1', 'n2', 'n3'];
@@ -204,6 +209,42 @@ describe('a round that is asked for of a node that recovers', () => {
     expect(repairing(cluster, 'n3').agreed).toBeLessThan(asked);
     await cluster.clock.pass(3_000);
     expect(repairing(cluster, 'n3').agreed).toBe(asked);
+  });
+});
+
+describe('a disk that cannot be read in one place', () => {
+  async function readByN3(harm: (store: MemoryStore, place: KeyPlace) => void) {
+    const { cluster, keys } = await missedByN3(30);
+    await cluster.restart('n3');
+    const [first] = keys.toSorted((a, b) => a.place.partition - b.place.partition);
+    const { store } = cluster.seat('n3').disk;
+    const { scan, get } = store;
+    harm(store, first!.place);
+    await cluster.clock.pass(60_000);
+    Object.assign(store, { scan, get });
+    return keys.filter(key => !isSame(key));
+  }
+
+  it('keeps the keys of that segment from being mended, and no others', async () => {
+    const left = await readByN3((store, place) => {
+      const scan = store.scan.bind(store);
+      const { from: bad } = segmentRange(place);
+      store.scan = range =>
+        equalBytes(range.from, bad) ? Promise.reject(new StoreFailed('a block is damaged')) : scan(range);
+    });
+    expect(left).toHaveLength(1);
+  });
+
+  it('keeps a record that is refused there from being mended, and no others', async () => {
+    const left = await readByN3((store, place) => {
+      const get = store.get.bind(store);
+      const bad = dataKey(place);
+      store.get = key => {
+        if (equalBytes(key, bad)) throw new StoreFailed('an I/O error');
+        return get(key);
+      };
+    });
+    expect(left).toHaveLength(1);
   });
 });
 

@@ -6,9 +6,10 @@ import type { Difference, Listed } from '../../src/core/merkle/differences.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';
 import { type Comparisons, DIGESTS_MAX, type OwnDigests, SEGMENTS_MAX } from '../../src/ports/comparisons.ts';
 import type { Peers } from '../../src/ports/peers.ts';
+import { ReplicaFailed } from '../../src/ports/replica.ts';
 import { Courtesy } from '../../src/repair/courtesy.ts';
 import type { Apart } from '../../src/repair/descent.ts';
-import { Fetching } from '../../src/repair/fetching.ts';
+import { Fetching, type FetchingParts } from '../../src/repair/fetching.ts';
 import { Lane } from '../../src/repair/lane.ts';
 import { Counters } from '../../src/system/counters.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -27,17 +28,27 @@ const difference = (key: string): Difference => ({
 interface There {
   readonly rows?: number;
   readonly theirs: Partial<Comparisons>;
+  readonly onUnlisted?: FetchingParts['onUnlisted'];
+  readonly clock?: VirtualClock;
 }
 
-function fetching({ rows = 0, theirs }: There): Fetching {
-  const clock = new VirtualClock();
+const throwing: FetchingParts['onUnlisted'] = why => {
+  throw why;
+};
+
+function fetching({ rows = 0, theirs, onUnlisted = throwing, clock = new VirtualClock() }: There): Fetching {
   const peers = { reachable: () => true } as unknown as Peers;
   const courtesy = new Courtesy(clock);
   const lane = new Lane({ target: nodeName('n2'), peers, courtesy, clock, metrics: new Counters() });
   const row: Listed = { place: placeKey({ bucket: 'b', key: 'k' }), digest: Buffer.alloc(16) };
   const list: OwnDigests['list'] = async places => places.map(() => Array.from({ length: rows }, () => row));
   const between = { own: { list } as OwnDigests, theirs: theirs as Comparisons, lane };
-  return new Fetching(between, { applyAll: async () => {}, ended: () => false, onFetched: () => {} });
+  return new Fetching(between, {
+    applyAll: async () => {},
+    ended: () => false,
+    onFetched: () => {},
+    onUnlisted,
+  });
 }
 
 describe('asking for keys', () => {
@@ -78,6 +89,46 @@ describe('asking for keys', () => {
     };
     await expect(fetching({ theirs }).list(leaves(9), async () => {})).rejects.toThrow('told of none');
     expect(asked).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a segment that cannot be listed there', () => {
+  const BAD = 77;
+
+  function listing(theirs?: Partial<Comparisons>) {
+    const listed: number[] = [];
+    const unlisted: ReplicaFailed[] = [];
+    const keys: Comparisons['keys'] = async mine => {
+      if (mine.some(({ segment }) => segment === BAD))
+        throw new ReplicaFailed('refused', 'it cannot be read');
+      listed.push(...mine.map(({ segment }) => segment));
+      return mine.map(() => ({ others: [], lacking: [] }));
+    };
+    const clock = new VirtualClock();
+    const all = (onUnlisted: FetchingParts['onUnlisted'] = why => unlisted.push(why)) =>
+      clock.done(
+        fetching({ theirs: theirs ?? { keys }, onUnlisted, clock }).list(leaves(200), async () => {}),
+      );
+    return { listed, unlisted, all };
+  }
+
+  it('is passed over, and all others are listed', async () => {
+    const { listed, unlisted, all } = listing();
+    await all();
+    expect(listed).toEqual(Array.from({ length: 200 }, (_, i) => i).filter(i => i !== BAD));
+    expect(unlisted).toHaveLength(1);
+  });
+
+  it('is not where nothing may be left out', async () => {
+    await expect(listing().all(throwing)).rejects.toThrow('cannot be read');
+  });
+
+  it('is not looked for when the other fails altogether', async () => {
+    const { unlisted, all } = listing({
+      keys: () => Promise.reject(new ReplicaFailed('lost', 'no answer in time')),
+    });
+    await expect(all()).rejects.toThrow('no answer in time');
+    expect(unlisted).toEqual([]);
   });
 });
 
