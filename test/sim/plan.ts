@@ -163,6 +163,8 @@ export type Fault = { readonly id: number; readonly at: number } & (
       readonly downMs: number;
       readonly tail: boolean;
       readonly batches: number;
+      /** Done though another node has not got over its own loss. */
+      readonly beside?: true;
     }
   /**
    * The whole disk is set back to what it was `backMs` ago, or when the node was last down after a clean

@@ -61,6 +61,7 @@ export class Faults {
     if (!this.#cluster.isBorn && this.#needsRing(fault)) return 'the cluster is not born';
     const isDown = !this.#site.machine(fault).isUp;
     if (isDown && !WITHOUT_PROCESS.has(fault.kind)) return `${fault.node} is down`;
+    if ('beside' in fault) return undefined;
     const { losses } = this.#site;
     return losses.costs(fault) ? losses.obstacle(fault.node) : undefined;
   }

@@ -19,7 +19,8 @@ export interface Aim {
   readonly everyMs?: number;
   readonly client?: Partial<ClientPlan>;
   readonly streams?: Partial<StreamsPlan>;
-  readonly keys?: number;
+  /** So many, or these. */
+  readonly keys?: number | readonly string[];
   readonly safetyMs?: number;
   /** Ways in which owners come together that are off: none. */
   readonly without?: Plan['without'];
@@ -61,7 +62,7 @@ export function aimedAt(aim: Aim): (plan: Plan) => Plan {
       disks: { writeMs: { min: 0.1, usual: 0.5 }, slowShare: 0 },
       clients: {
         clients: numbered('c', CLIENTS).map(name => ({ ...first!, ...own, ...client, name })),
-        keys: numbered('k', keys),
+        keys: typeof keys === 'number' ? numbered('k', keys) : keys,
       },
       valueBytesMax: 0,
       calmBirth: true,

@@ -3,7 +3,7 @@
  * Read repair and hints are off where they would hide them. That a partition which a node still fills is
  * compared as if it were whole is not among them: what it costs is time, for a merge is one either way.
  */
-import { aimedAt, between, CUT_ONE, mix, type Round, shuffled } from './aims.ts';
+import { aimedAt, between, CUT_ONE, logLoss, mix, READ_ONE, type Round, shuffled } from './aims.ts';
 import type { Edit, Mutant } from './mutate.ts';
 
 const ALONE = ['read-repair', 'hints'] as const;
@@ -33,6 +33,23 @@ const CUT_THEN_LOSS: Round = (at, random) => {
     { at: at + 1_500, kind: 'log loss', node, downMs: 200, tail: true, batches: 10 },
   ];
 };
+
+/**
+ * What a and b alone were told, a loses while b fills its own partitions; c, from whom b was cut off all the
+ * while, was not told.
+ */
+const TWO_FILL: Round = (at, random) => {
+  const [a, b, c] = shuffled(random);
+  return [
+    { at, kind: 'cut', shape: 'two', ways: between(c, [b]), ms: 7_500 },
+    { at: at + 100, kind: 'wipe', node: b, downMs: 200 },
+    { at: at + 1_200, kind: 'cut', shape: 'two', ways: between(c, [a]), ms: 2_000 },
+    { at: at + 3_100, kind: 'log loss', node: a, downMs: 200, tail: true, batches: 10, beside: true },
+  ];
+};
+
+/** They lie in one segment: mutants.test.ts. */
+export const TWINS = ['k676', 'k956'];
 
 export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
   {
@@ -144,5 +161,27 @@ export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
     seeds: 12,
     invariants: ['I1', 'I5', 'I9'],
     plan: aimedAt({ keys: 10, everyMs: 3_500, safetyMs: 30_000, round: CUT_THEN_LOSS, without: ALONE }),
+  },
+  {
+    name: 'a node that lost something takes the partition of one that fills it itself for the same as its own',
+    file: 'src/repair/refill.ts',
+    find: 'told.recovering.length === 0',
+    replace: 'true',
+    seeds: 12,
+    invariants: ['I1', 'I5', 'I9'],
+    plan: aimedAt({ keys: 10, everyMs: 9_000, safetyMs: 30_000, round: TWO_FILL, without: ALONE }),
+  },
+  {
+    name: 'a list of keys that was cut off is taken for all of them',
+    file: 'src/repair/refill.ts',
+    find: 'theirs !== undefined).length < LISTED_MAX;',
+    replace: 'theirs !== undefined).length < Number.POSITIVE_INFINITY;',
+    also: [
+      // It is cut off sooner than a thousand keys of one segment.
+      { file: 'src/ports/comparisons.ts', find: 'LISTED_MAX = 1024', replace: 'LISTED_MAX = 1' },
+    ],
+    seeds: 12,
+    invariants: ['I1', 'I5', 'I9'],
+    plan: aimedAt({ keys: TWINS, round: logLoss({ tail: true }), client: READ_ONE, without: ALONE }),
   },
 ];

@@ -4,8 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { placeKey } from '../../../src/core/ring/placement.ts';
+import { BUCKET } from '../client.ts';
 import { drawPlan } from '../swarm.ts';
 import { MUTANTS } from './all.ts';
+import { TWINS } from './anti-entropy.ts';
 import { type Edit, edited, editsOf } from './mutate.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -48,6 +51,14 @@ describe('the plan of a mutant that has its own', () => {
 
   test.each(faulty)('$name: another seed, other faults', ({ plan }) => {
     expect(plan!(drawPlan(8)).faults).not.toEqual(plan!(drawPlan(7)).faults);
+  });
+});
+
+describe('twins', () => {
+  test('lie in one segment', () => {
+    const places = TWINS.map(key => placeKey({ bucket: BUCKET, key }));
+    const segments = places.map(({ partition, segment }) => `${partition}/${segment}`);
+    expect(new Set(segments).size).toBe(1);
   });
 });
 
