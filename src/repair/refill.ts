@@ -50,6 +50,8 @@ export interface RefillParts {
 export interface Marks {
   all(): readonly Partition[];
   readonly count: number;
+  /** How often all were marked. */
+  readonly markings: number;
   clear(partitions: readonly Partition[]): Promise<void>;
 }
 
@@ -113,11 +115,14 @@ export class Refill {
   }
 
   async #tryFill(ring: Ring, partition: Partition): Promise<boolean> {
+    const { recovering } = this.#parts;
+    const { markings } = recovering;
     try {
       const { owned, others } = ownership(ring, { partition, self: this.#parts.self });
       // What this node is no owner of it cannot owe to a strict read.
       if (owned) for (const owner of others) await this.#mergeOrTell(owner, partition);
-      await this.#parts.recovering.clear([partition]);
+      // Marked anew meanwhile: whatever that is for, the next pass merges it.
+      if (recovering.markings === markings) await recovering.clear([partition]);
       return true;
     } catch (error) {
       if (!(error instanceof ReplicaFailed) && !this.#ended)

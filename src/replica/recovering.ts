@@ -20,6 +20,7 @@ export class RecoveringPartitions {
   readonly #partitions: Set<Partition>;
   /** Whether the store has told which; if not, all are. */
   readonly told: boolean;
+  #markings = 0;
 
   /** @param born the store has held something before: then the row must be there */
   constructor({ store, committer, born }: { store: Store; committer: Committer; born: boolean }) {
@@ -37,6 +38,11 @@ export class RecoveringPartitions {
     return this.#partitions.size;
   }
 
+  /** How often all were marked, since this process began. */
+  get markings(): number {
+    return this.#markings;
+  }
+
   /** Sorted. */
   all(): readonly Partition[] {
     return [...this.#partitions].sort((a, b) => a - b);
@@ -44,6 +50,7 @@ export class RecoveringPartitions {
 
   /** Marks all of them, at once; resolves when that is durable. */
   async markAll(): Promise<void> {
+    this.#markings += 1;
     for (const index of ALL) this.#partitions.add(index);
     await this.write();
   }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { decodeContext, encodeContext } from '../../src/core/record/context.ts';
-import { TestCluster } from '../support/cluster.ts';
+import { type Sent, TestCluster } from '../support/cluster.ts';
 import { texts } from '../support/cluster-client.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';
 
@@ -149,6 +149,35 @@ describe('a node that lost its disk', () => {
     await key.put('n1', 'after', { w: 3 });
     expect(await key.all('n2').catch(error => error.reason)).toBe('QUORUM_UNREACHABLE');
     expect(texts(await key.get('n2'))).toEqual(['after', 'before']);
+  });
+});
+
+describe('a node that loses something while it recovers', () => {
+  const keyIn = (cluster: TestCluster, of: number): TestKey => {
+    for (let i = 0; ; i++) {
+      const key = new TestKey(cluster, `k${i}`);
+      if (key.place.partition === of) return key;
+    }
+  };
+
+  it('merges once more what it is half through with (I5)', async () => {
+    const cluster = await TestCluster.apart(3);
+    const key = keyIn(cluster, 0);
+    const [first, last] = key.primaries.filter(name => name !== 'n1') as [string, string];
+    cluster.stop('n1');
+    const before = cluster.calls.length;
+    const isLast = ({ what, from, to }: Sent) => what === 'sums' && from === 'n1' && to === last;
+    cluster.hold(isLast);
+    await cluster.restart('n1', { wiped: true });
+    await cluster.until(() => cluster.calls.slice(before).some(isLast), 'it is merged with the first');
+    cluster.cut(first, 'n1');
+    cluster.cut(first, last);
+    await key.put(first, 'v', { w: 1 });
+    cluster.heal();
+    cluster.node('n1').rolledBack();
+    cluster.release();
+    await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
+    expect(key.digests().has('n1')).toBe(true);
   });
 });
 
