@@ -2,13 +2,13 @@
 import { Buffer } from 'node:buffer';
 import type { Partition } from '../../src/base/ids.ts';
 import type { KeyPlace } from '../../src/core/ring/placement.ts';
+import type { SegmentPlace } from '../../src/core/ring/segments.ts';
 import type { Operation } from '../../src/ports/store.ts';
 import {
   dataKey,
   formerKey,
   indexKey,
   partitionRange,
-  type SegmentPlace,
   type Span,
   segmentRange,
 } from '../../src/replica/layout.ts';

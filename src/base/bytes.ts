@@ -46,6 +46,11 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** A string with a character for each byte (latin1): what a Map or a Set can have for its key. */
+export function byteText(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('latin1');
+}
+
 /** Byte-wise order of strings that need not be latin1: the order of their UTF-8. No locale (DESIGN §10). */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

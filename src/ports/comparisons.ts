@@ -4,12 +4,14 @@
  * changes nothing on either side. Contract suite: test/contract/comparisons.contract.ts.
  */
 import type { Partition, Segment } from '../base/ids.ts';
+import type { Listed } from '../core/merkle/differences.ts';
 import { LEAF_LEVEL, NODE_BYTES, type TreeNode } from '../core/merkle/nodes.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
+import type { SegmentPlace } from '../core/ring/segments.ts';
 import type { Call } from './call.ts';
 import type { Located } from './replica.ts';
 
-export { LEAF_LEVEL, NODE_BYTES, type TreeNode };
+export { LEAF_LEVEL, type Listed, NODE_BYTES, type SegmentPlace, type TreeNode };
 
 /**
  * Every method rejects with ReplicaFailed and with nothing else. All of it is about committed rows; only a
@@ -50,11 +52,6 @@ export interface TreeIndexes {
   readonly indexes: readonly number[];
 }
 
-export interface SegmentPlace {
-  readonly partition: Partition;
-  readonly segment: Segment;
-}
-
 export interface PartitionSum {
   readonly partition: Partition;
   /** {@link PARTITION_SUM_BYTES} bytes; never equal to another node's while a segment of it is in doubt. */
@@ -90,12 +87,6 @@ export interface SegmentDifference {
   readonly others: readonly Listed[];
   /** Indexes of the digests that are not there. */
   readonly lacking: readonly number[];
-}
-
-/** A key and the digest of its record. */
-export interface Listed {
-  readonly place: KeyPlace;
-  readonly digest: Uint8Array;
 }
 
 export const PARTITION_SUM_BYTES = 20;

@@ -9,6 +9,7 @@
  * lost among them.
  */
 import { passOnBugs } from '../base/assert.ts';
+import { byteText } from '../base/bytes.ts';
 import type { NodeName } from '../base/ids.ts';
 import type { SealedRecord } from '../core/record/codec.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
@@ -150,5 +151,5 @@ export class Heal {
 }
 
 function nameOf({ name }: KeyPlace): string {
-  return name.toString('latin1');
+  return byteText(name);
 }

@@ -11,7 +11,7 @@
  * merges onto (a,7) and is written; 3. after a restart the row claims (a,7), which was never acknowledged
  * nor, perhaps, kept. So all of it goes at once.
  */
-import { asBuffer, EMPTY } from '../base/bytes.ts';
+import { byteText, EMPTY } from '../base/bytes.ts';
 import { ShoalError } from '../base/errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type Operation, type Store, StoreFailed } from '../ports/store.ts';
@@ -141,7 +141,7 @@ export class Committer {
   #text(key: Uint8Array): string {
     if (key !== this.#lastKey) {
       this.#lastKey = key;
-      this.#lastText = asBuffer(key).toString('latin1');
+      this.#lastText = byteText(key);
     }
     return this.#lastText;
   }

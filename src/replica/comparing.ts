@@ -3,7 +3,7 @@
  * thing that is said of theirs, whether it is another here. Whether they may ask is judged before
  * (guarded-comparisons.ts); what differences are worth, by them.
  */
-import { asBuffer, equalBytes } from '../base/bytes.ts';
+import { byteText, equalBytes } from '../base/bytes.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -95,14 +95,10 @@ export class LocalComparisons implements Comparisons {
 }
 
 function difference(ours: readonly Listed[], theirs: readonly Uint8Array[]): SegmentDifference {
-  const there = new Set(theirs.map(nameOf));
-  const here = new Set(ours.map(({ digest }) => nameOf(digest)));
+  const there = new Set(theirs.map(byteText));
+  const here = new Set(ours.map(({ digest }) => byteText(digest)));
   return {
-    others: ours.filter(({ digest }) => !there.has(nameOf(digest))),
-    lacking: [...theirs.keys()].filter(index => !here.has(nameOf(theirs[index]!))),
+    others: ours.filter(({ digest }) => !there.has(byteText(digest))),
+    lacking: [...theirs.keys()].filter(index => !here.has(byteText(theirs[index]!))),
   };
-}
-
-function nameOf(digest: Uint8Array): string {
-  return asBuffer(digest).toString('latin1');
 }

@@ -24,20 +24,15 @@ import {
   nodeName,
   type Partition,
   partition,
-  type Segment,
   segment,
 } from '../base/ids.ts';
 import { type KeyPlace, PARTITIONS, placeKey, readName, SEGMENTS } from '../core/ring/placement.ts';
+import type { SegmentPlace } from '../core/ring/segments.ts';
 
 /** Where a range begins and, exclusive, ends: a `Range` of the store without its limit. */
 export interface Span {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
-}
-
-export interface SegmentPlace {
-  readonly partition: Partition;
-  readonly segment: Segment;
 }
 
 /** A node's hint: this key is owed to that node. */

@@ -8,14 +8,15 @@
  * One partition is read at a time, and the segments of it that are asked for until then go together: a
  * damaged block of a table is damage in a dozen segments.
  */
-import { asBuffer, EMPTY } from '../base/bytes.ts';
+import { byteText, EMPTY } from '../base/bytes.ts';
 import type { Partition, Segment } from '../base/ids.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
+import type { SegmentPlace } from '../core/ring/segments.ts';
 import { decodeRow } from '../core/rows/row.ts';
 import { addRow, emptySum, type SegmentSum } from '../core/rows/segment-sums.ts';
 import type { Operation, Store } from '../ports/store.ts';
 import type { Committer } from './committer.ts';
-import { indexKey, partitionRange, readDataKey, type SegmentPlace, segmentRange } from './layout.ts';
+import { indexKey, partitionRange, readDataKey, segmentRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
 import { type CountTicket, type SegmentLedger, sumRow } from './segment-ledger.ts';
 
@@ -133,10 +134,10 @@ async function indexAmendment(
   place: SegmentPlace,
   { rows, store }: { rows: readonly KeyPlace[]; store: Store },
 ): Promise<readonly Operation[]> {
-  const missing = new Map(rows.map(indexKey).map(key => [key.toString('latin1'), key]));
+  const missing = new Map(rows.map(indexKey).map(key => [byteText(key), key]));
   const strays: Uint8Array[] = [];
   await scanAll(store, segmentRange(place), ({ key }) => {
-    if (!missing.delete(asBuffer(key).toString('latin1'))) strays.push(key);
+    if (!missing.delete(byteText(key))) strays.push(key);
   });
   return [
     ...[...missing.values()].map(key => ({ key, value: EMPTY })),

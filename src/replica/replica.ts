@@ -13,6 +13,7 @@ import { mergeSealed, NO_DIGEST, type SealedRecord, sameDigest, seal } from '../
 import { NOTHING } from '../core/record/record.ts';
 import { NOTHING_SEEN } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
+import type { SegmentPlace } from '../core/ring/segments.ts';
 import { type Birth, decodeRow, type Glimpse, glimpseRow, type Row } from '../core/rows/row.ts';
 import type { Call } from '../ports/call.ts';
 import type { Listed } from '../ports/comparisons.ts';
@@ -32,7 +33,7 @@ import {
 import { StoreFailed } from '../ports/store.ts';
 import type { LocalUpdates, Updated, UpdateRequest } from '../ports/updates.ts';
 import type { Hints } from './hints.ts';
-import { dataKey, type SegmentPlace } from './layout.ts';
+import { dataKey } from './layout.ts';
 import type { Minter } from './minter.ts';
 import { scanPage } from './pages.ts';
 import { Recounts } from './recount.ts';

@@ -14,15 +14,15 @@
  */
 import { passOnBugs } from '../base/assert.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
+import { type SegmentPlace, segmentAt } from '../core/ring/segments.ts';
 import { addRow, emptySum, sameSum } from '../core/rows/segment-sums.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Scrubbed, Scrubbing } from '../ports/scrubbing.ts';
 import type { Store } from '../ports/store.ts';
 import type { Committer } from './committer.ts';
-import type { SegmentPlace } from './layout.ts';
 import type { LocalReplica } from './replica.ts';
-import { nextPage, placeOf, type ScrubPage } from './scrub-page.ts';
+import { nextPage, type ScrubPage } from './scrub-page.ts';
 import { type SegmentLedger, sumRow } from './segment-ledger.ts';
 import { type Indexed, readIndex, rowsUnder } from './segment-rows.ts';
 
@@ -154,9 +154,9 @@ export class Scrub implements Scrubbing {
 /** @param rows of all of them, in their order */
 function foundIn(segments: ScrubPage['segments'], rows: readonly Indexed[]): readonly Found[] {
   let at = 0;
-  return [...segments].map(([index, { places, strays }]) => {
+  return [...segments].map(([number, { places, strays }]) => {
     const from = at;
     at += places.length;
-    return { place: placeOf(index), rows: rows.slice(from, at), strays };
+    return { place: segmentAt(number), rows: rows.slice(from, at), strays };
   });
 }

@@ -8,8 +8,9 @@
  * empty, which no sum is. Does not decide how a doubtful segment is summed up again, nor compare anything.
  */
 import { EMPTY } from '../base/bytes.ts';
-import { type Partition, partition, segment } from '../base/ids.ts';
+import { type Partition, partition } from '../base/ids.ts';
 import { SEGMENTS } from '../core/ring/placement.ts';
+import { numberOf, type SegmentNumber, type SegmentPlace, segmentAt } from '../core/ring/segments.ts';
 import {
   addRow,
   addSum,
@@ -25,7 +26,7 @@ import {
 } from '../core/rows/segment-sums.ts';
 import type { Entry, Operation, Store } from '../ports/store.ts';
 import type { Ledger } from './committer.ts';
-import { readSumKey, type SegmentPlace, sumKey, sumRange } from './layout.ts';
+import { readSumKey, sumKey, sumRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
 
 /** A row that came, went or was replaced. Digests of 16 bytes; undefined: there was, or is, no row. */
@@ -41,9 +42,6 @@ export interface CountTicket {
   readonly changes: number | undefined;
 }
 
-/** A segment as one number over all partitions. */
-type Index = number;
-
 export class SegmentLedger implements Ledger {
   /** By partition: the committed sums of its segments side by side, made when its first row comes. */
   readonly #committed: (Uint32Array | undefined)[];
@@ -52,12 +50,12 @@ export class SegmentLedger implements Ledger {
   /** By partition: how often a committed sum, or a doubt, of it has changed. */
   readonly #versions: number[];
   /** Changed since the last batch was closed; these sums may still be added to. */
-  #open = new Map<Index, SegmentSum>();
+  #open = new Map<SegmentNumber, SegmentSum>();
   /** Of the closed batches, oldest first. */
-  readonly #closed: ReadonlyMap<Index, SegmentSum>[] = [];
+  readonly #closed: ReadonlyMap<SegmentNumber, SegmentSum>[] = [];
   /** The newest sum of every segment that is ahead of its committed one. */
-  readonly #ahead = new Map<Index, SegmentSum>();
-  readonly #doubtful = new Set<Index>();
+  readonly #ahead = new Map<SegmentNumber, SegmentSum>();
+  readonly #doubtful = new Set<SegmentNumber>();
   /** How often each segment has changed, counted on beyond 2^32 from 0. */
   readonly #changes: Uint32Array;
 
@@ -78,16 +76,16 @@ export class SegmentLedger implements Ledger {
   /** Counts a change of one row; call it right after queueing that row (see `Committer.queue`). */
   change(change: RowChange): void {
     const { before, after } = change;
-    const sum = this.#editable(indexOf(change));
+    const sum = this.#editable(numberOf(change));
     if (before) subtractRow(sum, before);
     if (after) addRow(sum, after);
   }
 
   /** The segment's sum can no longer be right. */
   doubt(place: SegmentPlace): void {
-    this.#doubtful.add(indexOf(place));
+    this.#doubtful.add(numberOf(place));
     this.#touch(place.partition);
-    this.#editable(indexOf(place));
+    this.#editable(numberOf(place));
   }
 
   /**
@@ -96,13 +94,13 @@ export class SegmentLedger implements Ledger {
    */
   beginCount({ partition, segment }: SegmentPlace): CountTicket {
     const place = { partition, segment };
-    const index = indexOf(place);
+    const index = numberOf(place);
     return { place, changes: this.#ahead.has(index) ? undefined : this.#changes[index] };
   }
 
   /** No row of the segment has changed since the ticket was drawn, nor was on its way to the disk then. */
   isCurrent({ place, changes }: CountTicket): boolean {
-    const index = indexOf(place);
+    const index = numberOf(place);
     return changes !== undefined && changes === this.#changes[index] && !this.#ahead.has(index);
   }
 
@@ -112,7 +110,7 @@ export class SegmentLedger implements Ledger {
    */
   settle(ticket: CountTicket, sum: SegmentSum): boolean {
     if (!this.isCurrent(ticket)) return false;
-    const index = indexOf(ticket.place);
+    const index = numberOf(ticket.place);
     this.#doubtful.delete(index);
     this.#commit(index, sum);
     // Written with the next batch.
@@ -121,17 +119,17 @@ export class SegmentLedger implements Ledger {
   }
 
   isDoubtful(place: SegmentPlace): boolean {
-    return this.#doubtful.has(indexOf(place));
+    return this.#doubtful.has(numberOf(place));
   }
 
   /** Sorted. */
   doubtful(): readonly SegmentPlace[] {
-    return [...this.#doubtful].sort((a, b) => a - b).map(placeOf);
+    return [...this.#doubtful].sort((a, b) => a - b).map(segmentAt);
   }
 
   /** The committed sum of a segment: a copy. */
   sum(place: SegmentPlace): SegmentSum {
-    return this.#committedSum(indexOf(place)).slice();
+    return this.#committedSum(numberOf(place)).slice();
   }
 
   /** The committed sum of a whole partition: a copy. */
@@ -165,13 +163,13 @@ export class SegmentLedger implements Ledger {
   recordsWhere(isWanted: (index: Partition) => boolean): number {
     const totals = this.#totals.map(total => total.slice());
     for (const index of this.#doubtful)
-      subtractSum(totals[placeOf(index).partition]!, this.#committedSum(index));
+      subtractSum(totals[segmentAt(index).partition]!, this.#committedSum(index));
     return totals.reduce((rows, total, index) => rows + (isWanted(partition(index)) ? rowsOf(total) : 0), 0);
   }
 
   /** Where there are committed rows, or doubt whether there are. Sorted. */
   partitionsWithRows(): readonly Partition[] {
-    const unsure = new Set([...this.#doubtful].map(index => placeOf(index).partition));
+    const unsure = new Set([...this.#doubtful].map(index => segmentAt(index).partition));
     return this.#totals
       .map((_, index) => partition(index))
       .filter(index => unsure.has(index) || rowsOf(this.#totals[index]!) > 0);
@@ -201,12 +199,12 @@ export class SegmentLedger implements Ledger {
     const place = readSumKey(key);
     if (place === undefined || place.partition >= this.#totals.length) return;
     const sum = decodeSum({ key, value });
-    if (sum) this.#commit(indexOf(place), sum);
-    else this.#doubtful.add(indexOf(place));
+    if (sum) this.#commit(numberOf(place), sum);
+    else this.#doubtful.add(numberOf(place));
   }
 
   /** The segment's newest sum, to be changed in place; one that a closed batch holds is copied first. */
-  #editable(index: Index): SegmentSum {
+  #editable(index: SegmentNumber): SegmentSum {
     const open = this.#open.get(index);
     if (open) return open;
     this.#changes[index]! += 1;
@@ -216,16 +214,16 @@ export class SegmentLedger implements Ledger {
     return sum;
   }
 
-  #row(index: Index, sum: SegmentSum): Operation {
-    return sumRow(placeOf(index), this.#doubtful.has(index) ? 'doubtful' : sum);
+  #row(index: SegmentNumber, sum: SegmentSum): Operation {
+    return sumRow(segmentAt(index), this.#doubtful.has(index) ? 'doubtful' : sum);
   }
 
   #touch(index: Partition): void {
     this.#versions[index]! += 1;
   }
 
-  #commit(index: Index, sum: SegmentSum): void {
-    const { partition } = placeOf(index);
+  #commit(index: SegmentNumber, sum: SegmentSum): void {
+    const { partition } = segmentAt(index);
     this.#touch(partition);
     const total = this.#totals[partition]!;
     this.#committed[partition] ??= new Uint32Array(SEGMENTS * SUM_WORDS);
@@ -236,9 +234,9 @@ export class SegmentLedger implements Ledger {
   }
 
   /** A view; of a partition without rows, a sum that nobody keeps. */
-  #committedSum(index: Index): SegmentSum {
+  #committedSum(index: SegmentNumber): SegmentSum {
     const at = (index % SEGMENTS) * SUM_WORDS;
-    return this.#committed[placeOf(index).partition]?.subarray(at, at + SUM_WORDS) ?? emptySum();
+    return this.#committed[segmentAt(index).partition]?.subarray(at, at + SUM_WORDS) ?? emptySum();
   }
 }
 
@@ -246,12 +244,4 @@ export function sumRow(place: SegmentPlace, sum: SegmentSum | 'doubtful'): Opera
   const key = sumKey(place);
   if (sum === 'doubtful') return { key, value: EMPTY };
   return { key, value: isEmptySum(sum) ? undefined : encodeSum(sum, key) };
-}
-
-function indexOf({ partition, segment }: SegmentPlace): Index {
-  return partition * SEGMENTS + segment;
-}
-
-function placeOf(index: Index): SegmentPlace {
-  return { partition: partition(Math.floor(index / SEGMENTS)), segment: segment(index % SEGMENTS) };
 }

@@ -6,11 +6,12 @@
  */
 import { Buffer } from 'node:buffer';
 import type { KeyPlace } from '../core/ring/placement.ts';
+import type { SegmentPlace } from '../core/ring/segments.ts';
 import { type Glimpse, glimpseRow } from '../core/rows/row.ts';
 import type { Listed } from '../ports/comparisons.ts';
 import { ReplicaFailed } from '../ports/replica.ts';
 import { type Store, StoreFailed } from '../ports/store.ts';
-import { dataKey, readIndexKey, type SegmentPlace, segmentRange } from './layout.ts';
+import { dataKey, readIndexKey, segmentRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
 
 export interface SegmentSource {

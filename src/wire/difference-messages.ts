@@ -9,6 +9,7 @@ import { DIGEST_BYTES } from '../base/hash.ts';
 import { partition, segment } from '../base/ids.ts';
 import { unseal } from '../core/record/codec.ts';
 import { type KeyPlace, SEGMENTS } from '../core/ring/placement.ts';
+import { numberOf } from '../core/ring/segments.ts';
 import type {
   CompareKeysRequest__Output,
   CompareKeysRequest as KeysMessage,
@@ -50,7 +51,7 @@ export function readKeysRequest({
 }: CompareKeysRequest__Output): readonly SegmentDigests[] | undefined {
   const read = readEach(segments, { max: SEGMENTS_MAX, read: readSegment });
   if (read === undefined || count(read, ({ digests }) => digests) > DIGESTS_MAX) return undefined;
-  return isOnce(read.map(({ partition, segment }) => partition * SEGMENTS + segment)) ? read : undefined;
+  return isOnce(read.map(numberOf)) ? read : undefined;
 }
 
 export function keysReplyMessage(differences: readonly SegmentDifference[]): CompareKeysResponse {

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { partition, segment } from '../../src/base/ids.ts';
+import type { SegmentPlace } from '../../src/core/ring/segments.ts';
 import { addRow, emptySum, rowsOf, type SegmentSum } from '../../src/core/rows/segment-sums.ts';
 import { Committer } from '../../src/replica/committer.ts';
-import { factKey, type SegmentPlace, sumKey } from '../../src/replica/layout.ts';
+import { factKey, sumKey } from '../../src/replica/layout.ts';
 import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
 import { Counters } from '../../src/system/counters.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -2,9 +2,10 @@
  * Whether what a store keeps beside its rows is what the rows say (I7): everything is computed anew from the
  * rows, as the next process would find them.
  */
-import { asBuffer } from '../../src/base/bytes.ts';
-import { partition, segment } from '../../src/base/ids.ts';
+import { byteText as text } from '../../src/base/bytes.ts';
+import { partition } from '../../src/base/ids.ts';
 import { type KeyPlace, PARTITIONS, SEGMENTS } from '../../src/core/ring/placement.ts';
+import { numberOf, type SegmentPlace, segmentAt } from '../../src/core/ring/segments.ts';
 import { decodeRow } from '../../src/core/rows/row.ts';
 import {
   addRow,
@@ -15,14 +16,7 @@ import {
   sameSum,
 } from '../../src/core/rows/segment-sums.ts';
 import type { Store } from '../../src/ports/store.ts';
-import {
-  dataRange,
-  formerRange,
-  indexKey,
-  indexRange,
-  readDataKey,
-  type SegmentPlace,
-} from '../../src/replica/layout.ts';
+import { dataRange, formerRange, indexKey, indexRange, readDataKey } from '../../src/replica/layout.ts';
 import { scanAll } from '../../src/replica/scan-all.ts';
 import { SegmentLedger } from '../../src/replica/segment-ledger.ts';
 
@@ -39,9 +33,9 @@ export async function unsound(store: Store, reading: Reading = {}): Promise<read
   const ledger = await SegmentLedger.load(store, partitions);
   // Of a segment in doubt the store tells no sum, which is said, and so is nothing else.
   const doubtful = new Set(ledger.doubtful().map(nameOf));
-  const known = new Map([...sums].filter(([at]) => !doubtful.has(nameOf(placeOf(at)))));
+  const known = new Map([...sums].filter(([at]) => !doubtful.has(nameOf(segmentAt(at)))));
   for (const [at, sum] of known) {
-    const place = placeOf(at);
+    const place = segmentAt(at);
     if (!sameSum(ledger.sum(place), sum)) wrong.push(`the sum of ${nameOf(place)} is not that of its rows`);
   }
   for (const [of, total] of totals(known, partitions).entries()) {
@@ -74,7 +68,7 @@ async function readRows(store: Store, { partitions, digestOf = digestOfRow }: Re
       wrong.push(`a row cannot be read: ${shown(text(key))}`);
       return;
     }
-    const at = place.partition * SEGMENTS + place.segment;
+    const at = numberOf(place);
     const sum = sums.get(at) ?? emptySum();
     addRow(sum, digest);
     sums.set(at, sum);
@@ -95,16 +89,8 @@ function digestOfRow(value: Uint8Array, place: KeyPlace): Uint8Array | undefined
   return row === 'damaged' ? undefined : row.sealed.digest;
 }
 
-function placeOf(index: number): SegmentPlace {
-  return { partition: partition(Math.floor(index / SEGMENTS)), segment: segment(index % SEGMENTS) };
-}
-
 function nameOf(place: SegmentPlace): string {
   return `${place.partition}/${place.segment}`;
-}
-
-function text(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
 }
 
 /** Without a byte that a terminal would take to heart. */

@@ -4,6 +4,7 @@
  * looks, some moments apart, show the very same two records (DESIGN §7, *Anti-entropy*). A key that is
  * written all the time is left alone by that; each of its writes brings the whole record anyway.
  */
+import { byteText } from '../../base/bytes.ts';
 import { sameDigest } from '../record/codec.ts';
 import type { KeyPlace } from '../ring/placement.ts';
 
@@ -59,5 +60,5 @@ function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
 }
 
 function keyOf({ name }: KeyPlace): string {
-  return name.toString('latin1');
+  return byteText(name);
 }

@@ -6,6 +6,7 @@
  */
 import { asBuffer } from '../../../src/base/bytes.ts';
 import { type KeyPlace, PARTITIONS } from '../../../src/core/ring/placement.ts';
+import type { SegmentPlace } from '../../../src/core/ring/segments.ts';
 import {
   addRow,
   decodeSum,
@@ -14,7 +15,7 @@ import {
   sameSum,
 } from '../../../src/core/rows/segment-sums.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
-import { dataKey, indexKey, type SegmentPlace, sumKey } from '../../../src/replica/layout.ts';
+import { dataKey, indexKey, sumKey } from '../../../src/replica/layout.ts';
 import { SegmentLedger } from '../../../src/replica/segment-ledger.ts';
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
