@@ -44,9 +44,10 @@ export class Fetching {
 
   /**
    * What the two hold differently in these segments, part by part: `act` has done with one before the next is
-   * asked for, so that no more of them are kept in mind. Fewer are asked for where one cannot be listed, until
-   * it is found: 1. a block of the index is damaged on a disk; 2. a question about 64 segments is refused, for
-   * one of them lies there; 3. every round begins with that question, and nothing behind it is ever mended.
+   * asked for, so that no more of them are kept in mind. Fewer are asked for where one cannot be listed,
+   * until it is found: 1. a block of the index is damaged on a disk; 2. a question about 64 segments is
+   * refused, for one of them lies there; 3. every round begins with that question, and nothing behind it is
+   * ever mended.
    */
   async list(leaves: readonly Apart[], act: (found: readonly Difference[]) => Promise<void>): Promise<void> {
     const places = leaves.map(({ partition, index }) => ({ partition, segment: segment(index) }));
