@@ -26,7 +26,7 @@ export interface UpkeepParts extends Omit<HandoffParts, 'lanes'>, Pick<HealParts
   readonly scrub: Scrubbing;
   /** Merges these records into this node's rows; resolves when they are durable. */
   readonly applyAll: (records: readonly Located[]) => Promise<void>;
-  /** False in tests of what works without anti-entropy. */
+  /** False in tests of what works without anti-entropy, and without the scrub that finds work for it. */
   readonly compares: boolean;
 }
 
@@ -54,8 +54,10 @@ export class Upkeep {
   /** From now on; the ring is known. */
   start(ring: Ring): void {
     this.#handoff.start();
-    this.#scrubber.start();
-    if (this.#compares) this.#antiEntropy.start();
+    if (this.#compares) {
+      this.#antiEntropy.start();
+      this.#scrubber.start();
+    }
     this.recover(ring);
   }
 
@@ -79,6 +81,11 @@ export class Upkeep {
   /** That node is back. */
   wake(node: NodeName): void {
     this.#handoff.wake(node);
+  }
+
+  /** What differs there is being gone through with another node. */
+  isBusy(partition: Partition): boolean {
+    return this.#antiEntropy.isBusy(partition);
   }
 
   /** A round of anti-entropy with every other owner. @returns the number of this request, from 1 */
