@@ -235,7 +235,15 @@ export class Node {
   comparisons(asker: NodeName): Comparisons {
     const { comparing: comparisons } = this.#open;
     const ring = () => this.#serving?.ring;
-    return new GuardedComparisons({ self: this.#self.name, asker, comparisons, ring, ...this.#ports });
+    const isBusy = (partition: Partition) => this.#upkeep.isBusy(partition);
+    return new GuardedComparisons({
+      self: this.#self.name,
+      asker,
+      comparisons,
+      ring,
+      isBusy,
+      ...this.#ports,
+    });
   }
 
   /** Fetches a key whose row is damaged from its other owners. */

@@ -60,7 +60,7 @@ export interface PartitionSum {
 
 export interface SumsReply {
   readonly differing: readonly Partition[];
-  /** It is being filled there, and not to be compared. */
+  /** It is being filled there, or brought together with another node, and not to be compared just now. */
   readonly recovering: readonly Partition[];
 }
 

@@ -73,6 +73,11 @@ export class AntiEntropy {
     return this.#asked;
   }
 
+  /** As {@link Claims.has}. */
+  isBusy(partition: Partition): boolean {
+    return this.#claims.has(partition);
+  }
+
   get repairing(): Repairing {
     const partners = this.#others.map(node => this.#partner(node));
     return {

@@ -2,8 +2,9 @@
  * With which other owner a partition is being gone through. What this node has missed all of them hold, as a
  * rule: 1. it was away while a thousand keys were written; 2. it compares with two others at once; 3. both
  * are asked for the same digests and the same keys, and most records come twice. So whoever is second leaves
- * out what another is at, and finds the two equal when it comes back. Not for ever: one that is slow must not
- * keep the others from what they could bring.
+ * out what another is at, and finds the two equal when it comes back; and another node that asks meanwhile is
+ * told to come back, too (replica/guarded-comparisons). Not for ever: one that is slow must not keep the
+ * others from what they could bring.
  */
 import type { NodeName, Partition } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -26,14 +27,16 @@ export class Claims {
 
   /** Those of these that nobody else is at, and that are from now on gone through with this one. */
   take(partitions: readonly Partition[], by: NodeName): readonly Partition[] {
-    const now = this.#clock.now();
-    const isFree = (partition: Partition) => {
-      const held = this.#claims.get(partition);
-      return held === undefined || held.by === by || held.until <= now;
-    };
+    const isFree = (partition: Partition) => !this.has(partition) || this.#claims.get(partition)?.by === by;
     const free = partitions.filter(isFree);
-    for (const partition of free) this.#claims.set(partition, { by, until: now + HELD_MS_MAX });
+    const until = this.#clock.now() + HELD_MS_MAX;
+    for (const partition of free) this.#claims.set(partition, { by, until });
     return free;
+  }
+
+  /** It is being gone through with some node. */
+  has(partition: Partition): boolean {
+    return (this.#claims.get(partition)?.until ?? 0) > this.#clock.now();
   }
 
   /** It has been gone through, or has failed. */

@@ -25,6 +25,8 @@ export interface GuardedComparisonsParts {
   readonly comparisons: Comparisons;
   /** Undefined until this node serves. */
   readonly ring: () => Ring | undefined;
+  /** What differs there is being gone through with some node: whoever else begins brings the same again. */
+  readonly isBusy: (partition: Partition) => boolean;
   readonly metrics: Metrics;
 }
 
@@ -37,7 +39,10 @@ export class GuardedComparisons implements Comparisons {
 
   async sums(mine: readonly PartitionSum[], call: Call): Promise<SumsReply> {
     this.#check(mine);
-    return await this.#parts.comparisons.sums(mine, call);
+    const { differing, recovering } = await this.#parts.comparisons.sums(mine, call);
+    const busy = differing.filter(partition => this.#parts.isBusy(partition));
+    const rest = differing.filter(partition => !busy.includes(partition));
+    return { differing: rest, recovering: [...recovering, ...busy] };
   }
 
   async nodes(mine: readonly TreeNodes[], call: Call): Promise<readonly TreeNodes[]> {

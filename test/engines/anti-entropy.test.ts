@@ -118,6 +118,23 @@ describe('what all others hold', () => {
   });
 });
 
+describe('what is being brought together with one', () => {
+  it('is not begun once more by another: it is told to come back', async () => {
+    const { cluster, keys } = await missedByN3(40);
+    await cluster.restart('n3');
+    const before = cluster.calls.length;
+    const n3Asks = (what: string) =>
+      cluster.calls.slice(before).some(call => call.from === 'n3' && call.what === what);
+    cluster.node('n3').repairs.repairNow();
+    await cluster.until(() => n3Asks('nodes'), 'n3 goes through it with one of the others');
+    for (const name of ['n1', 'n2']) cluster.node(name).repairs.repairNow();
+    await cluster.until(() => NODES.every(name => repairing(cluster, name).agreed === 1), 'all agree');
+    expect(keys.every(isSame)).toBe(true);
+    const descents = cluster.calls.slice(before).filter(({ what }) => what === 'nodes');
+    expect(new Set(descents.map(({ from }) => from))).toEqual(new Set(['n3']));
+  });
+});
+
 describe('an idle cluster', () => {
   it('repairs nothing: two small messages a pair in ten seconds, and no more', async () => {
     const { cluster, keys } = await missedByN3(30);

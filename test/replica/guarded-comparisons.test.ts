@@ -1,10 +1,11 @@
 /** Only what two nodes both own is compared between them; whoever asks for more is refused and counted. */
 import { Buffer } from 'node:buffer';
 import { describe, expect, test, vi } from 'vitest';
-import { type NodeName, nodeName } from '../../src/base/ids.ts';
+import { type NodeName, nodeName, type Partition } from '../../src/base/ids.ts';
 import { type KeyPlace, placeKey } from '../../src/core/ring/placement.ts';
 import { preferenceList, type Ring } from '../../src/core/ring/ring.ts';
 import type { Call } from '../../src/ports/call.ts';
+import type { SumsReply } from '../../src/ports/comparisons.ts';
 import { GuardedComparisons } from '../../src/replica/guarded-comparisons.ts';
 import { Counters } from '../../src/system/counters.ts';
 import { fakeComparisons } from '../rpc/peer-support.ts';
@@ -32,10 +33,17 @@ function elsewhere(): KeyPlace {
   }
 }
 
-function guard({ self, asker, ring = RING }: { self: NodeName; asker: NodeName; ring?: Ring | null }) {
+interface Guarding {
+  readonly self: NodeName;
+  readonly asker: NodeName;
+  readonly ring?: Ring | null;
+  readonly busy?: readonly Partition[];
+}
+
+function guard({ self, asker, ring = RING, busy = [] }: Guarding) {
   const metrics = new Counters();
   const inside = {
-    sums: vi.fn(async () => ({ differing: [], recovering: [] })),
+    sums: vi.fn(async (): Promise<SumsReply> => ({ differing: [], recovering: [] })),
     nodes: vi.fn(async () => []),
     keys: vi.fn(async () => []),
     records: vi.fn(async () => []),
@@ -45,6 +53,7 @@ function guard({ self, asker, ring = RING }: { self: NodeName; asker: NodeName; 
     asker,
     comparisons: fakeComparisons(inside),
     ring: () => ring ?? undefined,
+    isBusy: index => busy.includes(index),
     metrics,
   });
   const ask = {
@@ -100,5 +109,30 @@ describe.each(['sums', 'nodes', 'keys', 'records'] as const)('%s', what => {
   test('are refused before the ring is known', async () => {
     const { ask } = guard({ self: ONE, asker: TWO, ring: null });
     await expect(ask[what](PLACE)).rejects.toMatchObject({ failure: 'refused' });
+  });
+});
+
+describe('what is being gone through with some node', () => {
+  const sums = (busy: readonly Partition[], reply: SumsReply) => {
+    const { ask, inside } = guard({ self: ONE, asker: TWO, busy });
+    inside.sums.mockResolvedValue(reply);
+    return ask.sums(PLACE);
+  };
+
+  test('is told like what is being filled, if it differs', async () => {
+    const reply = await sums([PLACE.partition], { differing: [PLACE.partition], recovering: [] });
+    expect(reply).toEqual({ differing: [], recovering: [PLACE.partition] });
+  });
+
+  test('is told once, though it is being filled too', async () => {
+    const reply = await sums([PLACE.partition], { differing: [], recovering: [PLACE.partition] });
+    expect(reply).toEqual({ differing: [], recovering: [PLACE.partition] });
+  });
+
+  test('is equal where it is equal', async () => {
+    expect(await sums([PLACE.partition], { differing: [], recovering: [] })).toEqual({
+      differing: [],
+      recovering: [],
+    });
   });
 });
