@@ -59,6 +59,7 @@ export class SimCluster implements View {
     this.#places = new Map(this.keys.map(key => [key, placeKey({ bucket: BUCKET, key })]));
     const count = (what: string) => this.reached.count(what);
     this.network = new Network({ world, random: stream(plan.seed, 'network'), plan: plan.network, count });
+    this.network.onCarried(({ from, method }) => this.#countRefill(from, method));
     this.machines = this.nodes.map((name, i) => {
       const disk = new SimDisk({
         world,
@@ -205,6 +206,14 @@ export class SimCluster implements View {
       const count = this.network.underWay(way);
       return count === 0 ? [] : [`${count} calls from ${way.from} to ${way.to}`];
     });
+  }
+
+  /** Whoever asks for pages fills a partition; for single records, whoever does that or compares. */
+  #countRefill(asker: string, method: string): void {
+    if (method === 'Scan') this.reached.count('refill: page by page');
+    if (method !== 'Fetch') return;
+    const count = this.running(asker)?.overview.status().recoveringPartitions ?? 0;
+    if (count > 0) this.reached.count('refill: by keys');
   }
 
   #served(name: string, ring: Ring): void {

@@ -42,7 +42,8 @@ export function judgedCluster(
   return { cluster, oracles };
 }
 
-/** Doors that let in few turn some away. */
-function isCalm({ faults, outcasts, cluster, calmBirth }: Plan): boolean {
-  return faults.length === 0 && outcasts.length === 0 && calmBirth && cluster.callsMax >= CALLS_MAX_CALM;
+/** Doors that let in few turn some away, and what is slow by chance comes too late for some. */
+function isCalm({ faults, outcasts, calmBirth, cluster, network, disks }: Plan): boolean {
+  const isQuick = network.slowShare === 0 && disks.slowShare === 0 && cluster.callsMax >= CALLS_MAX_CALM;
+  return isQuick && calmBirth && faults.length === 0 && outcasts.length === 0;
 }

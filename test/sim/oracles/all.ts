@@ -37,7 +37,7 @@ export interface Surroundings {
   readonly traffic?: Traffic;
   /** The network may carry a put out twice: then one that was refused may come in by its copy. */
   readonly doubles?: boolean;
-  /** No fault will happen, and nobody has too much to do: each write reaches all its owners at once. */
+  /** No fault will happen, and nothing is slow by chance: each write reaches all its owners at once. */
   readonly calm?: boolean;
   /** An answer is wrong, and nobody could have known. */
   readonly onExcused?: (operation: Operation) => void;

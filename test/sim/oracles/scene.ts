@@ -12,6 +12,7 @@ import { actorOf } from '../../../src/core/record/version-vector.ts';
 import { PARTITIONS, placeKey } from '../../../src/core/ring/placement.ts';
 import { encodeRow } from '../../../src/core/rows/row.ts';
 import { addRow, emptySum, encodeSum } from '../../../src/core/rows/segment-sums.ts';
+import type { Node } from '../../../src/node.ts';
 import type { SeenState } from '../../../src/ports/overview.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
 import { dataKey, hintKey, indexKey, sumKey } from '../../../src/replica/layout.ts';
@@ -303,7 +304,7 @@ export class Scene implements View {
     return new FoundStore(this.#disks.get(node)!);
   }
 
-  running(): undefined {
+  running(): Node | undefined {
     return undefined;
   }
 
