@@ -6,6 +6,7 @@
  */
 import { equalBytes } from '../base/bytes.ts';
 import type { Partition } from '../base/ids.ts';
+import { portions } from '../base/portions.ts';
 import {
   type Comparisons,
   LEAF_LEVEL,
@@ -58,8 +59,7 @@ export async function descend(partitions: readonly Partition[], between: Between
 export async function lookAgain(leaves: readonly Apart[], between: Between): Promise<readonly Apart[]> {
   const asked = byPartition(leaves).map(tree => ({ ...tree, level: LEAF_LEVEL }));
   const still: Apart[] = [];
-  for (let from = 0; from < asked.length; from += TREES_MAX)
-    still.push(...(await compare(asked.slice(from, from + TREES_MAX), between)));
+  for (const some of portions(asked, TREES_MAX)) still.push(...(await compare(some, between)));
   return still;
 }
 

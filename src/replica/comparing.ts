@@ -4,6 +4,7 @@
  * (guarded-comparisons.ts); what differences are worth, by them.
  */
 import { byteText, equalBytes } from '../base/bytes.ts';
+import { portions } from '../base/portions.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -68,9 +69,9 @@ export class LocalComparisons implements Comparisons {
   async keys(mine: readonly SegmentDigests[], call: Call): Promise<readonly SegmentDifference[]> {
     const answer: SegmentDifference[] = [];
     let room = LISTED_MAX;
-    for (let at = 0; at < mine.length && room > 0; at += SEGMENTS_AT_ONCE) {
+    for (const some of portions(mine, SEGMENTS_AT_ONCE)) {
+      if (room === 0) break;
       this.#checkWaited(call);
-      const some = mine.slice(at, at + SEGMENTS_AT_ONCE);
       const ours = await this.#parts.own.list(some);
       for (const [i, { digests }] of some.entries()) {
         if (room === 0) break;

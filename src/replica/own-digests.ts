@@ -8,6 +8,7 @@
  * that segment to differ, and in it no record. So the scrub is told, and need not come by first.
  */
 import type { NodeName, Partition } from '../base/ids.ts';
+import { portions } from '../base/portions.ts';
 import { addRow, addSum, emptySum, type SegmentSum, sameSum, sumBytes } from '../core/rows/segment-sums.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
@@ -66,8 +67,8 @@ export class LocalDigests implements OwnDigests {
 
   async list(segments: readonly SegmentPlace[]): Promise<readonly (readonly Listed[])[]> {
     const lists: (readonly Listed[])[] = [];
-    for (let at = 0; at < segments.length; at += LISTED_AT_ONCE)
-      lists.push(...(await this.#parts.replica.list(segments.slice(at, at + LISTED_AT_ONCE))));
+    for (const some of portions(segments, LISTED_AT_ONCE))
+      lists.push(...(await this.#parts.replica.list(some)));
     for (const [i, list] of lists.entries()) this.#check(segments[i]!, list);
     return lists;
   }

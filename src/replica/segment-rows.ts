@@ -5,6 +5,7 @@
  * differs.
  */
 import { Buffer } from 'node:buffer';
+import { portions } from '../base/portions.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { SegmentPlace } from '../core/ring/segments.ts';
 import { type Glimpse, glimpseRow } from '../core/rows/row.ts';
@@ -84,8 +85,7 @@ export function namedBy(keys: readonly Uint8Array[]): Named {
 /** Reads them into the cache first, as background work does. Rejects with StoreFailed. */
 export async function rowsUnder(places: readonly KeyPlace[], store: Store): Promise<readonly Indexed[]> {
   const found: Indexed[] = [];
-  for (let at = 0; at < places.length; at += AT_ONCE) {
-    const some = places.slice(at, at + AT_ONCE);
+  for (const some of portions(places, AT_ONCE)) {
     await store.warm(some.map(dataKey));
     for (const place of some) found.push(lookUp(place, store));
   }
