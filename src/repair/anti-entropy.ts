@@ -34,10 +34,26 @@ const ROUND_MS = 10_000;
  * recovers, say. And while one waits for another to have done.
  */
 const SOON_MS = 1_000;
+/**
+ * So many rounds follow at once upon one that brought something: mostly the second finds that all is well.
+ * What is brought and never there must not keep two nodes at it for ever: 1. a row is in no index, and
+ * another of its segment is damaged everywhere, which keeps the segment in doubt; 2. each round does not find
+ * the one, and brings it; 3. so does the next.
+ */
+const AT_ONCE_MAX = 3;
 /** How often it is looked for rounds that are due. */
 const LOOK_MS = 1_000;
 /** Rounds at once: what each keeps in mind is bounded (repair/exchange), and so are all together. */
 const ROUNDS_MAX = 8;
+
+/** What came of a round. */
+interface Outcome {
+  readonly agreed: boolean;
+  /** Records were brought one way or the other. */
+  readonly hasMoved: boolean;
+  /** Another node is at something, and has to be done with it. */
+  readonly isWaiting: boolean;
+}
 
 export class AntiEntropy {
   readonly #parts: AntiEntropyParts;
@@ -102,9 +118,11 @@ export class AntiEntropy {
     return ROUND_MS * (0.5 + this.#parts.random.fraction());
   }
 
-  #restMs({ agreedFor }: Partner, { agreed, isWaiting }: { agreed: boolean; isWaiting: boolean }): number {
-    const isWanted = isWaiting || agreedFor < this.#asked;
-    return agreed || !isWanted ? this.#usualMs : SOON_MS;
+  /** What was mended is looked at once more; what cannot be mended now is not tried all the time. */
+  #restMs({ agreedFor, rounds }: Partner, { agreed, hasMoved, isWaiting }: Outcome): number {
+    if (agreed) return this.#usualMs;
+    if (hasMoved && rounds <= AT_ONCE_MAX) return 0;
+    return isWaiting || agreedFor < this.#asked ? SOON_MS : this.#usualMs;
   }
 
   #lookOn(): void {
@@ -139,10 +157,8 @@ export class AntiEntropy {
     metrics.count('repair.rounds');
     this.#claims.release(node);
     this.#running -= 1;
-    // What was mended is looked at once more; what cannot be mended now is not tried all the time.
-    const isNow = (!agreed && partner.records > before) || this.#asked > asked;
-    const { isWaiting } = exchange;
-    partner.end({ agreed, asked, afterMs: isNow ? 0 : this.#restMs(partner, { agreed, isWaiting }) });
+    const outcome = { agreed, hasMoved: partner.records > before, isWaiting: exchange.isWaiting };
+    partner.end({ agreed, asked, afterMs: this.#asked > asked ? 0 : this.#restMs(partner, outcome) });
     this.#look();
   }
 

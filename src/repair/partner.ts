@@ -26,6 +26,7 @@ export class Partner {
   #agreedAt: number | undefined;
   /** Since when the two are being brought together, rounds that mend included. */
   #beganAt: number | undefined;
+  #rounds = 0;
   #partitions = 0;
   #partitionsLeft = 0;
   #records = 0;
@@ -49,6 +50,7 @@ export class Partner {
 
   begin(): void {
     this.#underWay = true;
+    this.#rounds += 1;
     this.#partitions = 0;
     this.#partitionsLeft = 0;
     if (this.#beganAt !== undefined) return;
@@ -74,6 +76,12 @@ export class Partner {
     this.agreedFor = Math.max(this.agreedFor, asked);
     this.#agreedAt = this.#clock.now();
     this.#beganAt = undefined;
+    this.#rounds = 0;
+  }
+
+  /** So many have begun since the two last agreed. */
+  get rounds(): number {
+    return this.#rounds;
   }
 
   /** So many records were moved since the two last agreed. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { equalBytes } from '../../src/base/bytes.ts';
 import type { KeyPlace } from '../../src/core/ring/placement.ts';
 import { StoreFailed } from '../../src/ports/store.ts';
-import { dataKey, segmentRange } from '../../src/replica/layout.ts';
+import { dataKey, indexKey, segmentRange } from '../../src/replica/layout.ts';
 import { TestCluster } from '../support/cluster.ts';
 import { TestKey, wrongSums } from '../support/cluster-disks.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
@@ -226,6 +226,20 @@ describe('a round that is asked for of a node that recovers', () => {
     expect(repairing(cluster, 'n3').agreed).toBeLessThan(asked);
     await cluster.clock.pass(3_000);
     expect(repairing(cluster, 'n3').agreed).toBe(asked);
+  });
+});
+
+describe('what is brought and never found there', () => {
+  it('is not brought all the time', async () => {
+    const cluster = await serving();
+    const [one, other] = twoOfOneSegment(cluster);
+    for (const key of [one, other]) await key.put('n1', 'v', { w: 3 });
+    cluster.seat('n1').disk.store.lose(indexKey(one.place));
+    // In doubt for ever: nobody can mend it.
+    for (const name of NODES) other.damage(name);
+    for (const name of NODES) await other.get(name).catch(() => undefined);
+    await cluster.clock.pass(60_000);
+    expect(cluster.counted('repair.fetched', 'n1') + cluster.counted('repair.sent')).toBeLessThan(60);
   });
 });
 
