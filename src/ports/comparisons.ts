@@ -91,7 +91,7 @@ export interface SegmentDifference {
 
 export const PARTITION_SUM_BYTES = 20;
 
-/** In one {@link Comparisons.nodes}: a tree costs its node a millisecond. */
+/** In one {@link Comparisons.nodes}: a tree costs its node half a millisecond. */
 export const TREES_MAX = 8;
 /** In one {@link Comparisons.keys}. */
 export const SEGMENTS_MAX = 64;

@@ -1,8 +1,8 @@
 /**
  * From partitions whose sums differ to the segments that do: by the trees above their digests, some levels at
  * a time, each question about what differed in the answer before (Dynamo §4.7; Merkle 1987). Three questions
- * for any number of differences, and for one segment some 250 bytes of hashes, where its partition's leaves
- * would be 8 KiB. Does not judge whether a difference is real: that takes a second look.
+ * for some partitions, whatever differs in them, and for one segment some 250 bytes of hashes, where its
+ * partition's leaves would be 8 KiB. Does not judge whether a difference is real: that takes a second look.
  */
 import { equalBytes } from '../base/bytes.ts';
 import type { Partition } from '../base/ids.ts';

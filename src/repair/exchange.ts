@@ -31,7 +31,7 @@ export interface ExchangeParts extends Omit<FetchingParts, 'onUnlisted'>, Sendin
 
 /** Between the two looks: longer than nearly all writes take to reach every owner. */
 const MOMENT_MS = 500;
-/** So many segments are kept in mind at once; those that are left wait. */
+/** With so many segments kept in mind no further partitions are looked into: those wait. */
 const LEAVES_MAX = 4096;
 /** And of so many the keys, where there are writes. */
 const BUSY_MAX = 512;
