@@ -48,8 +48,15 @@ const TWO_FILL: Round = (at, random) => {
   ];
 };
 
-/** They lie in one segment: mutants.test.ts. */
-export const TWINS = ['k676', 'k956'];
+/** Each two of them lie in one segment: mutants.test.ts. */
+export const TWINS: readonly (readonly [string, string])[] = [
+  ['k676', 'k956'],
+  ['k762', 'k1470'],
+  ['k896', 'k1560'],
+  ['k1303', 'k1628'],
+  ['k899', 'k1654'],
+  ['k1117', 'k1863'],
+];
 
 export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
   {
@@ -180,8 +187,14 @@ export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
       // It is cut off sooner than a thousand keys of one segment.
       { file: 'src/ports/comparisons.ts', find: 'LISTED_MAX = 1024', replace: 'LISTED_MAX = 1' },
     ],
-    seeds: 12,
+    seeds: 25,
     invariants: ['I1', 'I5', 'I9'],
-    plan: aimedAt({ keys: TWINS, round: logLoss({ tail: true }), client: READ_ONE, without: ALONE }),
+    plan: aimedAt({
+      keys: TWINS.flat(),
+      safetyMs: 25_000,
+      round: logLoss({ tail: true }),
+      client: { ...READ_ONE, thinkMs: 60 },
+      without: ALONE,
+    }),
   },
 ];
