@@ -71,7 +71,7 @@ export class Exchange {
       const leaves: Apart[] = [];
       for (; left.length > 0 && leaves.length < LEAVES_MAX && !ended(); left = left.slice(TREES_MAX))
         leaves.push(...(await descend(left.slice(0, TREES_MAX), this.#between)));
-      await this.#settle(leaves);
+      await this.#settle(leaves, left.length);
     }
     onLeft(0);
     return this.#agreed && !ended();
@@ -97,16 +97,20 @@ export class Exchange {
     return [...partitions.slice(from), ...partitions.slice(0, from)];
   }
 
-  /** The second look, and what follows from it. */
-  async #settle(leaves: readonly Apart[]): Promise<void> {
+  /** The second look, and what follows from it. @param behind partitions whose turn comes after these */
+  async #settle(leaves: readonly Apart[], behind: number): Promise<void> {
     if (leaves.length === 0) return;
     await pause(this.#parts.clock, MOMENT_MS);
     if (this.#parts.ended()) return;
     const still = await lookAgain(leaves, this.#between);
     const before = new Map(leaves.map(leaf => [nameOf(leaf), leaf]));
     const isCalm = (leaf: Apart) => sameTwice(before.get(nameOf(leaf)), leaf);
-    await this.#fetching.list(still.filter(isCalm), found => this.#mend(found));
     const busy = still.filter(leaf => !isCalm(leaf));
+    const share = new Set(still.map(({ partition }) => partition)).size / still.length;
+    await this.#fetching.list(still.filter(isCalm), async ({ found, left }) => {
+      await this.#mend(found);
+      this.#parts.onLeft(behind + Math.ceil((left + busy.length) * share));
+    });
     for (let from = 0; from < busy.length && !this.#parts.ended(); from += BUSY_MAX)
       await this.#mendAmongWrites(busy.slice(from, from + BUSY_MAX));
   }
@@ -114,12 +118,12 @@ export class Exchange {
   /** In segments that were written to between the looks a key counts by itself: seen twice, the very same. */
   async #mendAmongWrites(busy: readonly Apart[]): Promise<void> {
     const first: Difference[] = [];
-    await this.#fetching.list(busy, async found => void first.push(...found));
+    await this.#fetching.list(busy, async ({ found }) => void first.push(...found));
     if (first.length === 0) return;
     await pause(this.#parts.clock, MOMENT_MS);
-    await this.#fetching.list(busy, async second => {
-      const real = seenTwice(first, second);
-      this.#parts.metrics.count('repair.in-flight', second.length - real.length);
+    await this.#fetching.list(busy, async ({ found }) => {
+      const real = seenTwice(first, found);
+      this.#parts.metrics.count('repair.in-flight', found.length - real.length);
       await this.#mend(real);
     });
   }

@@ -27,6 +27,7 @@ export class Partner {
   /** Since when the two are being brought together, rounds that mend included. */
   #beganAt: number | undefined;
   #rounds = 0;
+  #roundBeganAt = 0;
   #partitions = 0;
   #partitionsLeft = 0;
   #records = 0;
@@ -50,6 +51,7 @@ export class Partner {
 
   begin(): void {
     this.#underWay = true;
+    this.#roundBeganAt = this.#clock.now();
     this.#rounds += 1;
     this.#partitions = 0;
     this.#partitionsLeft = 0;
@@ -99,7 +101,7 @@ export class Partner {
       records: this.#records,
       bytes: this.#bytes,
       tookMs,
-      leftMs: done > 0 ? (tookMs / done) * this.#partitionsLeft : undefined,
+      leftMs: done > 0 ? ((now - this.#roundBeganAt) / done) * this.#partitionsLeft : undefined,
       agreedMs: this.#agreedAt === undefined ? undefined : now - this.#agreedAt,
       agreedFor: this.agreedFor,
     };

@@ -17,7 +17,7 @@ import type { NodeName, Partition } from '../base/ids.ts';
 import { SEGMENTS } from '../core/ring/placement.ts';
 import type { Ring } from '../core/ring/ring.ts';
 import { type Clock, pause } from '../ports/clock.ts';
-import { LISTED_MAX, type OwnDigests } from '../ports/comparisons.ts';
+import type { OwnDigests } from '../ports/comparisons.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Peers } from '../ports/peers.ts';
@@ -65,6 +65,9 @@ export class Refill {
   /** Owners that were told of in this run. */
   readonly #awaited = new Set<NodeName>();
   readonly #verification: Verification;
+  /** By partition: the owners it is merged with already. */
+  readonly #merged = new Map<Partition, Set<NodeName>>();
+  #markings = 0;
   #stopped = false;
   #running = false;
 
@@ -120,18 +123,47 @@ export class Refill {
     try {
       const { owned, others } = ownership(ring, { partition, self: this.#parts.self });
       // What this node is no owner of it cannot owe to a strict read.
-      if (owned) for (const owner of others) await this.#mergeOrTell(owner, partition);
+      let all = true;
+      if (owned) for (const owner of others) all = (await this.#tryMerge(owner, partition)) && all;
       // Marked anew meanwhile: whatever that is for, the next pass merges it.
-      if (recovering.markings === markings) await recovering.clear([partition]);
-      return true;
+      if (all && recovering.markings === markings) await recovering.clear([partition]);
+      return all;
     } catch (error) {
-      if (!(error instanceof ReplicaFailed) && !this.#ended)
-        this.#parts.log.warn('recovering: a partition could not be merged', {
-          partition,
-          why: String(error),
-        });
+      if (!this.#ended) this.#tellFailed(partition, error);
       return false;
     }
+  }
+
+  /**
+   * One that cannot be asked keeps the mark, and not the others from giving what they have: 1. two of three
+   * are down, and the third has lost its disk; 2. one comes back; 3. were the other waited for, all would lie
+   * on one disk for as long.
+   */
+  async #tryMerge(owner: NodeName, partition: Partition): Promise<boolean> {
+    const merged = this.#mergedWith(partition);
+    if (merged.has(owner)) return true;
+    try {
+      await this.#mergeOrTell(owner, partition);
+      merged.add(owner);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ReplicaFailed)) throw error;
+      return false;
+    }
+  }
+
+  /** Since all were marked last: what an owner held then is here. */
+  #mergedWith(partition: Partition): Set<NodeName> {
+    const { markings } = this.#parts.recovering;
+    if (this.#markings !== markings) this.#merged.clear();
+    this.#markings = markings;
+    const merged = this.#merged.get(partition) ?? new Set();
+    this.#merged.set(partition, merged);
+    return merged;
+  }
+
+  #tellFailed(partition: Partition, error: unknown): void {
+    this.#parts.log.warn('recovering: a partition could not be merged', { partition, why: String(error) });
   }
 
   async #mergeOrTell(owner: NodeName, partition: Partition): Promise<void> {
@@ -147,12 +179,11 @@ export class Refill {
     const { peers, lanes, own } = this.#parts;
     const lane = lanes.to(owner);
     if (!lane.open) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
-    if (!(await this.#verification.of(partition))) return await this.#fillFrom(owner, partition);
+    if (!(await this.#verification.of(partition, lane))) return await this.#fillFrom(owner, partition);
     const between = { own, theirs: peers.comparisons(owner), lane };
     const told = await lane.turn(call => between.theirs.sums(own.sums([partition]), call));
-    const isTold = told.recovering.length === 0;
-    if (isTold && told.differing.length === 0) return;
-    if (isTold && own.rows(partition) > 0 && (await this.#fetch(partition, between))) return;
+    if (told.differing.length === 0 && told.recovering.length === 0) return;
+    if (own.rows(partition) > 0 && (await this.#fetch(partition, between))) return;
     await this.#fillFrom(owner, partition);
   }
 
@@ -169,8 +200,8 @@ export class Refill {
       },
     });
     let whole = true;
-    await fetching.list(leaves, async found => {
-      whole &&= found.filter(({ theirs }) => theirs !== undefined).length < LISTED_MAX;
+    await fetching.list(leaves, async ({ found, isWhole }) => {
+      whole &&= isWhole;
       await fetching.fetch(found);
     });
     return whole;

@@ -11,6 +11,7 @@ import { passOnBugs } from '../base/assert.ts';
 import { type Partition, segment } from '../base/ids.ts';
 import type { SegmentPlace } from '../ports/comparisons.ts';
 import type { Scrubbing } from '../ports/scrubbing.ts';
+import type { Lane } from './lane.ts';
 
 export class Verification {
   readonly #scrub: Pick<Scrubbing, 'step'>;
@@ -22,11 +23,12 @@ export class Verification {
 
   /**
    * Whether its sums are those of its rows, or in doubt, which equals nobody's. What they were not is put
-   * right. False when that cannot be told: the disk cannot be read, or there are writes all the while.
+   * right, no faster than clients leave room for. False when that cannot be told: the disk cannot be read, or
+   * there are writes all the while.
    */
-  async of(partition: Partition): Promise<boolean> {
+  async of(partition: Partition, lane: Pick<Lane, 'turn'>): Promise<boolean> {
     if (this.#done.has(partition)) return true;
-    const isRight = await this.#scrubbed(partition).catch(error => {
+    const isRight = await this.#scrubbed(partition, lane).catch(error => {
       passOnBugs(error);
       return false;
     });
@@ -34,10 +36,11 @@ export class Verification {
     return isRight;
   }
 
-  async #scrubbed(partition: Partition): Promise<boolean> {
+  async #scrubbed(partition: Partition, lane: Pick<Lane, 'turn'>): Promise<boolean> {
     let from: SegmentPlace | undefined = { partition, segment: segment(0) };
     while (from?.partition === partition) {
-      const { busy, next } = await this.#scrub.step(from);
+      const step: SegmentPlace = from;
+      const { busy, next } = await lane.turn(() => this.#scrub.step(step));
       if (busy > 0) return false;
       from = next;
     }

@@ -138,6 +138,8 @@ export class Scrub implements Scrubbing {
   /** In doubt from now on, and on the disk with the next batch, which this is. */
   #drifted(place: SegmentPlace): void {
     const { committer, segments, log, metrics } = this.#parts;
+    void committer.queue([sumRow(place, 'doubtful')]);
+    segments.doubt(place);
     metrics.count('scrub.drift');
     log.warn(
       'a segment is not what its digest says: it is counted anew, and compared with its other owners',
@@ -146,8 +148,6 @@ export class Scrub implements Scrubbing {
         segment: place.segment,
       },
     );
-    void committer.queue([sumRow(place, 'doubtful')]);
-    segments.doubt(place);
   }
 }
 

@@ -3,7 +3,9 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { nodeName, partition } from '../../src/base/ids.ts';
 import type { Difference, Listed } from '../../src/core/merkle/differences.ts';
+import { leafHash } from '../../src/core/merkle/segment-tree.ts';
 import { placeKey } from '../../src/core/ring/placement.ts';
+import { addRow, emptySum } from '../../src/core/rows/segment-sums.ts';
 import { type Comparisons, DIGESTS_MAX, type OwnDigests, SEGMENTS_MAX } from '../../src/ports/comparisons.ts';
 import type { Peers } from '../../src/ports/peers.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';
@@ -129,6 +131,32 @@ describe('a segment that cannot be listed there', () => {
     });
     await expect(all()).rejects.toThrow('no answer in time');
     expect(unlisted).toEqual([]);
+  });
+});
+
+describe('what the other has told of a segment', () => {
+  const digest = (n: number) => Buffer.alloc(16, n);
+  const summed = (...digests: readonly Buffer[]) => {
+    const sum = emptySum();
+    for (const each of digests) addRow(sum, each);
+    return leafHash(sum);
+  };
+  const other = { place: placeKey({ bucket: 'b', key: 'other' }), digest: digest(5) };
+  // Here there is one row, of zeros.
+  it.each([
+    ['comes to its digest: it lacks ours and has another', [0], summed(digest(5)), true],
+    ['comes to its digest: it has ours and another', [], summed(digest(0), digest(5)), true],
+    ['is short of a row that it has', [0], summed(digest(5), digest(6)), false],
+    ['is short of nothing but the count', [], summed(digest(5)), false],
+  ])('%s', async (_, lacking, theirs, whole) => {
+    const keys: Comparisons['keys'] = async () => [{ others: [other], lacking }];
+    const told: boolean[] = [];
+    const leaf = { partition: partition(1), index: 3, mine: NONE, theirs };
+    await fetching({ rows: 1, theirs: { keys } }).list(
+      [leaf],
+      async ({ isWhole }) => void told.push(isWhole),
+    );
+    expect(told).toEqual([whole]);
   });
 });
 

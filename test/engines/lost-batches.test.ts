@@ -4,6 +4,7 @@ import { partition, segment } from '../../src/base/ids.ts';
 import type { SegmentPlace } from '../../src/ports/comparisons.ts';
 import type { Scrubbed } from '../../src/ports/scrubbing.ts';
 import { StoreFailed } from '../../src/ports/store.ts';
+import type { Lane } from '../../src/repair/lane.ts';
 import { Verification } from '../../src/repair/verification.ts';
 import { dataKey, indexKey, trailRange } from '../../src/replica/layout.ts';
 import { TestCluster } from '../support/cluster.ts';
@@ -54,20 +55,22 @@ describe('the sums of a partition', () => {
     return { begun, sums: new Verification({ step }) };
   }
 
+  const AT_ONCE: Pick<Lane, 'turn'> = { turn: work => work({ deadline: 0, cancelled: false }) };
+
   it('are verified to their end, and once', async () => {
     const { begun, sums } = verification([{ next: AT }, {}]);
-    expect(await sums.of(partition(7))).toBe(true);
-    expect(await sums.of(partition(7))).toBe(true);
+    expect(await sums.of(partition(7), AT_ONCE)).toBe(true);
+    expect(await sums.of(partition(7), AT_ONCE)).toBe(true);
     expect(begun).toEqual([{ partition: 7, segment: 0 }, AT]);
   });
 
   it('are not believed while there are writes all the while, and verified when there are none', async () => {
     const { sums } = verification([{ next: AT, busy: 1 }, {}]);
-    expect(await sums.of(partition(7))).toBe(false);
-    expect(await sums.of(partition(7))).toBe(true);
+    expect(await sums.of(partition(7), AT_ONCE)).toBe(false);
+    expect(await sums.of(partition(7), AT_ONCE)).toBe(true);
   });
 
   it('are not believed where the disk cannot be read', async () => {
-    expect(await verification([{ next: AT }]).sums.of(partition(7))).toBe(false);
+    expect(await verification([{ next: AT }]).sums.of(partition(7), AT_ONCE)).toBe(false);
   });
 });

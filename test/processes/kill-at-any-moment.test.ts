@@ -37,7 +37,11 @@ async function unsoundOf({ spec }: LiveNode): Promise<readonly string[]> {
   return await withTempDir(async folder => {
     await cp(join(spec.data, 'store'), folder, { recursive: true });
     const store = await LevelStore.open({ path: folder, durability: 'os', create: false });
-    return await unsound(store).finally(() => store.close());
+    try {
+      return await unsound(store);
+    } finally {
+      await store.close();
+    }
   });
 }
 

@@ -13,7 +13,7 @@ import { Buffer } from 'node:buffer';
 import { MerkleTree } from 'merkletreejs/MerkleTree';
 import { newBytes } from '../../base/bytes.ts';
 import { SEGMENTS } from '../ring/placement.ts';
-import { SUM_WORDS } from '../rows/segment-sums.ts';
+import { type SegmentSum, SUM_WORDS } from '../rows/segment-sums.ts';
 import { NODE_BYTES, type TreeNode } from './nodes.ts';
 
 /** Else it joins each pair, see above. */
@@ -37,6 +37,11 @@ export class SegmentTree {
       hash: hashes.subarray(index * NODE_BYTES, (index + 1) * NODE_BYTES),
     }));
   }
+}
+
+/** The leaf of a segment with that sum. */
+export function leafHash(sum: SegmentSum): Buffer {
+  return fold(sum);
 }
 
 function leavesOf(sums: Uint32Array): Buffer[] {

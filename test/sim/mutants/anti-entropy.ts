@@ -181,8 +181,8 @@ export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a list of keys that was cut off is taken for all of them',
     file: 'src/repair/refill.ts',
-    find: 'theirs !== undefined).length < LISTED_MAX;',
-    replace: 'theirs !== undefined).length < Number.POSITIVE_INFINITY;',
+    find: 'whole &&= isWhole;',
+    replace: '',
     also: [
       // It is cut off sooner than a thousand keys of one segment.
       { file: 'src/ports/comparisons.ts', find: 'LISTED_MAX = 1024', replace: 'LISTED_MAX = 1' },
