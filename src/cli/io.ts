@@ -23,7 +23,8 @@ export const PROCESS: Io = {
   err: line => void process.stderr.write(`${line}\n`),
   terminal: process.stdout.isTTY === true,
   get columns() {
-    return process.stdout.columns ?? COLUMNS_DEFAULT;
+    // Some terminals say 0.
+    return process.stdout.columns || COLUMNS_DEFAULT;
   },
   input: readStdin,
 };

@@ -16,7 +16,7 @@ test('what a node has missed it has when the command ends, though nobody noted o
   expect((await repair(n1)).out).toMatch(/^n1 compares with n2, n3 now, and mends what differs\./);
   const idle = await repair(n1, '--wait');
   expect(idle).toMatchObject({ code: 0, err: '' });
-  expect(idle.out).toMatch(/^n1 and its peers agree after \S+ m?s: nothing had to be brought\n$/);
+  expect(idle.out).toMatch(/^n1 and its peers agree after \S+ m?s: n1 itself had nothing to bring\n$/);
 
   await n3.kill();
   const bucket = clientOf(n1).bucket('b');

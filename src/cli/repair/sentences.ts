@@ -20,8 +20,10 @@ export interface At {
 export function askedSentence({ node, address }: At, others: readonly RepairWith[]): string {
   if (others.length === 0) return `${node} has no peers: there is nothing to compare`;
   const down = others.filter(({ up }) => !up);
-  const later = down.length === 0 ? '' : `; ${isDown(down)} and will follow`;
-  const whom = `${node} compares with ${names(others)} now, and mends what differs${later}`;
+  const up = others.filter(other => other.up);
+  const later = down.length === 0 ? '' : `; ${isDown(down)}, and will follow`;
+  const now = up.length === 0 ? 'nobody yet' : `${names(up)} now, and mends what differs`;
+  const whom = `${node} compares with ${now}${later}`;
   return `${whom}. To see how far it is: shoal status --addr ${address}, or wait for it: shoal repair --wait --addr ${address}`;
 }
 
@@ -32,7 +34,7 @@ export function agreedSentence({ node }: At, course: RepairCourse): string {
     ...(recovered === 0 ? [] : [`${count(recovered, 'partition')} recovered`]),
     ...(records === 0 ? [] : [`${recordCount(records)} brought, ${byteCount(bytes)}`]),
   ];
-  const what = done.length === 0 ? 'nothing had to be brought' : done.join(', ');
+  const what = done.length === 0 ? `${node} itself had nothing to bring` : done.join(', ');
   return `${node} and its peers agree after ${briefly(tookMs)}: ${what}`;
 }
 

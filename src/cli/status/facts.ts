@@ -126,6 +126,8 @@ function hintLine({ target, count: notes, oldestMs, at }: Owed, survey: Survey):
 /** What is to be expected of hints for this node. */
 function prospect(target: string, survey: Survey): string {
   if (!survey.asked.members.some(({ name }) => name === target)) return `${target} is NO MEMBER`;
+  const told = survey.answers.find(({ node }) => node === target);
+  if (told?.state === 'storage-faulted') return `${target} takes nothing in, for its DISK FAILED`;
   const [most] = sightingsOf(target, survey);
   return most!.state === UP ? `${target} is getting them` : `${target} gets them when it is back`;
 }

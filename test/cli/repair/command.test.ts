@@ -38,7 +38,7 @@ describe('without --wait', () => {
     const { first, repair } = await setUp();
     first.status = { node: 'n1', repair: { with: [WITH_N2, { node: 'n3' }, { node: 'n4' }] } };
     expect((await repair()).out).toContain(
-      'n1 compares with n2, n3, n4 now, and mends what differs; n3, n4 are down and will follow. To',
+      'n1 compares with n2 now, and mends what differs; n3, n4 are down, and will follow. To',
     );
   });
 
@@ -67,7 +67,7 @@ describe('with --wait', () => {
 
   test('it says so when nothing differed, as JSON what the node says of it', async () => {
     const { repair } = await setUp();
-    expect((await repair('--wait')).out).toMatch(/agree after \d+ ms: nothing had to be brought\n$/);
+    expect((await repair('--wait')).out).toMatch(/agree after \d+ ms: n1 itself had nothing to bring\n$/);
     expect(JSON.parse((await repair('--wait', '-o', 'json')).out)).toEqual({
       asked: '1',
       agreed: '1',
