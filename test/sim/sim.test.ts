@@ -7,12 +7,11 @@ import { runPlan } from './run.ts';
 import { drawPlan } from './swarm.ts';
 
 /**
- * Chosen by nobody: what was drawn when this was written. Those that once found a defect have a test of their
- * own.
+ * Chosen by nobody: what was drawn when this was written, but for two of eight and nine nodes that took a
+ * third of the time. Those that once found a defect have a test of their own.
  */
 const SEEDS = [
-  3021, 11_870_233, 40_112, 86_120_551, 907, 2_411_008_113, 650_017, 77_310_094, 1_290_455_201, 5_512,
-  330_871_992, 94_006_118,
+  3021, 11_870_233, 40_112, 86_120_551, 907, 2_411_008_113, 650_017, 1_290_455_201, 5_512, 330_871_992,
 ];
 
 /** Nine nodes take some seconds, and far more on a machine that is busy with other things. */
