@@ -300,4 +300,24 @@ describe('a node that recovers, and holds nearly all', () => {
     expect(cluster.calls.slice(before).filter(({ what }) => what === 'scan')).toEqual([]);
     expect(cluster.counted('recovering.records', 'n3')).toBeLessThanOrEqual(keys.length);
   });
+
+  it('reads the rows of an owner whose index does not name one of them', async () => {
+    const { cluster, keys } = await missedByN3(5);
+    const [unnamed] = keys as [TestKey];
+    for (const name of ['n1', 'n2']) {
+      const { local } = cluster.node(name);
+      const list = local.list.bind(local);
+      local.list = async places =>
+        (await list(places)).map(rows => rows.filter(({ place }) => place.key !== unnamed.key));
+    }
+    // Of a partition that holds nothing it would read the rows anyhow.
+    expect(unnamed.digests().has('n3')).toBe(true);
+    await cluster.restart('n3', { without: new Set(['anti-entropy']) });
+    cluster.node('n3').rolledBack();
+    await cluster.until(
+      () => cluster.node('n3').overview.status().recoveringPartitions === 0,
+      'n3 has recovered',
+    );
+    expect(isSame(unnamed)).toBe(true);
+  });
 });

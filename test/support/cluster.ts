@@ -55,6 +55,10 @@ export interface Sent {
   readonly what: 'read' | 'apply' | 'scan' | 'handOff' | 'get' | 'put' | 'delete' | keyof Comparisons;
 }
 
+interface Restart extends SeatOptions {
+  readonly wiped?: boolean;
+}
+
 export type SeatOptions = Partial<Omit<NodeOptions, 'name'>>;
 
 export class TestCluster {
@@ -223,11 +227,11 @@ export class TestCluster {
     this.seat(name).state = 'up';
   }
 
-  async restart(name: string, { wiped = false } = {}): Promise<void> {
+  async restart(name: string, { wiped = false, ...changed }: Restart = {}): Promise<void> {
     const { options, disk } = this.seat(name);
     await this.add(
       name,
-      { ...options, join: this.names.map(other => `${other}:peer`) },
+      { ...options, ...changed, join: this.names.map(other => `${other}:peer`) },
       wiped ? emptyDisk() : disk,
     );
     await this.until(() => this.isServing(name), `${name} serves again`);

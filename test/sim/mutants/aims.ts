@@ -19,8 +19,7 @@ export interface Aim {
   readonly everyMs?: number;
   readonly client?: Partial<ClientPlan>;
   readonly streams?: Partial<StreamsPlan>;
-  /** So many, or these. */
-  readonly keys?: number | readonly string[];
+  readonly keys?: number;
   readonly safetyMs?: number;
   /** Ways in which owners come together that are off: none. */
   readonly without?: Plan['without'];
@@ -62,7 +61,7 @@ export function aimedAt(aim: Aim): (plan: Plan) => Plan {
       disks: { writeMs: { min: 0.1, usual: 0.5 }, slowShare: 0 },
       clients: {
         clients: numbered('c', CLIENTS).map(name => ({ ...first!, ...own, ...client, name })),
-        keys: typeof keys === 'number' ? numbered('k', keys) : keys,
+        keys: numbered('k', keys),
       },
       valueBytesMax: 0,
       calmBirth: true,

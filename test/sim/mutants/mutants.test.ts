@@ -4,11 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { placeKey } from '../../../src/core/ring/placement.ts';
-import { BUCKET } from '../client.ts';
 import { drawPlan } from '../swarm.ts';
 import { MUTANTS } from './all.ts';
-import { TWINS } from './anti-entropy.ts';
 import { type Edit, edited, editsOf } from './mutate.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -51,13 +48,6 @@ describe('the plan of a mutant that has its own', () => {
 
   test.each(faulty)('$name: another seed, other faults', ({ plan }) => {
     expect(plan!(drawPlan(8)).faults).not.toEqual(plan!(drawPlan(7)).faults);
-  });
-});
-
-describe('twins', () => {
-  test.each(TWINS)('%s and %s lie in one segment', (...twins) => {
-    const [one, other] = twins.map(key => placeKey({ bucket: BUCKET, key }));
-    expect([other!.partition, other!.segment]).toEqual([one!.partition, one!.segment]);
   });
 });
 
