@@ -100,7 +100,7 @@ export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
   {
     ...NOTHING_FETCHED,
     name: 'what another owner has is not fetched',
-    seeds: 12,
+    seeds: 30,
     invariants: ['L1'],
     plan: aimedAt({ ...APART, round: CUT_FIRST }),
   },
