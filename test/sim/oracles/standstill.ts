@@ -2,6 +2,7 @@
  * Who stood still itself does not blame others (L2; TRAPS R10): all other nodes were well and nothing was
  * between any two; then a node that was frozen wakes, and from then on suspects nobody, not for a moment.
  */
+import type { Node } from '../../../src/node.ts';
 import { type Oracle, Violation } from '../oracle.ts';
 import type { View } from '../view.ts';
 
@@ -21,6 +22,10 @@ export class Standstill implements Oracle {
   readonly #view: View;
   /** By node: the last time it was frozen. */
   readonly #pauses = new Map<string, Pause>();
+  /**
+   * By node: the process at the last look. One that stops and starts between two looks is never seen gone.
+   */
+  readonly #processes = new Map<string, Node | undefined>();
   /** By node: when it was last not well. */
   readonly #unwellAt = new Map<string, number>();
   #foulAt = 0;
@@ -50,11 +55,14 @@ export class Standstill implements Oracle {
 
   #note(node: string): void {
     const { now } = this.#view;
+    const process = this.#view.running(node);
+    const isAnother = process !== this.#processes.get(node);
+    this.#processes.set(node, process);
     if (this.#view.isFrozen(node)) {
       const known = this.#pauses.get(node);
       const before = known?.until === this.#lookedAt ? known : { since: now, blamed: this.#blamed(node) };
       this.#pauses.set(node, { ...before, until: now });
-    } else if (!this.#view.isWell(node)) {
+    } else if (isAnother || !this.#view.isWell(node)) {
       this.#unwellAt.set(node, now);
       this.#pauses.delete(node);
     }
