@@ -4,7 +4,6 @@
  * write that is under way is no difference; then keys, and records both ways. What it costs follows what
  * differs, and when nothing does it is one small message.
  */
-
 import { equalBytes } from '../base/bytes.ts';
 import type { Partition } from '../base/ids.ts';
 import { type Difference, seenTwice } from '../core/merkle/differences.ts';

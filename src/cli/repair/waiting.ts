@@ -3,7 +3,6 @@
  * for a while may be busy; one that was restarted has forgotten the request, and would never say that it is
  * done.
  */
-
 import { type ClusterStatus, ShoalError } from '../../client/index.ts';
 import type { AskedRepair } from '../../ports/overview.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
