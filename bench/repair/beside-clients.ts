@@ -5,7 +5,7 @@
 import type { Measured } from '../run/measured.ts';
 import { type EvenClients, type Windows, withEvenClients } from '../stage/even-clients.ts';
 import type { Figure } from '../stage/figure.ts';
-import { noticedFigures } from '../stage/noticed.ts';
+import { latencyFigure, noticedFigures } from '../stage/noticed.ts';
 import { progress } from '../stage/progress.ts';
 import { onStage, type Stage } from '../stage/stage.ts';
 import { statuses } from '../stage/watch.ts';
@@ -43,6 +43,9 @@ class Besides {
     const { keys, apart, valueBytes } = this.#beside;
     const before = await this.#clients.alone('before');
     await cluster.halt(AWAY);
+    await cluster.revive(AWAY);
+    const restarted = await this.#clients.alone('restarted');
+    await cluster.halt(AWAY);
     cluster.wipe(AWAY);
     const refill = await this.#mended();
     const between = await this.#clients.alone('between');
@@ -52,6 +55,7 @@ class Besides {
     const after = await this.#clients.alone('after');
     return [
       { what: 'clients: what they ask a second', measured: this.#clients.rate.toFixed(0) },
+      latencyFigure('clients beside a node that was restarted and missed little: p50, p99', restarted),
       ...shown(`clients beside a refill of ${keys} keys`, { ...refill, before, after: between }),
       ...shown(`clients beside a repair of ${apart} keys`, { ...repair, before: between, after }),
     ];

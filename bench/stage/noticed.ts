@@ -14,9 +14,9 @@ const TIMES_MAX = 2;
 export function noticedFigures(what: string, { before, during, after }: Noticed): readonly Figure[] {
   const failed = [...before, ...during, ...after].reduce((sum, window) => sum + window.failed, 0);
   return [
-    { what: `${what}: p50, p99 before`, measured: shown(before) },
-    { what: `${what}: p50, p99 meanwhile`, measured: shown(during) },
-    { what: `${what}: p50, p99 after`, measured: shown(after) },
+    latencyFigure(`${what}: p50, p99 before`, before),
+    latencyFigure(`${what}: p50, p99 meanwhile`, during),
+    latencyFigure(`${what}: p50, p99 after`, after),
     {
       what: `${what}: p99 meanwhile, of p99 without`,
       ...atMost(p99(during) / p99([...before, ...after]), TIMES_MAX, times => `${times.toFixed(2)} ×`),
@@ -25,8 +25,9 @@ export function noticedFigures(what: string, { before, during, after }: Noticed)
   ];
 }
 
-function shown(windows: readonly Measured[]): string {
-  return `${median(windows.map(({ p50Ms }) => p50Ms)).toFixed(1)}, ${p99(windows).toFixed(1)} ms`;
+export function latencyFigure(what: string, windows: readonly Measured[]): Figure {
+  const p50 = median(windows.map(({ p50Ms }) => p50Ms));
+  return { what, measured: `${p50.toFixed(1)}, ${p99(windows).toFixed(1)} ms` };
 }
 
 function p99(windows: readonly Measured[]): number {

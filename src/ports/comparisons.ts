@@ -37,7 +37,7 @@ export interface Comparisons {
 /** The same of this node itself, for whoever asks the others: the side that is sent. */
 export interface OwnDigests {
   sums(partitions: readonly Partition[]): readonly PartitionSum[];
-  /** How many committed rows there are. */
+  /** How many committed rows there are, segments in doubt left out. */
   rows(partition: Partition): number;
   /** Rejects with ReplicaFailed, as does all below. */
   nodes(asked: TreeIndexes): Promise<TreeNodes>;
@@ -59,9 +59,17 @@ export interface PartitionSum {
 }
 
 export interface SumsReply {
-  readonly differing: readonly Partition[];
-  /** It is being filled there, or brought together with another node, and not to be compared just now. */
+  readonly differing: readonly DifferingPartition[];
+  /** They are being filled there, and none of `differing`. */
   readonly recovering: readonly Partition[];
+}
+
+export interface DifferingPartition {
+  readonly partition: Partition;
+  /** How many committed rows there are, segments in doubt left out. */
+  readonly rows: number;
+  /** It is being brought together with another node, and not to be compared just now. */
+  readonly isBusy: boolean;
 }
 
 /** Nodes of the tree above one partition's segments, all of one level. */

@@ -1,11 +1,14 @@
 /**
- * What all lanes of a node know together of its clients: how long their requests take, with batches under way
- * and without. The judgement is core/overload/yielding's; here is its state.
+ * What all lanes of a node know together of its clients: how long their requests take, beside work and in
+ * quiet moments. The judgement is core/overload/yielding's; here is its state.
  */
+import { momentAt, untilWorkMs } from '../core/overload/moments.ts';
 import {
   afterAsking,
-  afterClient,
+  afterBeside,
   afterOverload,
+  afterQuiet,
+  isServing,
   NOBODY_SERVED,
   type Speed,
   speed,
@@ -14,8 +17,8 @@ import {
 } from '../core/overload/yielding.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** Longer than the longest pause between two batches. */
-const ACTIVE_MS = 2_000;
+/** Longer than pauses between two batches, and than a quiet moment. */
+const ACTIVE_MS = 300;
 
 export class Courtesy {
   readonly #clock: Clock;
@@ -43,12 +46,19 @@ export class Courtesy {
 
   /** A client's request ended after so long. */
   served(ms: number): void {
-    const now = this.#clock.now();
-    this.#yielding = afterClient(this.#yielding, { ms, underWay: this.#underWay > 0, now });
+    this.asked();
+    const moment = momentAt(this.#clock.wall() - ms);
+    if (moment === 'quiet') this.#yielding = afterQuiet(this.#yielding, ms);
+    if (moment === 'working') this.#yielding = afterBeside(this.#yielding, ms, this.#clock.now());
   }
 
   overloaded(): void {
     this.#yielding = afterOverload(this.#yielding, this.#clock.now());
+  }
+
+  /** How long nothing is to be begun: clients are served, and it is a quiet moment. */
+  get quietMs(): number {
+    return isServing(this.#yielding, this.#clock.now()) ? untilWorkMs(this.#clock.wall()) : 0;
   }
 
   began(): void {

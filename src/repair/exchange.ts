@@ -82,9 +82,9 @@ export class Exchange {
     this.#agreed = whole.length === shared.length;
     if (whole.length === 0) return [];
     const { differing, recovering } = await lane.turn(call => theirs.sums(own.sums(whole), call));
-    const apart = differing.filter(partition => !recovering.includes(partition));
-    const claimed = this.#parts.claim(apart);
-    this.#isWaiting = claimed.length < apart.length;
+    const free = differing.filter(({ isBusy }) => !isBusy).map(({ partition }) => partition);
+    const claimed = this.#parts.claim(free);
+    this.#isWaiting = claimed.length < differing.length;
     this.#agreed &&= recovering.length === 0 && !this.#isWaiting;
     return claimed;
   }

@@ -71,7 +71,7 @@ export class Lane {
   get #waitMs(): number {
     const { clock, courtesy } = this.#parts;
     if (this.#underWay >= courtesy.speed.inFlightMax) return Number.POSITIVE_INFINITY;
-    return Math.max(0, this.#nextAt - clock.now());
+    return Math.max(courtesy.quietMs, this.#nextAt - clock.now());
   }
 
   /** Resolves when a batch ends, so many milliseconds have passed, or the target is back. */

@@ -55,6 +55,8 @@ export interface Marks {
   clear(partitions: readonly Partition[]): Promise<void>;
 }
 
+/** Of an owner's rows: with fewer than that here, all of them come page by page. */
+const MOSTLY = 1 / 2;
 /** Up to half of a partition's segments are fetched by their keys. */
 const FEW_SEGMENTS = SEGMENTS / 2;
 /** How soon a partition whose owners could not all be asked is tried again. */
@@ -183,7 +185,8 @@ export class Refill {
     const between = { own, theirs: peers.comparisons(owner), lane };
     const told = await lane.turn(call => between.theirs.sums(own.sums([partition]), call));
     if (told.differing.length === 0 && told.recovering.length === 0) return;
-    if (own.rows(partition) > 0 && (await this.#fetch(partition, between))) return;
+    const isMostlyHere = own.rows(partition) > MOSTLY * (told.differing[0]?.rows ?? 0);
+    if (isMostlyHere && (await this.#fetch(partition, between))) return;
     await this.#fillFrom(owner, partition);
   }
 

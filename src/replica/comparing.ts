@@ -47,7 +47,11 @@ export class LocalComparisons implements Comparisons {
     const ours = own.sums(whole.map(({ partition }) => partition));
     const differing = whole.filter(({ sum }, i) => !equalBytes(sum, ours[i]!.sum));
     return {
-      differing: differing.map(({ partition }) => partition),
+      differing: differing.map(({ partition }) => ({
+        partition,
+        rows: own.rows(partition),
+        isBusy: false,
+      })),
       recovering: mine.map(({ partition }) => partition).filter(partition => recovering.has(partition)),
     };
   }

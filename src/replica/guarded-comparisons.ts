@@ -40,9 +40,8 @@ export class GuardedComparisons implements Comparisons {
   async sums(mine: readonly PartitionSum[], call: Call): Promise<SumsReply> {
     this.#check(mine);
     const { differing, recovering } = await this.#parts.comparisons.sums(mine, call);
-    const busy = differing.filter(partition => this.#parts.isBusy(partition));
-    const rest = differing.filter(partition => !busy.includes(partition));
-    return { differing: rest, recovering: [...recovering, ...busy] };
+    const { isBusy } = this.#parts;
+    return { differing: differing.map(found => ({ ...found, isBusy: isBusy(found.partition) })), recovering };
   }
 
   async nodes(mine: readonly TreeNodes[], call: Call): Promise<readonly TreeNodes[]> {

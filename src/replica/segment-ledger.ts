@@ -161,10 +161,13 @@ export class SegmentLedger implements Ledger {
 
   /** The same of the partitions that are wanted. */
   recordsWhere(isWanted: (index: Partition) => boolean): number {
-    const totals = this.#totals.map(total => total.slice());
+    let rows = 0;
+    for (const [index, total] of this.#totals.entries())
+      if (isWanted(partition(index))) rows += rowsOf(total);
     for (const index of this.#doubtful)
-      subtractSum(totals[segmentAt(index).partition]!, this.#committedSum(index));
-    return totals.reduce((rows, total, index) => rows + (isWanted(partition(index)) ? rowsOf(total) : 0), 0);
+      if (isWanted(segmentAt(index).partition)) rows -= rowsOf(this.#committedSum(index));
+    // A wrong count may have wrapped, and its total with it.
+    return rows >>> 0;
   }
 
   /** Where there are committed rows, or doubt whether there are. Sorted. */

@@ -52,17 +52,30 @@ export function readSumsRequest({
 }
 
 export function sumsReplyMessage({ differing, recovering }: SumsReply): CompareSumsResponse {
-  return { differing: [...differing], recovering: [...recovering] };
+  return {
+    differing: differing.map(({ partition }) => partition),
+    rows: differing.map(({ rows }) => rows),
+    busy: differing.filter(({ isBusy }) => isBusy).map(({ partition }) => partition),
+    recovering: [...recovering],
+  };
 }
 
 export function readSumsReply(
-  { differing, recovering }: CompareSumsResponse__Output,
+  { differing, rows, busy, recovering }: CompareSumsResponse__Output,
   asked: readonly PartitionSum[],
 ): SumsReply | undefined {
   const known = new Set<number>(asked.map(({ partition }) => partition));
   const told = [...differing, ...recovering];
   if (!isOnce(told) || !told.every(index => known.has(index))) return undefined;
-  return { differing: differing.map(partition), recovering: recovering.map(partition) };
+  if (rows.length !== differing.length || !busy.every(index => differing.includes(index))) return undefined;
+  return {
+    differing: differing.map((index, i) => ({
+      partition: partition(index),
+      rows: rows[i]!,
+      isBusy: busy.includes(index),
+    })),
+    recovering: recovering.map(partition),
+  };
 }
 
 export function nodesRequestMessage(mine: readonly TreeNodes[], stamp: Uint8Array): NodesMessage {

@@ -85,7 +85,9 @@ export function comparisonsContract(name: string, reach: (far: Comparisons) => P
       const between = await pair([located(HERE), located(BOTH)], [located(THERE), other]);
       const { near, asked } = between;
       const { differing } = await asked.sums(near.digests.sums(ALL), call());
-      expect(differing.toSorted((a, b) => a - b)).toEqual(partitionsOf([HERE, THERE, BOTH]));
+      expect(differing.map(({ partition }) => partition).toSorted((a, b) => a - b)).toEqual(
+        partitionsOf([HERE, THERE, BOTH]),
+      );
       for (const place of [HERE, THERE, BOTH])
         expect(await descend(between, place.partition)).toEqual([place.segment]);
       const ask = async (place: KeyPlace) => {
@@ -109,7 +111,7 @@ export function comparisonsContract(name: string, reach: (far: Comparisons) => P
       far.store.releaseWrites();
       await stored;
       expect(await asked.sums(near.digests.sums(ALL), call())).toMatchObject({
-        differing: [place.partition],
+        differing: [{ partition: place.partition, isBusy: false }],
       });
     });
 
@@ -128,7 +130,7 @@ export function comparisonsContract(name: string, reach: (far: Comparisons) => P
       for (const node of [far, near]) {
         node.segments.doubt(HERE);
         expect(await asked.sums(near.digests.sums(ALL), call())).toMatchObject({
-          differing: [HERE.partition],
+          differing: [{ partition: HERE.partition }],
         });
         expect(await descend(between, HERE.partition)).toEqual([HERE.segment]);
       }
@@ -220,7 +222,10 @@ const EVERYTHING = (() => {
   }));
   return {
     sums,
-    sumsReply: { differing: ALL.slice(0, 200), recovering: ALL.slice(200) },
+    sumsReply: {
+      differing: ALL.slice(0, 200).map(index => ({ partition: index, rows: index, isBusy: index % 3 === 0 })),
+      recovering: ALL.slice(200),
+    },
     trees,
     segments,
     differences,

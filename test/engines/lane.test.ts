@@ -9,6 +9,16 @@ import { Counters } from '../../src/system/counters.ts';
 import { settled } from '../support/settled.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
+/** As in core/overload/moments. */
+const [PERIOD_MS, SETTLING_MS, QUIET_MS] = [930, 700, 730];
+
+function freeLane(clock: VirtualClock): { readonly lane: Lane; readonly courtesy: Courtesy } {
+  const courtesy = new Courtesy(clock);
+  const peers = { reachable: () => true } as unknown as Peers;
+  const lane = new Lane({ target: nodeName('n2'), peers, courtesy, clock, metrics: new Counters() });
+  return { lane, courtesy };
+}
+
 /** After a first batch that failed: it rests for 100 ms. */
 async function restingLane(clock: VirtualClock): Promise<Lane> {
   const fails = () => Promise.reject(new ReplicaFailed('not sent', 'it is down'));
@@ -64,3 +74,41 @@ it.each([0, 1, 2, 3, 4])(
     await clock.done(lane.ready());
   },
 );
+
+it('while clients are served a quiet moment lets nothing begin, and otherwise it is a moment like any other', async () => {
+  const clock = new VirtualClock();
+  clock.wallSetByMs = QUIET_MS - (clock.wall() % PERIOD_MS);
+  const { lane, courtesy } = freeLane(clock);
+  await lane.ready();
+  expect(clock.pending).toBe(0);
+  courtesy.asked();
+  let isReady = false;
+  void lane.ready().then(() => {
+    isReady = true;
+  });
+  await clock.pass(PERIOD_MS - QUIET_MS - 1);
+  expect(isReady).toBe(false);
+  await clock.pass(1);
+  expect(isReady).toBe(true);
+});
+
+it.each([
+  ['in a quiet moment', QUIET_MS, 1 / 16],
+  ['beside work', 0, 1 / 32],
+  ['while what was begun ends', SETTLING_MS, 1 / 16],
+])('requests that begin %s are judged as such', async (_, at, share) => {
+  const clock = new VirtualClock();
+  const { lane, courtesy } = freeLane(clock);
+  const serve = (count: number, { at, ms }: { at: number; ms: number }) => {
+    // They end later, whatever moment that is.
+    clock.wallSetByMs += at + ms - (clock.wall() % PERIOD_MS);
+    for (let i = 0; i < count; i++) courtesy.served(ms);
+  };
+  serve(100, { at: QUIET_MS, ms: 5 });
+  serve(100, { at, ms: 300 });
+  clock.wallSetByMs -= clock.wall() % PERIOD_MS;
+  await lane.turn(() => clock.pass(4));
+  const began = clock.now();
+  await clock.done(lane.ready());
+  expect(clock.now() - began).toBe(Math.min(4 * (1 / share - 1), 100));
+});

@@ -133,6 +133,30 @@ describe('a node that lost its disk', () => {
     expect(await wrongSums(cluster, 'n1')).toEqual([]);
   });
 
+  it.each([
+    ['much less than half of a partition gets all of it page by page', 4, 'scan', 'keys'] as const,
+    ['most of it gets what it lacks by its keys', 16, 'keys', 'scan'] as const,
+  ])('that meanwhile took %s', async (_, taken, asked, unasked) => {
+    const cluster = await TestCluster.serving(3);
+    const { partition } = new TestKey(cluster).place;
+    const keys = Array.from({ length: 10_000 }, (_, i) => new TestKey(cluster, `k${i}`))
+      .filter(({ place }) => place.partition === partition)
+      .slice(0, 20);
+    for (const key of keys.slice(taken)) await key.put('n2', 'v', { w: 3 });
+    cluster.hold(({ what, from }) => FILLS.has(what) && from === 'n1');
+    cluster.stop('n1');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.allSeen();
+    for (const key of keys.slice(0, taken)) await key.put('n2', 'v', { w: 3 });
+    const before = cluster.calls.length;
+    cluster.release();
+    await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
+    for (const key of keys) expect(new Set(key.digests().values()).size).toBe(1);
+    const told = new Set(cluster.calls.slice(before).map(({ what }) => what));
+    expect(told.has(asked)).toBe(true);
+    expect(told.has(unasked)).toBe(false);
+  });
+
   it('takes and acknowledges writes meanwhile, and in a sloppy read counts like a fallback', async () => {
     const cluster = await TestCluster.serving(3);
     const key = new TestKey(cluster);

@@ -119,9 +119,15 @@ describe('what is being gone through with some node', () => {
     return ask.sums(PLACE);
   };
 
-  test('is told like what is being filled, if it differs', async () => {
-    const reply = await sums([PLACE.partition], { differing: [PLACE.partition], recovering: [] });
-    expect(reply).toEqual({ differing: [], recovering: [PLACE.partition] });
+  const differing = { partition: PLACE.partition, rows: 7, isBusy: false };
+
+  test('is told of, if it differs', async () => {
+    const reply = await sums([PLACE.partition], { differing: [differing], recovering: [] });
+    expect(reply).toEqual({ differing: [{ ...differing, isBusy: true }], recovering: [] });
+    expect(await sums([], { differing: [differing], recovering: [] })).toEqual({
+      differing: [differing],
+      recovering: [],
+    });
   });
 
   test('is told once, though it is being filled too', async () => {

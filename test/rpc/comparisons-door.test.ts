@@ -78,7 +78,7 @@ const UNASKED: readonly (readonly [
 ])[] = [
   [
     'a partition that was not asked about',
-    { sums: async () => ({ differing: [ELSEWHERE], recovering: [] }) },
+    { sums: async () => ({ differing: [{ partition: ELSEWHERE, rows: 1, isBusy: false }], recovering: [] }) },
     there => there.sums([SUM], call()),
   ],
   [

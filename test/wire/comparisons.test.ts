@@ -64,13 +64,22 @@ const segmentOf = (place = PLACE, digests: readonly Buffer[] = []) => ({
 
 describe('sums', () => {
   const arrived = () => carry(messages.compareSumsRequest, sumsRequestMessage(sums, STAMP));
-  const reply = (differing: number[], recovering: number[] = []) =>
-    readSumsReply(carry(messages.compareSumsResponse, { differing, recovering }), sums);
+  const reply = (
+    differing: number[],
+    recovering: number[] = [],
+    { rows = differing.map(index => 10 * index), busy = [] }: { rows?: number[]; busy?: number[] } = {},
+  ) => readSumsReply(carry(messages.compareSumsResponse, { differing, recovering, rows, busy }), sums);
 
   test('arrive as they were sent, also none', () => {
     expect(readSumsRequest(arrived())).toEqual(sums);
     expect(readSumsRequest(carry(messages.compareSumsRequest, sumsRequestMessage([], STAMP)))).toEqual([]);
-    expect(reply([3, 255], [7])).toEqual({ differing: [3, 255], recovering: [7] });
+    expect(reply([3, 255], [7], { busy: [255] })).toEqual({
+      differing: [
+        { partition: 3, rows: 30, isBusy: false },
+        { partition: 255, rows: 2550, isBusy: true },
+      ],
+      recovering: [7],
+    });
     expect(reply([])).toEqual({ differing: [], recovering: [] });
   });
 
@@ -90,8 +99,11 @@ describe('sums', () => {
     ['of one partition twice', [3, 3], []],
     ['of a partition as both', [3], [3]],
     ['of one that recovers and was not asked about', [], [4]],
-  ])('an answer %s is none', (_, differing, recovering) => {
-    expect(reply(differing, recovering)).toBeUndefined();
+    ['with a count of rows too many', [3], [], { rows: [1, 2] }],
+    ['without counts of rows', [3], [], { rows: [] }],
+    ['of one that is busy and does not differ', [3], [], { busy: [7] }],
+  ] as const)('an answer %s is none', (_, differing, recovering, others?: object) => {
+    expect(reply([...differing], [...recovering], others)).toBeUndefined();
   });
 });
 
@@ -248,7 +260,7 @@ test('bytes of any kind are no message, or are refused, or read soundly: nothing
       bytes => readSumsRequest(messages.compareSumsRequest.decode(bytes)),
     ],
     [
-      messages.compareSumsResponse.encode({ differing: [3], recovering: [7] }),
+      messages.compareSumsResponse.encode({ differing: [3], recovering: [7], rows: [1], busy: [3] }),
       bytes => readSumsReply(messages.compareSumsResponse.decode(bytes), sums),
     ],
     [

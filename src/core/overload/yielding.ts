@@ -8,23 +8,24 @@
  * a receiver that is busy with others is left alone too (the idea of LEDBAT, RFC 6817: what delay tells is
  * believed, before anything is refused).
  *
- * The share follows what clients feel. Their requests are measured in two kinds of moments, with a batch
- * under way and without: since the share is at most a half, there are always both. As long as the slow
- * requests of the one kind are hardly slower than those of the other, the share grows; once they are, it
- * falls at once to less than half. A refusal for overload counts for a client: somebody is served there.
+ * The share, and with it the batch, follows what clients feel. What is slow is known from quiet moments
+ * (moments.ts); of the requests that begin while there is work, few are to be much slower than that. As long
+ * as it is few the share grows; once it is more, it falls at once to less than half. A refusal for overload
+ * counts for a client: somebody is served there.
  */
 import { addSample, type Quantile } from '../../base/quantile.ts';
 
 export interface Yielding {
   /** Of the time, while clients are served. */
   readonly share: number;
-  /** What slow requests take with no batch under way; undefined while unknown. */
+  /** What slow requests take in quiet moments; undefined while unknown. */
   readonly quiet: Quantile | undefined;
-  /** The same with one. */
-  readonly disturbed: Quantile | undefined;
-  /** Requests with a batch under way since the share was judged. */
-  readonly samples: number;
-  /** When there was a client last, by the node's clock. */
+  /** Requests that began beside work since the share was judged. */
+  readonly beside: number;
+  /** Those of them that took much longer than slow ones do in quiet moments. */
+  readonly slowed: number;
+  /** When the share was judged last, by the node's clock; and when there was a client last. */
+  readonly judgedAt: number;
   readonly clientAt: number;
 }
 
@@ -38,54 +39,61 @@ export interface Speed {
 const CLIENTS_MS = 1000;
 /** A batch is some 3 ms of its receiver's loop: nobody's, while nobody asks. */
 const FULL: Speed = { recordsMax: 64, bytesMax: 256 * 1024, inFlightMax: 4 };
-/** Less than one millisecond of its receiver's loop, and of this one's. */
+/** Less than one millisecond of its receiver's loop, and of this one's. With a larger share it grows, too. */
 const GENTLE: Speed = { recordsMax: 16, bytesMax: 64 * 1024, inFlightMax: 1 };
 /** Enough for 100 000 keys in some minutes under load, little enough for a first look at what it costs. */
-const SHARE_FIRST = 1 / 8;
+const SHARE_FIRST = 1 / 16;
 const SHARE_MAX = 1 / 2;
 /** Never nothing: clients that never pause must not keep records from where they belong (TRAPS H3). */
 const SHARE_MIN = 1 / 32;
 const GROWS_BY = 1.2;
+/** No sooner: a process that has just started is slow to everybody for some seconds. */
+const GROWS_MS = 1000;
 const FALLS_BY = 0.4;
-/** Clients are to see less than twice what they are used to; two estimates of the same differ by a fifth. */
+/** What requests are judged by: high enough to be what people complain of, low enough to settle soon. */
+const SLOW_SHARE = 0.95;
+/** Much slower than slow: clients are to see less than twice what they are used to. */
 const SLOWED_FACTOR = 1.4;
 /** Below this nobody can tell. */
 const SLOWED_MS_MIN = 1;
-/** What requests are judged by: high enough to be what people complain of, low enough to settle soon. */
-const SLOW_SHARE = 0.95;
-/** Before so many a moment's bad luck would be judged. */
-const SAMPLES_MIN = 20;
+/** Of those that meet no work some 3 % are so slow, by what {@link SLOW_SHARE} is. */
+const SLOWED_SHARE_MAX = 0.1;
+/** Before so many, one moment's bad luck would be judged. */
+const SAMPLES_MIN = 50;
 /**
  * For each receiver, however long the batch before took: ten gentle batches a second are a hundredth of its
- * loop, which is nobody's p99. Longer waits are nobody's gain: 1. the machine has too much to do beside this;
- * 2. what stands still for a while holds up batches and clients alike, so what meets a batch seems slower for
- * it, and the share falls to the least; 3. a batch of 60 ms, most of which nobody works on it, is followed by
- * two seconds of nothing, and 100 000 records take an hour.
+ * loop, which is nobody's p99. Longer waits are nobody's gain: 1. the machine has too much to do beside this,
+ * and the share falls to the least; 2. a batch of 60 ms, most of which nobody works on it, is followed by two
+ * seconds of nothing, and 100 000 records take an hour.
  */
 const WAIT_MS_MAX = 100;
 
 export const NOBODY_SERVED: Yielding = {
   share: SHARE_FIRST,
   quiet: undefined,
-  disturbed: undefined,
-  samples: 0,
+  beside: 0,
+  slowed: 0,
+  judgedAt: Number.NEGATIVE_INFINITY,
   clientAt: Number.NEGATIVE_INFINITY,
 };
 
-/** A client asks something. */
+/** A client asks something, or has its answer. */
 export function afterAsking(yielding: Yielding, now: number): Yielding {
   return { ...yielding, clientAt: now };
 }
 
-/** A client's request ended after `ms`. @param seen.underWay whether a batch was, when it ended */
-export function afterClient(
-  yielding: Yielding,
-  { ms, underWay, now }: { readonly ms: number; readonly underWay: boolean; readonly now: number },
-): Yielding {
-  const told = { ...yielding, clientAt: now };
-  if (!underWay) return { ...told, quiet: added(yielding.quiet, ms) };
-  const disturbed = added(yielding.disturbed, ms);
-  return judged({ ...told, disturbed, samples: yielding.samples + 1 });
+/** A client's request took `ms` that began in a quiet moment. */
+export function afterQuiet(yielding: Yielding, ms: number): Yielding {
+  const { quiet } = yielding;
+  return { ...yielding, quiet: quiet ? addSample(quiet, ms) : { share: SLOW_SHARE, value: ms } };
+}
+
+/** A client's request took `ms` that began while there was work. */
+export function afterBeside(yielding: Yielding, ms: number, now: number): Yielding {
+  const { quiet, beside, slowed } = yielding;
+  if (quiet === undefined) return yielding;
+  const isSlowed = ms > quiet.value * SLOWED_FACTOR + SLOWED_MS_MIN;
+  return judged({ ...yielding, beside: beside + 1, slowed: slowed + (isSlowed ? 1 : 0) }, now);
 }
 
 /** The receiver of a batch had too much to do. */
@@ -93,35 +101,39 @@ export function afterOverload(yielding: Yielding, now: number): Yielding {
   return { ...yielding, share: fallen(yielding.share), clientAt: now };
 }
 
-export function speed({ clientAt }: Yielding, now: number): Speed {
-  return isServing(clientAt, now) ? GENTLE : FULL;
+export function speed(yielding: Yielding, now: number): Speed {
+  if (!isServing(yielding, now)) return FULL;
+  const times = Math.max(1, yielding.share / SHARE_FIRST);
+  return {
+    recordsMax: Math.min(Math.floor(GENTLE.recordsMax * times), FULL.recordsMax),
+    bytesMax: Math.min(Math.floor(GENTLE.bytesMax * times), FULL.bytesMax),
+    inFlightMax: GENTLE.inFlightMax,
+  };
 }
 
 /** @param batch.lanes how many receivers share the share */
 export function waitMs(
-  { share, clientAt }: Yielding,
+  yielding: Yielding,
   { tookMs, lanes, now }: { readonly tookMs: number; readonly lanes: number; readonly now: number },
 ): number {
-  if (!isServing(clientAt, now)) return 0;
+  if (!isServing(yielding, now)) return 0;
   const receivers = Math.max(1, lanes);
-  return Math.min(tookMs * (receivers / share - 1), receivers * WAIT_MS_MAX);
+  return Math.min(tookMs * (receivers / yielding.share - 1), receivers * WAIT_MS_MAX);
 }
 
-function judged(yielding: Yielding): Yielding {
-  const { quiet, disturbed, samples, share } = yielding;
-  if (samples < SAMPLES_MIN || quiet === undefined || disturbed === undefined) return yielding;
-  const slowed = disturbed.value > quiet.value * SLOWED_FACTOR + SLOWED_MS_MIN;
-  return { ...yielding, samples: 0, share: slowed ? fallen(share) : Math.min(share * GROWS_BY, SHARE_MAX) };
+function judged(yielding: Yielding, now: number): Yielding {
+  const { beside, slowed, share, judgedAt } = yielding;
+  if (beside < SAMPLES_MIN) return yielding;
+  const isTooMuch = slowed > SLOWED_SHARE_MAX * beside;
+  if (!isTooMuch && now - judgedAt < GROWS_MS) return yielding;
+  const next = isTooMuch ? fallen(share) : Math.min(share * GROWS_BY, SHARE_MAX);
+  return { ...yielding, share: next, beside: 0, slowed: 0, judgedAt: now };
 }
 
 function fallen(share: number): number {
   return Math.max(share * FALLS_BY, SHARE_MIN);
 }
 
-function added(quantile: Quantile | undefined, ms: number): Quantile {
-  return quantile === undefined ? { share: SLOW_SHARE, value: ms } : addSample(quantile, ms);
-}
-
-function isServing(clientAt: number, now: number): boolean {
+export function isServing({ clientAt }: Yielding, now: number): boolean {
   return now - clientAt < CLIENTS_MS;
 }

@@ -2,29 +2,39 @@
 import { describe, expect, test } from 'vitest';
 import {
   afterAsking,
-  afterClient,
+  afterBeside,
   afterOverload,
+  afterQuiet,
   NOBODY_SERVED,
   speed,
   waitMs,
   type Yielding,
 } from '../../../src/core/overload/yielding.ts';
 
-/** Clients' requests, half of them with a batch under way. */
+interface Felt {
+  readonly quietMs: number;
+  readonly besideMs: number;
+  /** One in so many of those beside work takes `besideMs`, the others as long as in quiet moments. */
+  readonly oneIn?: number;
+  /** Between two of them. */
+  readonly everyMs?: number;
+}
+
+/** Clients' requests, one in a quiet moment and one beside work in turns. */
 function served(
   count: number,
-  { quietMs, disturbedMs }: { quietMs: number; disturbedMs: number },
+  { quietMs, besideMs, oneIn = 1, everyMs = 20 }: Felt,
   from: Yielding = NOBODY_SERVED,
 ): Yielding {
-  let yielding = from;
+  let yielding = afterAsking(from, 0);
   for (let i = 0; i < count; i++) {
-    yielding = afterClient(yielding, { ms: quietMs, underWay: false, now: i });
-    yielding = afterClient(yielding, { ms: disturbedMs, underWay: true, now: i });
+    yielding = afterQuiet(yielding, quietMs);
+    yielding = afterBeside(yielding, i % oneIn === 0 ? besideMs : quietMs, i * everyMs);
   }
   return yielding;
 }
 
-const pause = (yielding: Yielding, now = 100, lanes = 1) => waitMs(yielding, { tookMs: 10, lanes, now });
+const pause = (yielding: Yielding, now = 100, lanes = 1) => waitMs(yielding, { tookMs: 5, lanes, now });
 
 describe('while no client asks', () => {
   test('whole batches go, several at once, without a pause', () => {
@@ -33,7 +43,7 @@ describe('while no client asks', () => {
   });
 
   test('so do they a second after the last one did', () => {
-    const yielding = served(1, { quietMs: 1, disturbedMs: 50 });
+    const yielding = afterAsking(NOBODY_SERVED, 0);
     expect(speed(yielding, 999).inFlightMax).toBe(1);
     expect(speed(yielding, 1000).inFlightMax).toBe(4);
     expect(pause(yielding, 1000)).toBe(0);
@@ -41,49 +51,72 @@ describe('while no client asks', () => {
 });
 
 describe('while clients are served', () => {
-  test('small batches go one by one, and take an eighth of the time', () => {
-    const yielding = served(1, { quietMs: 5, disturbedMs: 5 });
-    expect(speed(yielding, 0)).toEqual({ recordsMax: 16, bytesMax: 64 * 1024, inFlightMax: 1 });
-    expect(pause(yielding)).toBe(70);
+  const first = afterAsking(NOBODY_SERVED, 0);
+
+  test('small batches go one by one, and take a sixteenth of the time', () => {
+    expect(speed(first, 0)).toEqual({ recordsMax: 16, bytesMax: 64 * 1024, inFlightMax: 1 });
+    expect(pause(first)).toBe(75);
   });
 
   test.each([
-    ['they feel nothing', { quietMs: 5, disturbedMs: 5 }, 1 / 2],
-    ['they feel what nobody could tell', { quietMs: 0.5, disturbedMs: 1.4 }, 1 / 2],
-    ['they feel what two estimates of the same may differ by', { quietMs: 10, disturbedMs: 13 }, 1 / 2],
-    ['they wait for half as long again', { quietMs: 10, disturbedMs: 16 }, 1 / 32],
-    ['they wait for ten times as long', { quietMs: 5, disturbedMs: 50 }, 1 / 32],
+    ['they feel nothing', { quietMs: 5, besideMs: 5 }, 1 / 2],
+    ['they feel what nobody could tell', { quietMs: 0.5, besideMs: 1.4 }, 1 / 2],
+    ['they feel what two estimates of the same may differ by', { quietMs: 10, besideMs: 13 }, 1 / 2],
+    ['one in twenty waits for ten times as long', { quietMs: 5, besideMs: 50, oneIn: 20 }, 1 / 2],
+    ['one in five does', { quietMs: 5, besideMs: 50, oneIn: 5 }, 1 / 32],
+    ['they wait for half as long again', { quietMs: 10, besideMs: 16 }, 1 / 32],
+    ['they wait for ten times as long', { quietMs: 5, besideMs: 50 }, 1 / 32],
   ])('and %s, the share goes where it belongs', (_, felt, share) => {
     expect(served(1_000, felt).share).toBeCloseTo(share, 5);
   });
 
-  test('a share that was too small grows again, to no more than a half: there are always quiet moments', () => {
-    const fallen = served(1_000, { quietMs: 5, disturbedMs: 50 });
-    const risen = served(5_000, { quietMs: 5, disturbedMs: 5 }, fallen);
+  test('a larger share goes in larger batches, and a smaller one in no smaller ones', () => {
+    const half = served(1_000, { quietMs: 5, besideMs: 5 });
+    expect(speed(half, 0)).toEqual({ recordsMax: 64, bytesMax: 256 * 1024, inFlightMax: 1 });
+    const least = served(1_000, { quietMs: 5, besideMs: 50 });
+    expect(speed(least, 0)).toEqual({ recordsMax: 16, bytesMax: 64 * 1024, inFlightMax: 1 });
+  });
+
+  test('a share that was too small grows again, to no more than a half', () => {
+    const fallen = served(1_000, { quietMs: 5, besideMs: 50 });
+    const risen = served(5_000, { quietMs: 5, besideMs: 5 }, fallen);
     expect(risen.share).toBe(1 / 2);
-    expect(pause(risen)).toBe(10);
+    expect(pause(risen)).toBe(5);
+  });
+
+  test('it grows once a second however many ask, and falls at once', () => {
+    const crowd = { quietMs: 5, besideMs: 5, everyMs: 1 };
+    expect(served(999, crowd).share).toBeCloseTo((1 / 16) * 1.2, 5);
+    expect(served(2_100, crowd).share).toBeCloseTo((1 / 16) * 1.2 ** 3, 5);
+    const after = served(100, { quietMs: 5, besideMs: 50, everyMs: 1 }, served(2_100, crowd));
+    expect(after.share).toBe(1 / 32);
   });
 
   test('one moment of bad luck is judged by nobody', () => {
-    expect(served(19, { quietMs: 5, disturbedMs: 500 }).share).toBe(NOBODY_SERVED.share);
-    expect(served(20, { quietMs: 5, disturbedMs: 500 }).share).toBeLessThan(NOBODY_SERVED.share);
+    expect(served(49, { quietMs: 5, besideMs: 500 }).share).toBe(NOBODY_SERVED.share);
+    expect(served(50, { quietMs: 5, besideMs: 500 }).share).toBeLessThan(NOBODY_SERVED.share);
+  });
+
+  test('while it is unknown what they are used to nobody judges', () => {
+    let yielding = first;
+    for (let i = 0; i < 1_000; i++) yielding = afterBeside(yielding, 500, i);
+    expect(yielding.share).toBe(NOBODY_SERVED.share);
   });
 
   test('a receiver that takes longer is left alone for longer, but never for more than a tenth of a second', () => {
-    const yielding = served(1, { quietMs: 5, disturbedMs: 5 });
-    expect(waitMs(yielding, { tookMs: 5, lanes: 1, now: 0 })).toBe(35);
-    expect(waitMs(yielding, { tookMs: 10, lanes: 1, now: 0 })).toBe(70);
-    expect(waitMs(yielding, { tookMs: 5_000, lanes: 1, now: 0 })).toBe(100);
+    expect(waitMs(first, { tookMs: 2, lanes: 1, now: 0 })).toBe(30);
+    expect(waitMs(first, { tookMs: 4, lanes: 1, now: 0 })).toBe(60);
+    expect(waitMs(first, { tookMs: 5_000, lanes: 1, now: 0 })).toBe(100);
   });
 
-  test('on a machine where whatever meets a batch is slow, ten batches a second go to each receiver all the same', () => {
-    const least = served(1_000, { quietMs: 5, disturbedMs: 50 });
+  test('when clients do feel it, ten batches a second go to each receiver all the same', () => {
+    const least = served(1_000, { quietMs: 5, besideMs: 50 });
     expect(waitMs(least, { tookMs: 60, lanes: 1, now: 0 })).toBe(100);
     expect(waitMs(least, { tookMs: 60, lanes: 3, now: 0 })).toBe(300);
   });
 
   test('several receivers share the share', () => {
-    expect(pause(served(1, { quietMs: 5, disturbedMs: 5 }), 0, 3)).toBe(230);
+    expect(pause(first, 0, 3)).toBe(235);
   });
 });
 

@@ -42,7 +42,15 @@ describe('a node that tells of its digests', () => {
   });
 
   test.each<[string, Partial<Comparisons>]>([
-    ['a sum', { sums: async ([one]) => ({ differing: [one!.partition], recovering: [] }) }],
+    [
+      'a sum',
+      {
+        sums: async ([one]) => ({
+          differing: [{ partition: one!.partition, rows: 1, isBusy: false }],
+          recovering: [],
+        }),
+      },
+    ],
     ['a tree', { nodes: async mine => mine }],
     ['keys', { keys: async mine => mine.map(() => ({ others: [], lacking: [0] })) }],
   ])('%s that is another one is caught', async (what, found) => {
