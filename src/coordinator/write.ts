@@ -25,6 +25,7 @@ import {
   type Seen,
   type Sibling,
   seenOf,
+  stands,
 } from '../core/record/record.ts';
 import { compareDots, covers } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
@@ -127,29 +128,35 @@ export class Write {
     if (others.length === 0) return this.#reply(done);
     this.#parts.metrics.count('write.overwrite.second-round');
     const known = retried || others.some(({ record }) => hasTwin(record, done));
-    const unseen = known ? [] : others.flatMap(({ stood }) => stood);
+    const unseen = others.flatMap(({ stood, isBeside }) => (isBeside ? stood : []));
     const updated = this.#updateAgain((record, mint) => {
       const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
+      if (known) return merged;
       return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint(seenOf(merged)).dot });
     });
-    return this.#reply({ updated, round: await this.#ship(updated, { asRead: false }), own: done.own });
+    const round = await this.#ship(updated, { asRead: false });
+    if (!known && others.some(({ stood, isBeside }) => !isBeside && stood.length > 0))
+      throw unsettled('it was replaced there, by whom cannot be told');
+    return this.#reply({ updated, round, own: done.own });
   }
 
   /** The rows of counted replicas that hold something this node's row does not. */
-  async #fetchDiffering({ updated, round }: Done): Promise<readonly Differing[]> {
+  async #fetchDiffering(done: Done): Promise<readonly Differing[]> {
+    const { updated, round } = done;
     const differing = round.acks.filter(({ digest }) => !sameDigest(digest, updated.sealed.digest));
-    return await Promise.all(differing.map(ack => this.#fetch(ack)));
+    return await Promise.all(differing.map(ack => this.#fetch(ack, done)));
   }
 
   /**
    * One that cannot be had may hold what the client asked to be rid of: to acknowledge would be to promise
    * that it is gone (I9).
    */
-  async #fetch({ node, vector }: Ack): Promise<Differing> {
+  async #fetch({ node, vector }: Ack, done: Done): Promise<Differing> {
     const { place, call } = this.#request;
     const record = await recordOf(this.#parts.peers.replica(node).read({ place, digestOnly: false }, call));
     if (record === undefined) throw unsettled(`what ${node} holds beside it cannot be had`);
-    return { record, stood: record.record.siblings.filter(({ dot }) => covers(vector, dot)) };
+    const stood = record.record.siblings.filter(({ dot }) => covers(vector, dot));
+    return { record, stood, isBeside: isThere(record, done) };
   }
 
   /**
@@ -213,16 +220,32 @@ interface Differing {
    * is another one, so nothing of it would be taken out, and P would outlive X.
    */
   readonly stood: readonly Sibling[];
+  /**
+   * The write stands there, so nobody who wrote those had seen it. Where it does not, somebody has replaced
+   * it, and what stood there may be theirs.
+   */
+  readonly isBeside: boolean;
 }
 
 /** Whether this row knows another try of the write than the one that has just been made. */
-function hasTwin({ record }: SealedRecord, { updated, own }: Done): boolean {
+function hasTwin({ record }: SealedRecord, done: Done): boolean {
+  const { own } = done;
   if (own === undefined) return false;
-  const made = updated.sealed.record.siblings.find(({ writeId }) => writeId === own);
+  const made = madeBy(done);
   const twin = record.siblings.some(
     ({ writeId, dot }) => writeId === own && (made === undefined || compareDots(dot, made.dot) !== 0),
   );
-  return twin || record.overwritten.some(({ writeId }) => writeId === own);
+  return twin || (isThere({ record }, done) && record.overwritten.some(({ writeId }) => writeId === own));
+}
+
+/** Whether the write stands in this row as it was made; a delete does everywhere. */
+function isThere({ record }: Pick<SealedRecord, 'record'>, done: Done): boolean {
+  const made = madeBy(done);
+  return done.own === undefined || (made !== undefined && stands(record, made.dot));
+}
+
+function madeBy({ updated, own }: Done): Sibling | undefined {
+  return updated.sealed.record.siblings.find(({ writeId }) => writeId === own);
 }
 
 function unsettled(why: string, cause?: ShoalError): ShoalError {

@@ -73,6 +73,33 @@ describe('an overwrite', () => {
     for (const node of cluster.names) expect(await key.all(node)).toEqual(['beside', 'new']);
   });
 
+  it('that was itself replaced at its coordinator leaves nothing of what it was to be rid of (I9)', async () => {
+    const key = await unseenAtN2();
+    const { cluster } = key;
+    const held = new Set(['read']);
+    cluster.hold(({ from, to, what }) => from === 'n1' && to === 'n2' && held.has(what));
+    const overwrite = key.putNow('n1', 'new', { overwrite: true, w: 3 });
+    await cluster.until(() => cluster.calls.at(-1)?.what === 'read', 'n2 is asked');
+    // By somebody who sees that at n1, and not what stands beside it at n2, where this comes later.
+    held.add('apply');
+    await key.delete('n1', { w: 1 });
+    cluster.release();
+    expect(texts(await cluster.done(overwrite))).toEqual([]);
+    for (const node of cluster.names) expect(await key.all(node)).toEqual([]);
+  });
+
+  it('has an unknown outcome where it was replaced and something stands that may have been there before', async () => {
+    const key = await unseenAtN2();
+    const { cluster } = key;
+    cluster.hold(({ from, to, what }) => from === 'n1' && to === 'n2' && what === 'read');
+    const overwrite = key.putNow('n1', 'new', { overwrite: true, w: 3 });
+    await cluster.until(() => cluster.calls.at(-1)?.what === 'read', 'n2 is asked');
+    await key.delete('n1', { w: 3, context: (await key.get('n1', { r: 1 })).context });
+    cluster.release();
+    await expect(cluster.done(overwrite)).rejects.toMatchObject({ reason: 'OUTCOME_UNKNOWN' });
+    expect(await key.all('n3')).toEqual(['unseen']);
+  });
+
   it('tried again takes out nothing, but shows what stands beside it', async () => {
     const cluster = await TestCluster.apart(3);
     const key = new TestKey(cluster);

@@ -5,6 +5,7 @@
  */
 import { writeId as toWriteId, type WriteId } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import { type Sibling, stands } from '../../src/core/record/record.ts';
 import { covers, NOTHING_SEEN } from '../../src/core/record/version-vector.ts';
 import type { Event } from './events.ts';
 import type { ModelNode } from './node.ts';
@@ -138,15 +139,18 @@ export class Clients {
   fetchUnseen({ of }: { of: number }): void {
     const operation = this.#operations.get(of);
     if (!operation?.unsettled) return;
+    const isOwn = ({ writeId }: Sibling) => writeId === operation.writeId;
     operation.fetched = operation.differing.map(([index, { vector }]) => {
       const known = this.#node(index).durable;
-      return { known, stood: known.record.siblings.filter(({ dot }) => covers(vector, dot)) };
+      const { siblings } = known.record;
+      const stood = siblings.filter(({ dot }) => covers(vector, dot));
+      return { known, stood, isBeside: operation.writeId === undefined || siblings.some(isOwn) };
     });
   }
 
   /**
    * The second half of an overwrite: what was fetched is merged in, what was unseen is taken out, and that is
-   * shipped again.
+   * shipped again. Where it cannot be told what was unseen there is no answer.
    */
   overwriteUnseen({ of }: { of: number }): void {
     const operation = this.#operations.get(of);
@@ -154,11 +158,13 @@ export class Clients {
     if (!operation?.fetched || !operation.unsettled || node?.boot !== operation.boot) return;
     const { fetched, id, writeId: own, retried } = operation;
     const merged = fetched.reduce((sum, other) => this.#merged(sum, other.known), node.newest);
-    const unseen = retried ? [] : fetched.flatMap(other => other.stood);
+    if (!retried && fetched.some(({ stood, isBeside }) => !isBeside && stood.length > 0)) return;
+    const unseen = retried ? [] : fetched.flatMap(other => (other.isBeside ? other.stood : []));
     const minted = node.mint(this.now);
     const record = this.#rules.overwriteUnseen(merged.record, { own, unseen, freshDot: () => minted.dot });
-    const there = new Set(merged.record.siblings.map(sibling => sibling.writeId));
-    const takenOut = new Set(unseen.map(sibling => sibling.writeId).filter(write => there.has(write)));
+    const takenOut = merged.record.siblings.filter(
+      ({ dot, writeId }) => writeId !== own && !stands(record, dot),
+    );
     const brought = record.siblings.find(({ dot }) => dot === minted.dot);
     const deed = secondHalf({
       name: `the second half of #${id}`,

@@ -88,9 +88,45 @@ function drawDuel(random: SeededRandom, weather: Weather, past: History): readon
   ];
 }
 
+/** An overwrite that finds something unseen, and is itself replaced before it takes that out. */
+function drawOvertaken(random: SeededRandom, past: History): readonly Happening[] {
+  const [a, b, c] = random.pick([
+    [0, 1, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+  ] as const);
+  const [unseen, of] = [past.length + 1, past.length + 5];
+  const replaced: readonly Happening[] = [
+    random.pick([
+      { kind: 'delete', at: a, how: 'overwrite' },
+      { kind: 'put', at: a, how: 'overwrite' },
+    ] as const),
+    { kind: 'deliver', of: past.length + 9, to: c, round: 'last' },
+  ];
+  const replacedAt = random.below(3);
+  return [
+    { kind: 'put', at: b, how: 'blind' },
+    { kind: 'deliver', of: unseen, to: c, round: 'last' },
+    { kind: 'commit', at: b, acks: 'arrive' },
+    { kind: 'commit', at: c, acks: 'arrive' },
+    { kind: 'put', at: a, how: 'overwrite' },
+    { kind: 'deliver', of, to: c, round: 'last' },
+    { kind: 'commit', at: a, acks: 'arrive' },
+    { kind: 'commit', at: c, acks: 'arrive' },
+    ...replaced.slice(0, replacedAt),
+    { kind: 'commit', at: c, acks: 'arrive' },
+    { kind: 'fetch unseen', of },
+    { kind: 'overwrite unseen', of },
+    { kind: 'deliver', of, to: c, round: 'last' },
+    { kind: 'commit', at: a, acks: 'arrive' },
+    { kind: 'commit', at: c, acks: 'arrive' },
+  ];
+}
+
 /** One thing; if it is a write, sometimes with what usually follows one, or else few would ever be acked. */
 function drawSome(random: SeededRandom, weather: Weather, past: History): readonly Happening[] {
   if (random.chance(weather.overwrites / 40)) return drawDuel(random, weather, past);
+  if (random.chance(weather.overwrites / 40)) return drawOvertaken(random, past);
   const first = draw(random, weather, past);
   if (first.kind !== 'put' && first.kind !== 'delete' && first.kind !== 'retry') return [first];
   const of = past.length + 1;

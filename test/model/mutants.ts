@@ -78,6 +78,12 @@ export const MUTANTS: { readonly [story: string]: Partial<Rules> } = {
       return siblings.length === record.siblings.length ? record : { ...record, siblings };
     },
   },
+  'an overwrite that was itself replaced leaves what it had not seen': {
+    overwriteUnseen: (record, half) =>
+      half.own === undefined || view(record).some(({ writeId }) => writeId === half.own)
+        ? PRODUCTION.overwriteUnseen(record, half)
+        : record,
+  },
   'an ack does not wait for the commit': { acksAfterCommit: false },
   'a recovering node counts in strict reads': { recoveringCounts: true },
   'a fallback removes a record that one owner has confirmed': { confirmationsNeeded: 1 },

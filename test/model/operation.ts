@@ -33,6 +33,13 @@ interface Ack {
   readonly alive: boolean;
 }
 
+interface Fetched {
+  readonly known: Known;
+  readonly stood: readonly Sibling[];
+  /** The write stands there too. */
+  readonly isBeside: boolean;
+}
+
 export class Operation {
   readonly id: number;
   readonly event: Event & { kind: 'put' | 'delete' };
@@ -45,7 +52,7 @@ export class Operation {
   /** The process that coordinates it; its death ends the request. */
   readonly boot: number;
   /** Rows of the differing replicas, and what of them stood there when they acked. */
-  fetched: readonly { readonly known: Known; readonly stood: readonly Sibling[] }[] | undefined;
+  fetched: readonly Fetched[] | undefined;
   reply: Context | undefined;
   /** The number of the event that brought the reply. */
   repliedAt = Number.POSITIVE_INFINITY;

@@ -107,11 +107,18 @@ export class Oracles {
     }
     const conclusive = operation.conclusive && operation.promisedStrictly;
     if (operation.event.how !== 'overwrite' || !conclusive) return;
+    const once = operations.filter(({ writeId }) => writeId === operation.writeId).length === 1;
     for (const before of operations) {
       const owed = before.repliedAt < operation.id && before.promisedStrictly;
-      if (owed && before.writeId && !writesIn(reply.past).has(before.writeId)) {
+      if (!owed || !before.writeId || before.writeId === operation.writeId) continue;
+      if (!writesIn(reply.past).has(before.writeId)) {
         throw new Objection(
           `§6: #${operation.id} overwrote without having seen ${this.#nameOf(before.writeId)}, acked before`,
+        );
+      }
+      if (once && reply.shown.has(before.writeId)) {
+        throw new Objection(
+          `§6: #${operation.id} overwrote and left ${this.#nameOf(before.writeId)}, acked before`,
         );
       }
     }

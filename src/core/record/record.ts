@@ -96,8 +96,8 @@ export function isNothing(record: Record): boolean {
  */
 export function merge(a: Record, b: Record): Record {
   if (a === b) return a;
-  const fromA = a.siblings.filter(sibling => has(b, sibling.dot) || !covers(b.vector, sibling.dot));
-  const fromB = b.siblings.filter(sibling => !has(a, sibling.dot) && !covers(a.vector, sibling.dot));
+  const fromA = a.siblings.filter(sibling => stands(b, sibling.dot) || !covers(b.vector, sibling.dot));
+  const fromB = b.siblings.filter(sibling => !stands(a, sibling.dot) && !covers(a.vector, sibling.dot));
   const unchanged = fromB.length === 0 && fromA.length === a.siblings.length;
   return changed(a, {
     vector: join(a.vector, b.vector),
@@ -168,16 +168,19 @@ export function remove(record: Record, seen: Seen): Record {
 }
 
 /**
- * The second half of an overwrite (`own`; none for a delete) that found something unseen at another replica:
- * takes that out. The caller has merged that replica's record in. Nothing happens if `own` no longer stands:
- * whoever replaced it had seen it, and what stands now came after. Does it under a fresh dot: 1. X overwrites
- * through a, Q through b, each meets the other's ship on its way and finds it unseen; 2. both take the other
- * out, in the same moment; 3. a and b meet: were the dots still those that the other has dropped, both writes
- * would be gone. So they stand as siblings.
+ * The second half of an overwrite (`own`; none for a delete) that found something unseen at other replicas:
+ * takes that out. The caller has merged their records in. Does it under a fresh dot: 1. X overwrites through
+ * a, Q through b, each meets the other's ship on its way and finds it unseen; 2. both take the other out, in
+ * the same moment; 3. a and b meet: were the dots still those that the other has dropped, both writes would
+ * be gone. So they stand as siblings.
+ *
+ * So also where `own` no longer stands: 1. P is acknowledged by b and c; 2. X overwrites through a, and c
+ * acknowledges it beside P; 3. a delete at a takes out X, and has not seen P; 4. X is acknowledged, and P
+ * must not outlive it (I9).
  */
 export function overwriteUnseen(record: Record, { own, unseen, freshDot }: SecondHalf): Record {
   const mine = view(record).find(sibling => sibling.writeId === own);
-  if (own !== undefined && mine === undefined) return record;
+  if (own !== undefined && mine === undefined) return without(record, unseen);
   const gone = new Set(unseen.map(sibling => sibling.writeId));
   const dropped = record.siblings.filter(({ writeId }) => writeId !== own && gone.has(writeId));
   if (dropped.length === 0) return record;
@@ -192,10 +195,22 @@ export function overwriteUnseen(record: Record, { own, unseen, freshDot }: Secon
 
 export interface SecondHalf {
   readonly own: WriteId | undefined;
-  /** Siblings that other replicas held when they acked the first half. */
+  /** What stood beside `own` elsewhere when it came there: nobody who had seen it wrote that. */
   readonly unseen: readonly Sibling[];
   /** Called once, if at all. */
   readonly freshDot: () => Dot;
+}
+
+/** By their dots: another try of one of them, which came later, stays. */
+function without(record: Record, those: readonly Sibling[]): Record {
+  const isOne = ({ dot }: Sibling) => those.some(other => compareDots(other.dot, dot) === 0);
+  const dropped = record.siblings.filter(isOne);
+  if (dropped.length === 0) return record;
+  const overwritten = unite(
+    record.overwritten,
+    dropped.map(sibling => remember(sibling, false)),
+  );
+  return { vector: record.vector, siblings: record.siblings.filter(item => !isOne(item)), overwritten };
 }
 
 /**
@@ -241,7 +256,8 @@ function changed(before: Record, after: Record): Record {
   return same ? before : after;
 }
 
-function has(record: Record, dot: Dot): boolean {
+/** Whether the sibling of that dot is there. */
+export function stands(record: Record, dot: Dot): boolean {
   return record.siblings.some(sibling => compareDots(sibling.dot, dot) === 0);
 }
 

@@ -220,15 +220,27 @@ describe('an overwrite', () => {
     expect(a.shows).toEqual(['bread', 'milk']);
   });
 
-  test('that was replaced meanwhile takes nothing away', () => {
+  test('that was replaced meanwhile takes out what it was not to outlive, and nothing of those who had seen it', () => {
     b.put('eggs');
     a.overwrite('bread');
     b.merge(a);
-    const unseen = b.record.siblings;
+    const found = b.record.siblings;
     b.put('milk', a.seen);
     a.merge(b);
-    a.overwriteUnseen('bread', unseen);
-    expect(a.shows).toEqual(['eggs', 'milk']);
+    a.overwriteUnseen('bread', found);
+    expect(a.shows).toEqual(['milk']);
+  });
+
+  test('that was replaced on its own node, too: what it found beside itself goes', () => {
+    b.put('eggs');
+    a.overwrite('bread');
+    b.merge(a);
+    const found = b.record.siblings;
+    a.delete();
+    a.merge(b);
+    a.overwriteUnseen('bread', found);
+    meet(a, b);
+    expect(a.shows).toEqual([]);
   });
 
   test('whose retry on its own node was replaced meanwhile takes nothing away', () => {
