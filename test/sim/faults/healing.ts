@@ -33,8 +33,14 @@ function castOut(machine: Machine, { state, cluster, plan }: Banishment): void {
   note(cluster, `${machine.name} stays ${state}`);
   cluster.reached.count(`outcast: ${state}`);
   if (state === 'dead') machine.end('kill');
-  if (state === 'frozen') machine.freeze();
+  if (state === 'frozen') freeze(machine);
   if (state === 'cut off') cluster.network.cut(waysOf(machine.name, plan));
+}
+
+/** One that cannot start just now is not tried again: it would come up and be well (seed 1630059877). */
+function freeze(machine: Machine): void {
+  machine.freeze();
+  if (!machine.isFrozen) machine.end('kill');
 }
 
 /** To and from everybody, clients too. */
