@@ -135,10 +135,10 @@ export class AntiEntropy {
   #look(): void {
     const ring = this.#parts.ring();
     if (ring === undefined || this.#ended) return;
-    for (const [node, shared] of this.#shared(ring)) {
-      const isDue = this.#partner(node).free && this.#parts.lanes.to(node).open;
-      if (isDue && this.#running < ROUNDS_MAX) void this.#round(node, shared);
-    }
+    const due = [...this.#shared(ring)]
+      .filter(([node]) => this.#partner(node).free && this.#parts.lanes.to(node).open)
+      .sort(([a], [b]) => this.#partner(a).dueAt - this.#partner(b).dueAt);
+    for (const [node, shared] of due) if (this.#running < ROUNDS_MAX) void this.#round(node, shared);
   }
 
   async #round(node: NodeName, shared: readonly Partition[]): Promise<void> {
@@ -174,6 +174,7 @@ export class AntiEntropy {
       replica: peers.replica(node),
       claim: partitions => this.#claims.take(partitions, node),
       ended: () => this.#ended,
+      isPatient: partner.rounds <= AT_ONCE_MAX,
       onLeft: partitions => partner.left(partitions),
       onFetched: moved('repair.fetched'),
       onSent: moved('repair.sent'),

@@ -13,7 +13,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import type { ReplicaFailed } from '../ports/replica.ts';
 import { type Apart, type Between, descend, lookAgain } from './descent.ts';
-import { Fetching, type FetchingParts, isRefusal } from './fetching.ts';
+import { Fetching, type FetchingParts, isRefusal, type ListedSegment } from './fetching.ts';
 import { type SendingParts, send } from './sending.ts';
 
 export interface ExchangeParts extends Omit<FetchingParts, 'onUnlisted'>, SendingParts {
@@ -24,6 +24,8 @@ export interface ExchangeParts extends Omit<FetchingParts, 'onUnlisted'>, Sendin
   readonly isRecovering: (partition: Partition) => boolean;
   /** Those of these partitions that are not being gone through with another node (repair/claims). */
   readonly claim: (partitions: readonly Partition[]) => readonly Partition[];
+  /** A round that finds what it cannot explain does not agree: the next one may know. */
+  readonly isPatient: boolean;
   /** So many partitions of those that were found to differ are left. */
   readonly onLeft: (partitions: number) => void;
 }
@@ -104,23 +106,37 @@ export class Exchange {
     const still = await lookAgain(leaves, this.#between);
     const before = new Map(leaves.map(leaf => [nameOf(leaf), leaf]));
     const isCalm = (leaf: Apart) => sameTwice(before.get(nameOf(leaf)), leaf);
-    const busy = still.filter(leaf => !isCalm(leaf));
     const share = new Set(still.map(({ partition }) => partition)).size / still.length;
-    await this.#fetching.list(still.filter(isCalm), async ({ found, left }) => {
-      await this.#mend(found);
-      this.#parts.onLeft(behind + Math.ceil((left + busy.length) * share));
-    });
+    const busy = still.filter(leaf => !isCalm(leaf));
+    const onLeft = (left: number) => this.#parts.onLeft(behind + Math.ceil((left + busy.length) * share));
+    busy.push(...(await this.#mendCalm(still.filter(isCalm), onLeft)));
     for (let from = 0; from < busy.length && !this.#parts.ended(); from += BUSY_MAX)
       await this.#mendAmongWrites(busy.slice(from, from + BUSY_MAX));
   }
 
-  /** In segments that were written to between the looks a key counts by itself: seen twice, the very same. */
+  /**
+   * What differs in segments that were the same at both looks. @returns those that are not what was looked at
+   */
+  async #mendCalm(leaves: readonly Apart[], onLeft: (segments: number) => void): Promise<readonly Apart[]> {
+    const others: Apart[] = [];
+    await this.#fetching.list(leaves, async ({ segments, left }) => {
+      others.push(...segments.filter(({ isAsSeen }) => !isAsSeen).map(({ leaf }) => leaf));
+      await this.#mend(segments.flatMap(({ isAsSeen, found }) => (isAsSeen ? found : [])));
+      onLeft(left);
+    });
+    // One of them may have an index that wants a row, which is put right once it has been seen (own-digests).
+    if (others.length > 0 && this.#parts.isPatient) this.#agreed = false;
+    return others;
+  }
+
+  /** Where writes may be under way a key counts by itself: seen twice, the very same. */
   async #mendAmongWrites(busy: readonly Apart[]): Promise<void> {
     const first: Difference[] = [];
-    await this.#fetching.list(busy, async ({ found }) => void first.push(...found));
+    await this.#fetching.list(busy, async ({ segments }) => void first.push(...foundIn(segments)));
     if (first.length === 0) return;
     await pause(this.#parts.clock, MOMENT_MS);
-    await this.#fetching.list(busy, async ({ found }) => {
+    await this.#fetching.list(busy, async ({ segments }) => {
+      const found = foundIn(segments);
       const real = seenTwice(first, found);
       this.#parts.metrics.count('repair.in-flight', found.length - real.length);
       await this.#mend(real);
@@ -149,6 +165,10 @@ export class Exchange {
     if (this.#refusals === 1) this.#parts.metrics.count('repair.failed');
     if (this.#refusals > REFUSALS_MAX) throw why;
   }
+}
+
+function foundIn(segments: readonly ListedSegment[]): readonly Difference[] {
+  return segments.flatMap(({ found }) => found);
 }
 
 function nameOf({ partition, index }: Apart): string {

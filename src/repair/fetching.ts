@@ -7,7 +7,13 @@ import { segment } from '../base/ids.ts';
 import { type Difference, differences, type Sides } from '../core/merkle/differences.ts';
 import { leafHash } from '../core/merkle/segment-tree.ts';
 import { addRow, emptySum } from '../core/rows/segment-sums.ts';
-import { DIGESTS_MAX, RECORDS_MAX, SEGMENTS_MAX, type SegmentDigests } from '../ports/comparisons.ts';
+import {
+  DIGESTS_MAX,
+  type Listed,
+  RECORDS_MAX,
+  SEGMENTS_MAX,
+  type SegmentDigests,
+} from '../ports/comparisons.ts';
 import { type Located, ReplicaFailed } from '../ports/replica.ts';
 import type { Apart, Between } from './descent.ts';
 
@@ -23,16 +29,18 @@ export interface FetchingParts {
 }
 
 const REFUSED = Symbol('refused');
-const NOTHING_LISTED: readonly ListedSegment[] = [{ found: [], isWhole: false }];
 
-interface ListedSegment {
+export interface ListedSegment {
+  readonly leaf: Apart;
   readonly found: readonly Difference[];
-  /** What the other has told of comes to the very digest that it tells of the segment. */
+  /** What the other has told of comes to the very digest that it told of the segment. */
   readonly isWhole: boolean;
+  /** Both sides come to the digests with which the segment was seen. */
+  readonly isAsSeen: boolean;
 }
 
-/** Of some segments together. */
-export interface ListedPart extends ListedSegment {
+export interface ListedPart {
+  readonly segments: readonly ListedSegment[];
   /** So many segments are left. */
   readonly left: number;
 }
@@ -63,39 +71,38 @@ export class Fetching {
     for (let left = leaves; left.length > 0 && !this.#parts.ended(); ) {
       const { recordsMax } = await this.#between.lane.ready();
       const asked = left.slice(0, Math.min(atOnce, recordsMax));
-      const listed = await this.#list(asked).catch(error => this.#unlisted(error, asked));
-      atOnce = listed === REFUSED ? Math.ceil(asked.length / 2) : Math.min(2 * atOnce, SEGMENTS_MAX);
-      if (listed === REFUSED) continue;
-      left = left.slice(listed.length);
-      await act({
-        found: listed.flatMap(({ found }) => found),
-        isWhole: listed.every(({ isWhole }) => isWhole),
-        left: left.length,
-      });
+      const segments = await this.#list(asked).catch(error => this.#unlisted(error, asked));
+      atOnce = segments === REFUSED ? Math.ceil(asked.length / 2) : Math.min(2 * atOnce, SEGMENTS_MAX);
+      if (segments === REFUSED) continue;
+      left = left.slice(segments.length);
+      await act({ segments, left: left.length });
     }
   }
 
-  /** One that is refused by itself is passed over. */
-  #unlisted(error: unknown, { length }: readonly Apart[]): typeof REFUSED | typeof NOTHING_LISTED {
+  /** One that is refused by itself is passed over, and not asked for again. */
+  #unlisted(error: unknown, asked: readonly Apart[]): typeof REFUSED | readonly ListedSegment[] {
     if (!isRefusal(error)) throw error;
-    if (length > 1) return REFUSED;
+    if (asked.length > 1) return REFUSED;
     this.#parts.onUnlisted(error);
-    return NOTHING_LISTED;
+    return asked.map(leaf => ({ leaf, found: [], isWhole: false, isAsSeen: true }));
   }
 
   /** Of the first of these segments, one at least. */
   async #list(leaves: readonly Apart[]): Promise<readonly ListedSegment[]> {
-    const { own, theirs, lane } = this.#between;
+    const { own, lane } = this.#between;
     const places = leaves.map(({ partition, index }) => ({ partition, segment: segment(index) }));
     const lists = await own.list(places);
     const asked = firstOf(
       places.map((place, i) => ({ ...place, digests: lists[i]!.map(({ digest }) => digest) })),
     );
-    const answer = await lane.turn(call => theirs.keys(asked, call));
+    const answer = await lane.turn(call => this.#between.theirs.keys(asked, call));
     if (answer.length === 0) throw new ReplicaFailed('lost', 'it was asked for keys and told of none');
     return answer.map((answered, i) => {
+      const leaf = leaves[i]!;
       const sides = { mine: lists[i]!, ...answered };
-      return { found: differences(sides), isWhole: comesTo(leaves[i]!.theirs, sides) };
+      const isWhole = equalBytes(digestOf(theirs(sides)), leaf.theirs);
+      const isAsSeen = isWhole && equalBytes(digestOf(sides.mine), leaf.mine);
+      return { leaf, found: differences(sides), isWhole, isAsSeen };
     });
   }
 
@@ -129,15 +136,19 @@ export class Fetching {
 }
 
 /**
- * 1. The index of the other does not name one of its rows; 2. it tells of all but that; 3. whoever takes that
- * for all of the segment would never ask for the row.
+ * What the other holds of a segment, by what it told. 1. Its index does not name one of its rows; 2. it tells
+ * of all but that; 3. whoever takes that for all of the segment would never ask for the row: so what it tells
+ * is held against its digest.
  */
-function comesTo(leaf: Uint8Array, { mine, others, lacking }: Sides): boolean {
-  const sum = emptySum();
+function theirs({ mine, others, lacking }: Sides): readonly Listed[] {
   const unknownThere = new Set(lacking);
-  for (const [i, { digest }] of mine.entries()) if (!unknownThere.has(i)) addRow(sum, digest);
-  for (const { digest } of others) addRow(sum, digest);
-  return equalBytes(leafHash(sum), leaf);
+  return [...mine.filter((_, i) => !unknownThere.has(i)), ...others];
+}
+
+function digestOf(listed: readonly Listed[]): Uint8Array {
+  const sum = emptySum();
+  for (const { digest } of listed) addRow(sum, digest);
+  return leafHash(sum);
 }
 
 /** As many as one question may hold, one at least. */

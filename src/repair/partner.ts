@@ -40,6 +40,11 @@ export class Partner {
     this.#dueAt = clock.now() + firstMs;
   }
 
+  /** When the next round is due: who has waited longest is first. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
   get free(): boolean {
     return !this.#underWay && this.#clock.now() >= this.#dueAt;
   }

@@ -203,9 +203,9 @@ export class Refill {
       },
     });
     let whole = true;
-    await fetching.list(leaves, async ({ found, isWhole }) => {
-      whole &&= isWhole;
-      await fetching.fetch(found);
+    await fetching.list(leaves, async ({ segments }) => {
+      whole &&= segments.every(({ isWhole }) => isWhole);
+      await fetching.fetch(segments.flatMap(({ found }) => found));
     });
     return whole;
   }

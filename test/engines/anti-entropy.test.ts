@@ -41,6 +41,15 @@ const repairing = (cluster: TestCluster, name: string) => cluster.node(name).ove
 const allAgree = (cluster: TestCluster) =>
   NODES.every(name => repairing(cluster, name).with.every(({ agreedMs }) => agreedMs !== undefined));
 
+/** No list of that node names the key any more. @returns what names it again */
+function unname(cluster: TestCluster, node: string, { key }: TestKey): () => void {
+  const { local } = cluster.node(node);
+  const { list } = local;
+  local.list = async places =>
+    (await list.call(local, places)).map(rows => rows.filter(({ place }) => place.key !== key));
+  return () => Object.assign(local, { list });
+}
+
 /** n3 misses these, and is back. */
 async function missedByN3(count: number) {
   const cluster = await serving();
@@ -215,6 +224,22 @@ describe('a round that is asked for', () => {
   });
 });
 
+describe('a row that is in no index', () => {
+  it('keeps a round that is asked for from ending before it has been found, and brought', async () => {
+    const { cluster } = await missedByN3(0);
+    const unnamed = new TestKey(cluster);
+    await unnamed.put('n1', 'v', { w: 2, strict: true });
+    const named = ['n1', 'n2'].map(name => unname(cluster, name, unnamed));
+    await cluster.restart('n3');
+    const { asked } = cluster.node('n3').repairs.repairNow();
+    await cluster.clock.pass(2_500);
+    expect(repairing(cluster, 'n3').agreed).toBeLessThan(asked);
+    for (const name of named) name();
+    await cluster.until(() => repairing(cluster, 'n3').agreed >= asked, 'it is over');
+    expect(isSame(unnamed)).toBe(true);
+  });
+});
+
 describe('a round that is asked for of a node that recovers', () => {
   it('is over soon after that, not with the next round that is due by itself', async () => {
     const { cluster } = await missedByN3(10);
@@ -304,12 +329,7 @@ describe('a node that recovers, and holds nearly all', () => {
   it('reads the rows of an owner whose index does not name one of them', async () => {
     const { cluster, keys } = await missedByN3(5);
     const [unnamed] = keys as [TestKey];
-    for (const name of ['n1', 'n2']) {
-      const { local } = cluster.node(name);
-      const list = local.list.bind(local);
-      local.list = async places =>
-        (await list(places)).map(rows => rows.filter(({ place }) => place.key !== unnamed.key));
-    }
+    for (const name of ['n1', 'n2']) unname(cluster, name, unnamed);
     // Of a partition that holds nothing it would read the rows anyhow.
     expect(unnamed.digests().has('n3')).toBe(true);
     await cluster.restart('n3', { without: new Set(['anti-entropy']) });

@@ -11,7 +11,7 @@ import type { Peers } from '../../src/ports/peers.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';
 import { Courtesy } from '../../src/repair/courtesy.ts';
 import type { Apart } from '../../src/repair/descent.ts';
-import { Fetching, type FetchingParts } from '../../src/repair/fetching.ts';
+import { Fetching, type FetchingParts, type ListedSegment } from '../../src/repair/fetching.ts';
 import { Lane } from '../../src/repair/lane.ts';
 import { Counters } from '../../src/system/counters.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -148,16 +148,30 @@ describe('what the other has told of a segment', () => {
     ['comes to its digest: it has ours and another', [], summed(digest(0), digest(5)), true],
     ['is short of a row that it has', [0], summed(digest(5), digest(6)), false],
     ['is short of nothing but the count', [], summed(digest(5)), false],
-  ])('%s', async (_, lacking, theirs, whole) => {
-    const keys: Comparisons['keys'] = async () => [{ others: [other], lacking }];
-    const told: boolean[] = [];
+  ])('%s', async (_, lacking, theirs, isWhole) => {
     const leaf = { partition: partition(1), index: 3, mine: NONE, theirs };
-    await fetching({ rows: 1, theirs: { keys } }).list(
-      [leaf],
-      async ({ isWhole }) => void told.push(isWhole),
-    );
-    expect(told).toEqual([whole]);
+    expect(await listed(leaf, lacking)).toEqual([{ isWhole, isAsSeen: false }]);
   });
+
+  it('is what was seen when ours comes to its digest, too', async () => {
+    const leaf = {
+      partition: partition(1),
+      index: 3,
+      mine: summed(digest(0)),
+      theirs: summed(digest(5)),
+    };
+    expect(await listed(leaf, [0])).toEqual([{ isWhole: true, isAsSeen: true }]);
+    expect(await listed({ ...leaf, theirs: NONE }, [0])).toEqual([{ isWhole: false, isAsSeen: false }]);
+  });
+
+  async function listed(leaf: Apart, lacking: readonly number[]) {
+    const keys: Comparisons['keys'] = async () => [{ others: [other], lacking }];
+    const told: Pick<ListedSegment, 'isWhole' | 'isAsSeen'>[] = [];
+    await fetching({ rows: 1, theirs: { keys } }).list([leaf], async ({ segments }) => {
+      for (const { isWhole, isAsSeen } of segments) told.push({ isWhole, isAsSeen });
+    });
+    return told;
+  }
 });
 
 describe('asking for records', () => {

@@ -6,8 +6,8 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a merge keeps the covered sibling that one side has seen and dropped',
     file: 'src/core/record/record.ts',
-    find: '!has(a, sibling.dot) && !covers(a.vector, sibling.dot)',
-    replace: '!has(a, sibling.dot)',
+    find: '!stands(a, sibling.dot) && !covers(a.vector, sibling.dot)',
+    replace: '!stands(a, sibling.dot)',
     seeds: 25,
     invariants: ['I6', 'I9'],
   },
