@@ -449,6 +449,7 @@ export class Node {
       hintsFor: hints.owed(this.#ports.clock.wall()),
       foreignRecords: this.#foreignRecords(),
       repair: this.#upkeep.repairing,
+      refill: this.#upkeep.refilling,
       counters: this.#ports.metrics.snapshot(),
     };
   }

@@ -27,6 +27,7 @@ const DEFAULTS: readonly unknown[] = [0, '0', '', false];
 const WHEN_SET: Readonly<Record<string, readonly string[]>> = {
   value: ['bytes', 'text'],
   with: ['leftMs', 'agreedMs'],
+  refill: ['leftMs'],
 };
 /** Entries of a map are all shown. */
 const MAPS: readonly string[] = ['counters'];

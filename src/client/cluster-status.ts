@@ -20,6 +20,8 @@ export interface ClusterStatus {
   readonly awaited: readonly string[];
   /** Partitions the node holds and has not yet merged with every other owner. */
   readonly recoveringPartitions: number;
+  /** How far the node is with them. */
+  readonly refill: RefillStatus;
   /** Records in the node's store, those of deleted keys included. */
   readonly records: number;
   /** Notes of writes that other nodes have missed; each gets its own when it is there again. */
@@ -40,6 +42,16 @@ export interface HintsFor {
   readonly count: number;
   /** How long ago the oldest was missed. */
   readonly oldestMs: number;
+}
+
+export interface RefillStatus {
+  /** Brought to the node by the refill that runs, or ran last, and their bytes. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Since when it runs; 0 while none does. */
+  readonly tookMs: number;
+  /** Undefined while nobody can tell: an owner is down, say. */
+  readonly leftMs?: number | undefined;
 }
 
 export interface RepairStatus {
@@ -118,14 +130,17 @@ export interface Place {
   readonly up: boolean;
 }
 
-type StatusReply = Omit<ClusterStatus, 'clusterId' | 'ringDigest' | 'repair'> & {
+type StatusReply = Omit<ClusterStatus, 'clusterId' | 'ringDigest' | 'repair' | 'refill'> & {
   readonly clusterId: Uint8Array;
   readonly ringDigest: Uint8Array;
   /** Null from a node of a version before. */
   readonly repair: RepairStatus | null;
+  /** As above. */
+  readonly refill: RefillStatus | null;
 };
 
 const NO_REPAIR: RepairStatus = { asked: 0, agreed: 0, with: [] };
+const NO_REFILL: RefillStatus = { records: 0, bytes: 0, tookMs: 0 };
 
 export function readStatus(reply: StatusReply): ClusterStatus {
   return {
@@ -133,12 +148,17 @@ export function readStatus(reply: StatusReply): ClusterStatus {
     clusterId: hex(reply.clusterId),
     ringDigest: hex(reply.ringDigest),
     repair: repairOf(reply.repair ?? NO_REPAIR),
+    refill: refillOf(reply.refill ?? NO_REFILL),
   };
 }
 
 /** Without the marks that the decoder sets beside what may be absent. */
 function repairOf({ asked, agreed, with: others }: RepairStatus): RepairStatus {
   return { asked, agreed, with: others.map(withOne) };
+}
+
+function refillOf({ records, bytes, tookMs, leftMs }: RefillStatus): RefillStatus {
+  return { records, bytes, tookMs, leftMs };
 }
 
 function withOne(other: RepairWith): RepairWith {

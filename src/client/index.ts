@@ -13,6 +13,7 @@ export type {
   KeyLocation,
   MemberStatus,
   Place,
+  RefillStatus,
   RepairStatus,
   RepairWith,
 } from './cluster-status.ts';

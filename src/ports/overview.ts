@@ -30,6 +30,8 @@ export interface Status {
   /** Who or what is still awaited, one sentence each. */
   readonly awaited: readonly string[];
   readonly recoveringPartitions: number;
+  /** How far they are. */
+  readonly refill: Refilling;
   readonly records: number;
   readonly hints: number;
   /** The same by target: sorted, and no target without a hint. */
@@ -46,6 +48,20 @@ export interface OwedHints {
   readonly count: number;
   /** How long ago the oldest was missed. */
   readonly oldestMs: number;
+}
+
+/**
+ * How far this node is with merging partitions that are recovering with their other owners
+ * (src/repair/refill).
+ */
+export interface Refilling {
+  /** Brought by the one that runs, or ran last, and their bytes. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Since when it runs; 0 while none does. */
+  readonly tookMs: number;
+  /** Undefined while unknown. */
+  readonly leftMs: number | undefined;
 }
 
 /** How far anti-entropy is (src/repair/anti-entropy). */

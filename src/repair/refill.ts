@@ -20,6 +20,7 @@ import { type Clock, pause } from '../ports/clock.ts';
 import type { OwnDigests } from '../ports/comparisons.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Refilling } from '../ports/overview.ts';
 import type { Peers } from '../ports/peers.ts';
 import { type Located, ReplicaFailed, type ScanReply, type ScanRequest } from '../ports/replica.ts';
 import type { Scrubbing } from '../ports/scrubbing.ts';
@@ -28,6 +29,7 @@ import { Fetching } from './fetching.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { ownership } from './owners.ts';
+import { RefillProgress } from './refill-progress.ts';
 import { Verification } from './verification.ts';
 
 export interface RefillParts {
@@ -67,6 +69,7 @@ export class Refill {
   /** Owners that were told of in this run. */
   readonly #awaited = new Set<NodeName>();
   readonly #verification: Verification;
+  readonly #progress: RefillProgress;
   /** By partition: the owners it is merged with already. */
   readonly #merged = new Map<Partition, Set<NodeName>>();
   #markings = 0;
@@ -76,6 +79,7 @@ export class Refill {
   constructor(parts: RefillParts) {
     this.#parts = parts;
     this.#verification = new Verification(parts.scrub);
+    this.#progress = new RefillProgress(parts.clock);
   }
 
   stop(): void {
@@ -90,14 +94,20 @@ export class Refill {
     if (this.#running || this.#parts.recovering.count === 0) return;
     this.#running = true;
     this.#awaited.clear();
+    this.#progress.begin();
     const { recovering, log } = this.#parts;
     log.info('recovering: merging with the other owners', { partitions: recovering.count });
     while (!this.#ended && recovering.count > 0) {
       if (!(await this.#pass(ring)) && !this.#ended) await pause(this.#parts.clock, RETRY_MS);
     }
     this.#running = false;
+    this.#progress.end();
     if (this.#parts.faulted()) this.#tellFaulted();
     else if (recovering.count === 0) log.info('recovered: every partition is merged with every other owner');
+  }
+
+  get progress(): Refilling {
+    return this.#progress.told(this.#parts.recovering.count);
   }
 
   get #ended(): boolean {
@@ -114,7 +124,9 @@ export class Refill {
     let finished = 0;
     for (const partition of this.#parts.recovering.all()) {
       if (this.#ended) break;
-      if (await this.#tryFill(ring, partition)) finished += 1;
+      const isFinished = await this.#tryFill(ring, partition);
+      this.#progress.tried(partition, isFinished);
+      if (isFinished) finished += 1;
     }
     return finished > 0;
   }
@@ -197,7 +209,7 @@ export class Refill {
     const fetching = new Fetching(between, {
       ...this.#parts,
       ended: () => this.#ended,
-      onFetched: records => this.#parts.metrics.count('recovering.records', records.length),
+      onFetched: records => this.#brought(records),
       onUnlisted: why => {
         throw why;
       },
@@ -226,8 +238,13 @@ export class Refill {
       const next = left.slice(0, recordsMax);
       left = left.slice(recordsMax);
       await lane.turn(() => this.#parts.applyAll(next));
-      this.#parts.metrics.count('recovering.records', next.length);
+      this.#brought(next);
     }
+  }
+
+  #brought(records: readonly Located[]): void {
+    this.#parts.metrics.count('recovering.records', records.length);
+    this.#progress.brought(records);
   }
 
   /** A page that leads back would be asked for again for ever. */

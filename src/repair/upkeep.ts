@@ -8,7 +8,7 @@ import type { NodeName, Partition } from '../base/ids.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { Ring } from '../core/ring/ring.ts';
 import type { OwnDigests } from '../ports/comparisons.ts';
-import type { Repairing } from '../ports/overview.ts';
+import type { Refilling, Repairing } from '../ports/overview.ts';
 import type { Located } from '../ports/replica.ts';
 import type { Scrubbing } from '../ports/scrubbing.ts';
 import { AntiEntropy } from './anti-entropy.ts';
@@ -95,5 +95,9 @@ export class Upkeep {
 
   get repairing(): Repairing {
     return this.#antiEntropy.repairing;
+  }
+
+  get refilling(): Refilling {
+    return this.#refill.progress;
   }
 }

@@ -5,11 +5,20 @@ import { Buffer } from 'node:buffer';
 import type { LocateResponse } from '../gen/shoal/v1/LocateResponse.ts';
 import type { Member as MemberMessage } from '../gen/shoal/v1/Member.ts';
 import type { Place } from '../gen/shoal/v1/Place.ts';
+import type { Refill } from '../gen/shoal/v1/Refill.ts';
 import type { Repair } from '../gen/shoal/v1/Repair.ts';
 import type { RepairWith as RepairWithMessage } from '../gen/shoal/v1/RepairWith.ts';
 import type { RingResponse } from '../gen/shoal/v1/RingResponse.ts';
 import type { StatusResponse } from '../gen/shoal/v1/StatusResponse.ts';
-import type { Location, Repairing, RepairWith, SeenMember, SeenRing, Status } from '../ports/overview.ts';
+import type {
+  Location,
+  Refilling,
+  Repairing,
+  RepairWith,
+  SeenMember,
+  SeenRing,
+  Status,
+} from '../ports/overview.ts';
 
 export function statusMessage(status: Status): StatusResponse {
   const { node, state, members, awaited, recoveringPartitions, records, hints, foreignRecords } = status;
@@ -26,6 +35,7 @@ export function statusMessage(status: Status): StatusResponse {
     hintsFor: status.hintsFor.map(owed => ({ ...owed })),
     foreignRecords,
     repair: repairMessage(status.repair),
+    refill: refillMessage(status.refill),
   };
 }
 
@@ -63,14 +73,18 @@ function repairMessage({ asked, agreed, with: others }: Repairing): Repair {
   return { asked, agreed, with: others.map(repairWithMessage) };
 }
 
+function repairWithMessage({ agreedMs, ...rest }: RepairWith): RepairWithMessage {
+  return { ...wholeTimes(rest), ...(agreedMs === undefined ? {} : { agreedMs: Math.round(agreedMs) }) };
+}
+
+function refillMessage(refill: Refilling): Refill {
+  return wholeTimes(refill);
+}
+
 /** Times are whole milliseconds; what is not known is left out. */
-function repairWithMessage({ tookMs, leftMs, agreedMs, ...rest }: RepairWith): RepairWithMessage {
-  return {
-    ...rest,
-    tookMs: Math.round(tookMs),
-    ...(leftMs === undefined ? {} : { leftMs: Math.round(leftMs) }),
-    ...(agreedMs === undefined ? {} : { agreedMs: Math.round(agreedMs) }),
-  };
+function wholeTimes<T extends Pick<Refilling, 'tookMs' | 'leftMs'>>({ tookMs, leftMs, ...rest }: T) {
+  const left = leftMs === undefined ? {} : { leftMs: Math.round(leftMs) };
+  return { ...rest, tookMs: Math.round(tookMs), ...left };
 }
 
 function memberMessage({

@@ -8,6 +8,8 @@ import { TestKey, wrongSums } from '../support/cluster-disks.ts';
 const recovering = (cluster: TestCluster, name: string) =>
   cluster.node(name).overview.status().recoveringPartitions;
 
+const refill = (cluster: TestCluster, name: string) => cluster.node(name).overview.status().refill;
+
 const saidOf = (cluster: TestCluster, event: string) =>
   cluster.seat('n1').log.lines.filter(line => line.event === event);
 
@@ -63,6 +65,29 @@ describe('a node that lost its disk', () => {
     await cluster.restart('n2');
     await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
     expect(await key.all('n1')).toEqual(['v']);
+  });
+
+  it('tells what was brought also when that is over', async () => {
+    const cluster = await TestCluster.serving(3);
+    for (let i = 0; i < 100; i++) await new TestKey(cluster, `k${i}`).put('n2', 'v', { w: 3 });
+    cluster.stop('n1');
+    await cluster.restart('n1', { wiped: true });
+    await cluster.until(() => recovering(cluster, 'n1') === 0, 'n1 has recovered');
+    expect(refill(cluster, 'n1')).toMatchObject({ records: 100, tookMs: 0, leftMs: undefined });
+    expect(refill(cluster, 'n1').bytes).toBeGreaterThan(100);
+  });
+
+  it('does not tell how long it takes while an owner is down', async () => {
+    const cluster = await TestCluster.serving(5);
+    for (let i = 0; i < 100; i++) await new TestKey(cluster, `k${i}`).put('n2', 'v', { w: 3 });
+    cluster.stop('n1');
+    cluster.stop('n2');
+    await cluster.knownDown('n1', 'n2');
+    await cluster.restart('n1', { wiped: true });
+    const { tookMs: early } = refill(cluster, 'n1');
+    await cluster.clock.pass(30_000);
+    const { records, tookMs, leftMs } = refill(cluster, 'n1');
+    expect([records > 0, tookMs > early, leftMs]).toEqual([true, true, undefined]);
   });
 
   it('says once which owner it waits for', async () => {

@@ -119,6 +119,7 @@ test('the status is told also when no more reads and writes are let in', async (
       members: [],
       awaited: ['n2'],
       recoveringPartitions: 0,
+      refill: { records: 0, bytes: 0, tookMs: 0, leftMs: undefined },
       records: 0,
       hints: 0,
       hintsFor: [],

@@ -12,6 +12,7 @@ export const QUIET_STATUS: ClusterStatus = {
   members: [],
   awaited: [],
   recoveringPartitions: 0,
+  refill: { records: 0, bytes: 0, tookMs: 0 },
   records: 1204,
   hints: 0,
   hintsFor: [],
