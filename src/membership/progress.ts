@@ -83,8 +83,8 @@ function first({ name, bootId, store }: Said): HeardProgress {
 
 /**
  * The late word of a process that another has followed, or of this one before it went on as another store
- * (opening.ts); one that has taken its name back has gone on as a store that was never heard of (rival). Or
- * not its word at all: only a store with a past can be found to be rolled back, and so change.
+ * (replica/own-identity); one that has taken its name back has gone on as a store that was never heard of
+ * (rival). Or not its word at all: only a store with a past can be found to be rolled back, and so change.
  */
 function isStale({ bootId, store }: Said, known: HeardProgress): boolean {
   const isHeardOf = known.store.id === store.id || known.formerStores.includes(store.id);

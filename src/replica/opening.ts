@@ -90,8 +90,8 @@ export interface OpenReplica {
 export async function openReplica(ports: OpeningPorts): Promise<OpenReplica> {
   const former = await readFormerSelf(ports);
   const kept = await loadKept(ports, former);
-  follow(former, kept, ports);
-  await pay(former, kept);
+  followVerdict(former, kept, ports);
+  await payOwed(former, kept);
   // Not before: the first batch is theirs who have something to mark (replica/trail).
   await moveFormerRows({ ...ports, committer: kept.committer });
   return putTogether(ports, former, kept);
@@ -118,7 +118,7 @@ async function loadKept(ports: OpeningPorts, { held, storeId, trail, counters }:
 }
 
 /** Tells what was found, and goes on under the old incarnation or a new one, as the verdict is. */
-function follow(
+function followVerdict(
   { verdict, counters }: FormerSelf,
   { recovering, minter }: Kept,
   { log }: OpeningPorts,
@@ -137,7 +137,7 @@ function follow(
  * 1. what was lost, in the very first batch; 2. the file without its mark; 3. only then may anything be
  * minted (core/membership/identity).
  */
-async function pay({ verdict, storeId }: FormerSelf, { recovering, own }: Kept): Promise<void> {
+async function payOwed({ verdict, storeId }: FormerSelf, { recovering, own }: Kept): Promise<void> {
   const marked = verdict.lost || !recovering.told ? recovering.markAll() : undefined;
   const first = storeId === undefined ? [recovering.write(), own.writeStoreId()] : [];
   await Promise.all([marked, ...first]);
