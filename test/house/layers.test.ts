@@ -39,7 +39,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   link: { uses: ['base', 'wire', 'ports'] },
   // The SDK and the nodes both open streams, and may not share a shell.
   'link/grpc-duplex.ts': { uses: ['wire', 'ports'], modules: ['@grpc/grpc-js'] },
-  'node.ts': { uses: ['base', 'core', 'ports', ...ENGINES] },
+  node: { uses: ['base', 'core', 'ports', ...ENGINES] },
+  'node.ts': { uses: ['base', 'core', 'ports', ...ENGINES, 'node'] },
   rpc: { uses: SHELL_USES, types: ['gen'], modules: [...GRPC, ...FILES] },
   storage: { uses: SHELL_USES, modules: ['level', 'classic-level', 'node:crypto', ...FILES] },
   system: { uses: SHELL_USES, modules: ['pino', 'node:crypto', 'node:perf_hooks'] },
