@@ -8,8 +8,8 @@ const AGREED_MS_MAX = 900_000;
 /** @returns the seconds that it took */
 export async function untilAgreed(address: string): Promise<number> {
   const began = performance.now();
-  const flags = { addr: [address], deadline: ANSWER_MS_MAX, output: 'text' } as const;
-  const { asked, status, close } = await askForRepair(flags);
+  const asking = { addresses: [address], timeoutMs: ANSWER_MS_MAX };
+  const { asked, status, close } = await askForRepair(asking);
   try {
     await until('all agree', {
       msMax: AGREED_MS_MAX,

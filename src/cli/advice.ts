@@ -20,6 +20,11 @@ const ADVICE: Readonly<Record<Reason, string | undefined>> = {
   INTERNAL: 'this is a defect of Shoal; the log of the node says more',
 };
 
-export function adviceFor(reason: Reason): string | undefined {
-  return ADVICE[reason];
+/**
+ * What is to be typed names the nodes that were named.
+ * @param addr as --addr takes it; undefined: none was
+ */
+export function adviceFor(reason: Reason, addr: string | undefined): string | undefined {
+  const advice = ADVICE[reason];
+  return addr === undefined ? advice : advice?.replace(/shoal status$/, `$& --addr ${addr}`);
 }

@@ -8,6 +8,11 @@ export function whole(number: number): string {
   return String(Math.round(number)).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
 }
 
+/** "12 400 records" */
+export function recordCount(records: number): string {
+  return `${whole(records)} record${records === 1 ? '' : 's'}`;
+}
+
 /** 512 bytes, 1.5 KiB, 40 MiB */
 export function byteCount(bytes: number): string {
   if (bytes < STEP) return `${bytes} byte${bytes === 1 ? '' : 's'}`;

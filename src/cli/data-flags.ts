@@ -81,6 +81,12 @@ export async function withClient<T>(
   }
 }
 
+/** The nodes that were named on the command line; undefined: none, or by the variable, which stays set. */
+export function givenAddresses(command: Command): string | undefined {
+  if (command.getOptionValueSource('addr') !== 'cli') return undefined;
+  return command.opts<AskFlags>().addr.join(',');
+}
+
 function replies(flags: string, description: string): Option {
   return new Option(flags, description).default(0).argParser(wholeNumber({ min: 0, max: UINT32_MAX }));
 }

@@ -28,10 +28,11 @@ export interface Ending {
   readonly line: string | undefined;
 }
 
-export function endingOf(error: unknown): Ending {
+/** @param addr the nodes that were named to the command, as --addr takes them */
+export function endingOf(error: unknown, addr?: string): Ending {
   if (error instanceof CommandFailed) return { exitCode: error.exitCode, line: error.message };
   if (error instanceof CommanderError) return endingOfCommander(error);
-  if (error instanceof ShoalError) return { exitCode: EXIT.error, line: `shoal: ${explain(error)}` };
+  if (error instanceof ShoalError) return { exitCode: EXIT.error, line: `shoal: ${explain(error, addr)}` };
   return { exitCode: EXIT.error, line: `shoal: ${unexpected(error)}` };
 }
 
@@ -40,9 +41,10 @@ function endingOfCommander(error: CommanderError): Ending {
   return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage, line: undefined };
 }
 
-function explain(error: ShoalError): string {
-  const advice = adviceFor(error.reason);
-  return oneLine(advice === undefined ? error.message : `${error.message}; ${advice}`);
+/** In one line, with what to do. */
+export function explain({ reason, message }: Pick<ShoalError, 'reason' | 'message'>, addr?: string): string {
+  const advice = adviceFor(reason, addr);
+  return oneLine(advice === undefined ? message : `${message}; ${advice}`);
 }
 
 /**

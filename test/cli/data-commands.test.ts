@@ -236,6 +236,7 @@ describe('status and locate', () => {
       clusterId: 'AQI=',
       epoch: '1',
       repair: {},
+      refill: {},
       counters: { 'read.repair': '7' },
     });
   });
@@ -278,6 +279,7 @@ silent   n3: no answer from ${hung.address} within 500 ms
       counters: { 'hint.written': '4' },
       hintsFor: [{ target: 'n3', count: '4', oldestMs: '3000' }],
       repair: {},
+      refill: {},
     });
   });
 

@@ -4,21 +4,9 @@ import { duration } from '../../src/cli/duration.ts';
 import { statusPage } from '../../src/cli/status/page.ts';
 import type { Survey } from '../../src/cli/status/survey.ts';
 import type { ClusterStatus, MemberStatus, RepairWith } from '../../src/client/index.ts';
-import { QUIET_STATUS, repairWith } from './support/statuses.ts';
+import { memberAt, QUIET_STATUS, repairWith } from './support/statuses.ts';
 
-const member = (name: string, port: number): MemberStatus => ({
-  name,
-  address: `127.0.0.1:${port}`,
-  peerAddress: `127.0.0.1:${port + 1}`,
-  zone: '',
-  weight: 1,
-  up: true,
-  state: 'alive',
-  silentMs: 40,
-  partitions: 256,
-});
-
-const MEMBERS = [member('n1', 7400), member('n2', 7410), { ...member('n3', 7420), zone: 'rack-b' }];
+const MEMBERS = [memberAt('n1', 7400), memberAt('n2', 7410), { ...memberAt('n3', 7420), zone: 'rack-b' }];
 
 const HEALTHY: ClusterStatus = { ...QUIET_STATUS, members: MEMBERS };
 
@@ -50,6 +38,9 @@ function page(otherwise: {
   };
   return statusPage(survey);
 }
+
+/** Of some of them. */
+type Some = Readonly<Partial<Record<'n1' | 'n3', Otherwise>>>;
 
 /** What stands in the column STATE. */
 function statesIn(text: string): readonly string[] {
@@ -105,7 +96,7 @@ describe('a member', () => {
   });
 
   test('that most hear, though not the one asked', () => {
-    const five = ['n1', 'n2', 'n3', 'n4', 'n5'].map((name, i) => member(name, 7400 + 10 * i));
+    const five = ['n1', 'n2', 'n3', 'n4', 'n5'].map((name, i) => memberAt(name, 7400 + 10 * i));
     const answers = five.map(({ name }) => ({ ...HEALTHY, node: name, members: five }));
     const deaf = {
       ...answers[0]!,
@@ -185,11 +176,32 @@ hints    1 for n2, the oldest less than 1 s old, at n3: n2 is getting them
   });
 });
 
-test('nodes that have just come back', () => {
-  expect(page({ n1: { recoveringPartitions: 12 }, n3: { recoveringPartitions: 1 } })).toContain(`\
-records  1204 on this node, 12 partitions RECOVERING: not counted in strict reads yet
-         n3: 1 partition RECOVERING: not counted in strict reads yet
+describe('a node that recovers', () => {
+  const filling = { records: 3_400, bytes: 1_258_291, tookMs: 4_000, leftMs: 4_600 };
+
+  test('is told of above and below, with how far it is', () => {
+    const text = page({ n1: { recoveringPartitions: 12, refill: filling }, n3: { recoveringPartitions: 1 } });
+    expect(text).toContain(`\
+node     n1, RECOVERING: 12 partitions left, 3 400 records brought (1.2 MiB), 850/s, 4 s left; it counts in no strict read until then
+         n3, RECOVERING: 1 partition left; it counts in no strict read until then
 `);
+    expect(text).toContain('records  1204 on this node\n');
+    expect(statesIn(text)).toEqual(['up (this node), RECOVERING', 'up', 'up, RECOVERING']);
+  });
+
+  test('waits for an owner that is down, however fast it was', () => {
+    const refill = { ...filling, leftMs: undefined };
+    const repair = { asked: 0, agreed: 0, with: [repairWith('n2', { up: false }), repairWith('n3')] };
+    expect(page({ n1: { recoveringPartitions: 256, refill, repair }, n2: null })).toContain(
+      'node     n1, RECOVERING: 256 partitions left, 3 400 records brought (1.2 MiB), waits for n2; it',
+    );
+  });
+
+  test('has a disk that failed, too: that is what has to be mended', () => {
+    const text = page({ n2: { recoveringPartitions: 12, state: 'storage-faulted' } });
+    expect(text).toContain('         n2, STORAGE FAULTED: its disk failed;');
+    expect(statesIn(text)[1]).toBe('up, STORAGE FAULTED, RECOVERING');
+  });
 });
 
 describe('nodes that have not agreed of late', () => {
@@ -216,9 +228,30 @@ describe('nodes that have not agreed of late', () => {
     expect(page({ n1, n2, n3 })).toContain(`\
 hints    none
 repair   n1 and n2: 12 partitions left, 3 400 records (1.9 MiB), 850/s, 4 s left; last agreed 3 min ago
-         n1 and n3: comparing for 61 s; not agreed since they started
+         n1 and n3: waiting until n1 and n2 are done; not agreed since they started
          n2 and n3: 1 partition left; last agreed 99 s ago
 `);
+  });
+
+  test.each([
+    [{}, 'comparing for 61 s'],
+    [{ n3: { recoveringPartitions: 9 } }, 'waiting until n3 has recovered'],
+    [
+      { n1: { recoveringPartitions: 9 }, n3: { recoveringPartitions: 9 } },
+      'waiting until n1 and n3 have recovered',
+    ],
+    [{ n3: { state: 'storage-faulted' } }, 'nothing is taken in at n3, for its DISK FAILED'],
+    [{ n1: told(repairWith('n2', { partitionsLeft: 3, tookMs: 1 })) }, 'waiting until n1 and n2 are done'],
+    [{ n3: told(repairWith('n2', { partitionsLeft: 3, tookMs: 1 })) }, 'waiting until n2 and n3 are done'],
+  ])('are not said to compare while something keeps them from it: %j', (otherwise: Some, words) => {
+    const late = { agreedMs: 120_000, tookMs: 61_000 };
+    const side = (name: 'n1' | 'n3', other: string) => {
+      const more = otherwise[name]?.repair?.with ?? [];
+      return { ...otherwise[name], ...told(repairWith(other, late), ...more) };
+    };
+    expect(page({ n1: side('n1', 'n3'), n3: side('n3', 'n1') })).toContain(
+      `repair   n1 and n3: ${words}; last agreed 2 min ago\n`,
+    );
   });
 
   test('wait for one that is down, told of once', () => {

@@ -1,14 +1,16 @@
 /** `shoal repair`. */
 import { type Command, Option } from 'commander';
-import type { ClusterStatus } from '../../client/index.ts';
+import { type ClusterStatus, ShoalError } from '../../client/index.ts';
 import { SYSTEM } from '../../client/surroundings.ts';
-import { type AskFlags, addAskFlags } from '../data-flags.ts';
+import { type AskFlags, addAskFlags, givenAddresses } from '../data-flags.ts';
+import { CommandFailed, EXIT, explain } from '../exit.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { indented, protoJson, protoObject } from '../proto-json.ts';
 import type { RepairCourse } from '../repair/course.ts';
 import { type Display, displayOn } from '../repair/display.ts';
-import { askForRepair, type OneNode } from '../repair/one-node.ts';
-import { agreedSentence, askedSentence } from '../repair/sentences.ts';
+import { onInterruption } from '../repair/interruption.ts';
+import { type Asking, askForRepair, type OneNode } from '../repair/one-node.ts';
+import { agreedSentence, askedSentence, interruptedSentence, noAnswerSentence } from '../repair/sentences.ts';
 import { RepairFailed, untilAgreed } from '../repair/waiting.ts';
 import { statusResponse } from '../responses.ts';
 import { timeSpan } from '../time-span.ts';
@@ -25,9 +27,13 @@ other that owns a partition it owns, too. It is asked of the first of --addr tha
 within --deadline.
 
 With --wait it shows how far that is, and ends when this node and its peers agree. It waits for peers that are down, until
-Ctrl-C or --timeout; neither ends the repair itself.
+Ctrl-C or --timeout, which counts from the start; neither ends the repair itself. A node that recovers (shoal status) is
+filled first, and what that brings counts.
 
-With -o json it is the response as grpcurl prints it; with --wait what the status of the node says of its repair then.
+It is about the node that is asked and each of the others, not about two others. For a whole cluster: one call for each node.
+
+With -o json it is the response as grpcurl prints it; with --wait what the status of the node says of its repair then, and of
+its recovering partitions.
 
 Exit codes: 1 when they do not agree within --timeout.
 
@@ -48,10 +54,15 @@ export function repairCommand(program: Command, io: Io = PROCESS): void {
   addAskFlags(command)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RepairFlags) => {
-      if (flags.timeout !== undefined && !flags.wait) command.error("option '--timeout' needs '--wait'");
-      const node = await askForRepair(flags);
+      const { addr, deadline, timeout = deadline, wait } = flags;
+      if (flags.timeout !== undefined && !wait) command.error("option '--timeout' needs '--wait'");
+      const began = SYSTEM.now();
+      const asking = { addresses: addr, timeoutMs: Math.min(deadline, timeout) };
+      const node = await askForRepair(asking).catch(error => {
+        throw unasked(error, asking, givenAddresses(command));
+      });
       try {
-        await (flags.wait ? waitFor(node, flags, io) : told(node, flags, io));
+        await (wait ? waitFor({ at: node, flags, began }, io) : told(node, flags, io));
       } finally {
         node.close();
       }
@@ -64,26 +75,51 @@ async function told(at: OneNode, { deadline, output }: RepairFlags, io: Io): Pro
   else io.out(`${askedSentence(at, (await at.status(deadline)).repair.with)}\n`);
 }
 
-async function waitFor(at: OneNode, flags: RepairFlags, io: Io): Promise<void> {
+/** Nothing is read or written: what errors say of that, that nothing was applied, would be no help here. */
+function unasked(error: unknown, asking: Asking, addr: string | undefined): unknown {
+  if (!(error instanceof ShoalError)) return error;
+  const { reason, detail } = error;
+  const message = `${reason}: ${detail}`;
+  const words = reason === 'EXPIRED' ? noAnswerSentence(asking) : explain({ reason, message }, addr);
+  return new CommandFailed(EXIT.error, `shoal: ${words}`);
+}
+
+interface Waiting {
+  readonly at: OneNode;
+  readonly flags: RepairFlags;
+  /** When the command was given. */
+  readonly began: number;
+}
+
+async function waitFor(waiting: Waiting, io: Io): Promise<void> {
+  const { at, flags } = waiting;
   const display = displayOn(io);
+  const forget = onInterruption(() => {
+    display.clear();
+    io.err(interruptedSentence(at));
+  });
   try {
-    const course = await waited(at, flags, display);
+    const course = await waited(waiting, display);
     io.out(flags.output === 'json' ? repairJson(course.status!) : `${agreedSentence(at, course)}\n`);
   } catch (error) {
     const status = error instanceof RepairFailed ? error.course?.status : undefined;
     if (flags.output === 'json' && status !== undefined) io.out(repairJson(status));
     throw error;
+  } finally {
+    forget();
   }
 }
 
-async function waited(at: OneNode, flags: RepairFlags, display: Display): Promise<RepairCourse> {
+async function waited({ at, flags, began }: Waiting, display: Display): Promise<RepairCourse> {
   try {
     return await untilAgreed({
       at,
       asked: at.asked,
+      began,
       timeoutMs: flags.timeout,
       silenceMs: flags.deadline,
       status: at.status,
+      peers: at.peers,
       now: SYSTEM.now,
       sleep: ms => SYSTEM.sleep(ms, undefined),
       show: display.show,
@@ -94,6 +130,14 @@ async function waited(at: OneNode, flags: RepairFlags, display: Display): Promis
 }
 
 function repairJson(status: ClusterStatus): string {
-  const { repair = {} } = protoObject('Cluster/Status', statusResponse(status)) as { repair?: object };
-  return `${indented(repair)}\n`;
+  const json: StatusJson = protoObject('Cluster/Status', statusResponse(status));
+  const { repair, recoveringPartitions, refill } = json;
+  return `${indented({ ...repair, recoveringPartitions, refill })}\n`;
+}
+
+/** What is 0 is left out, as everywhere. */
+interface StatusJson {
+  readonly repair?: object;
+  readonly recoveringPartitions?: number;
+  readonly refill?: object;
 }

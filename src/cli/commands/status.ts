@@ -22,10 +22,15 @@ at most 0.5 s, and shows how they see each other. Capitals say what is wrong:
   DOWN, SUSPECT     it does not answer the others; SUSPECT: not for long, it may still answer
   UNREACHED         others hear it, but the node that says so cannot ask it just now
   up; DOWN for n2   the others hear it, n2 does not: a broken link rather than a dead node
+  RECOVERING        it may have lost something (its disk, what it wrote last), and merges with
+                    every other owner of its partitions. That ends by itself once all are up:
+                    start those that are down, and take down no other node before
+  STORAGE FAULTED   its disk failed, and it takes nothing in: restart it on a sound one
   silent            a member that did not answer this command itself, and why
   hints             writes that a node has missed, and who keeps them: it gets them when it is back
   foreign           records kept by stand-ins until the nodes they belong to have them
-  repair            nodes that have not agreed on what they hold for a minute, and how far they are
+  repair            nodes that have not agreed on what they hold for a minute, how far they are, and
+                    what keeps them from it
 
 With -o json it is the response of the one node, as grpcurl prints it, with what it has
 counted and how busy it is just now (ARCHITECTURE.md says what each name means). With --all

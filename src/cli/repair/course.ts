@@ -1,36 +1,29 @@
 /**
  * How far a repair is that somebody waits for, as one status of its node after the other shows it. What was
- * brought counts from when two nodes last agreed until they do so again. Pure: the time is handed in.
+ * brought counts from when two nodes last agreed until they do so again, and with it what a refill of the
+ * node brings meanwhile. Pure: the time is handed in.
  */
 import type { ClusterStatus, RepairWith } from '../../client/index.ts';
+import { type Amounts, added, Brought } from './brought.ts';
+import { type HoldUp, holdUps } from './hold-ups.ts';
 
 /** The rate is that of the last moments: one pair brings all at once, another waits for clients. */
 const RATE_MS = 2_000;
 
-interface Amounts {
-  readonly records: number;
-  readonly bytes: number;
-}
-
 /** Of one other node. */
 interface Known {
-  /** As it told last. */
-  readonly told: Amounts;
-  /** What it had told before it began to count anew. */
-  readonly before: Amounts;
+  readonly brought: Brought;
   /** Of the partitions that were left the most at a time. */
-  readonly most: number;
-  readonly settled: boolean;
+  most: number;
 }
-
-const NONE: Amounts = { records: 0, bytes: 0 };
-const UNKNOWN: Known = { told: NONE, before: NONE, most: 0, settled: false };
 
 export class RepairCourse {
   readonly #asked: number;
   readonly #began: number;
   readonly #known = new Map<string, Known>();
+  readonly #refill = new Brought();
   #status: ClusterStatus | undefined;
+  #peers: ReadonlyMap<string, ClusterStatus> = new Map();
   #mostRecovering = 0;
   #samples: readonly { readonly at: number; readonly records: number }[] = [];
   #now: number;
@@ -43,12 +36,19 @@ export class RepairCourse {
   }
 
   saw(status: ClusterStatus, now: number): void {
+    const { recoveringPartitions, refill, repair } = status;
     this.#status = status;
     this.#now = now;
-    this.#mostRecovering = Math.max(this.#mostRecovering, status.recoveringPartitions);
-    for (const other of status.repair.with) this.#known.set(other.node, this.#after(other));
+    this.#mostRecovering = Math.max(this.#mostRecovering, recoveringPartitions);
+    this.#refill.saw({ ...refill, isUnderWay: this.#mostRecovering > 0, isSettled: false });
+    for (const other of repair.with) this.#note(other);
     const recent = this.#samples.filter(({ at }) => now - at <= RATE_MS);
     this.#samples = [...recent, { at: now, records: this.records }];
+  }
+
+  /** What others say of themselves. */
+  heard(peers: readonly ClusterStatus[]): void {
+    this.#peers = new Map(peers.map(peer => [peer.node, peer]));
   }
 
   /** Of the node; undefined before anything was seen. */
@@ -62,9 +62,10 @@ export class RepairCourse {
     return repair !== undefined && repair.agreed >= this.#asked && recoveringPartitions === 0;
   }
 
-  /** Those that do not agree with the node yet. */
-  get awaited(): readonly RepairWith[] {
-    return (this.#status?.repair.with ?? []).filter(({ agreedFor }) => agreedFor < this.#asked);
+  /** Why those do not agree with the node yet that do not. */
+  get holdUps(): readonly HoldUp[] {
+    const status = this.#status;
+    return status === undefined ? [] : holdUps({ status, awaited: this.#awaited, peers: this.#peers });
   }
 
   get recovering(): number {
@@ -79,16 +80,16 @@ export class RepairCourse {
   /** In [0, 1]; undefined while nothing is known to differ. */
   get share(): number | undefined {
     const most = sum([...this.#known.values()].map(known => known.most)) + this.#mostRecovering;
-    const left = sum(this.awaited.map(other => other.partitionsLeft)) + this.recovering;
+    const left = sum(this.#awaited.map(other => other.partitionsLeft)) + this.recovering;
     return most === 0 ? undefined : 1 - left / most;
   }
 
   get records(): number {
-    return sum([...this.#known.values()].map(({ told, before }) => told.records + before.records));
+    return this.#brought.records;
   }
 
   get bytes(): number {
-    return sum([...this.#known.values()].map(({ told, before }) => told.bytes + before.bytes));
+    return this.#brought.bytes;
   }
 
   get recordsPerSecond(): number {
@@ -99,7 +100,10 @@ export class RepairCourse {
 
   /** Undefined while nobody can tell, or while somebody is down. */
   get leftMs(): number | undefined {
-    const times = this.awaited.map(({ up, leftMs }) => (up ? leftMs : undefined));
+    if (this.#awaited.some(({ up }) => !up)) return undefined;
+    // Nothing is compared before that is done, and hardly anything differs then.
+    if (this.recovering > 0) return this.#status?.refill.leftMs;
+    const times = this.#awaited.map(({ leftMs }) => leftMs);
     return times.length === 0 ? undefined : times.reduce(longer);
   }
 
@@ -107,23 +111,22 @@ export class RepairCourse {
     return this.#now - this.#began;
   }
 
-  #after({ node, records, bytes, partitionsLeft, tookMs, agreedFor }: RepairWith): Known {
-    const known = this.#known.get(node) ?? UNKNOWN;
-    const settled = agreedFor >= this.#asked;
-    // What it tells while nothing is under way was brought before this request.
-    if (known.settled || (tookMs === 0 && !settled)) return known;
-    const { told, before } = known;
-    return {
-      told: { records, bytes },
-      before: records < told.records ? added(before, told) : before,
-      most: Math.max(known.most, partitionsLeft),
-      settled,
-    };
+  get #awaited(): readonly RepairWith[] {
+    return (this.#status?.repair.with ?? []).filter(({ agreedFor }) => agreedFor < this.#asked);
   }
-}
 
-function added(a: Amounts, b: Amounts): Amounts {
-  return { records: a.records + b.records, bytes: a.bytes + b.bytes };
+  get #brought(): Amounts {
+    const known = [...this.#known.values()].map(({ brought }) => brought.all);
+    return known.reduce(added, this.#refill.all);
+  }
+
+  #note({ node, records, bytes, partitionsLeft, tookMs, agreedFor }: RepairWith): void {
+    const known = this.#known.get(node) ?? { brought: new Brought(), most: 0 };
+    this.#known.set(node, known);
+    const isSettled = agreedFor >= this.#asked;
+    known.brought.saw({ records, bytes, isUnderWay: tookMs > 0, isSettled });
+    if (!isSettled) known.most = Math.max(known.most, partitionsLeft);
+  }
 }
 
 /** What takes an unknown time may take longer than all others. */

@@ -1,11 +1,12 @@
 /**
  * Shows how far a repair is: on a terminal one line that is drawn again and again, else a line now and then,
- * and at once who is down. Lines go to stderr, so that stdout has the result and nothing else.
+ * and at once who has to be brought back. Lines go to stderr, so that stdout has the result and nothing else.
  */
 import type { Io } from '../io.ts';
 import { News } from '../news.ts';
 import type { RepairCourse } from './course.ts';
-import { barLine, plainLine, waitingSentence } from './sentences.ts';
+import { barLine, plainLine } from './lines.ts';
+import { CTRL_C, waitingSentences } from './sentences.ts';
 
 export interface Display {
   show(course: RepairCourse): void;
@@ -14,6 +15,8 @@ export interface Display {
 }
 
 const LINE_EVERY_MS = 5_000;
+/** Whoever waits for longer is told how to end that. */
+const HINT_AFTER_MS = 2_000;
 /** Back to the beginning of the line; away with what is behind. */
 const START = '\r';
 const CLEAR = '\r\u001b[K';
@@ -23,21 +26,29 @@ export function displayOn(io: Io): Display {
 }
 
 function drawnOn(io: Io): Display {
+  let isHinted = false;
   return {
-    // A line that is too wide would be broken into two, and only the second drawn over.
-    show: course => io.out(`${CLEAR}${barLine(course).slice(0, io.columns - 1)}${START}`),
+    show(course) {
+      if (!isHinted && !course.done && course.tookMs >= HINT_AFTER_MS) {
+        isHinted = true;
+        io.out(CLEAR);
+        io.err(CTRL_C);
+      }
+      // A line that is too wide would be broken into two, and only the second drawn over.
+      io.out(`${CLEAR}${barLine(course).slice(0, io.columns - 1)}${START}`);
+    },
     clear: () => io.out(CLEAR),
   };
 }
 
 function toldBy(io: Io): Display {
-  const downs = new News(Number.POSITIVE_INFINITY);
+  const waiting = new News(Number.POSITIVE_INFINITY);
   let toldAt = 0;
   return {
     show(course) {
-      const down = course.awaited.filter(({ up }) => !up);
-      const isNew = downs.worthSaying(down.map(({ node }) => node).join(), course.tookMs);
-      if (isNew && down.length > 0) io.err(waitingSentence(down));
+      const sentences = waitingSentences(course.holdUps);
+      const isNew = waiting.worthSaying(sentences.join('\n'), course.tookMs);
+      if (isNew) for (const sentence of sentences) io.err(sentence);
       if (course.done || course.tookMs < toldAt + LINE_EVERY_MS) return;
       toldAt = course.tookMs;
       io.err(plainLine(course));

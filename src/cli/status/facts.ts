@@ -7,6 +7,7 @@ import { duration } from '../duration.ts';
 import { groupBy } from '../group.ts';
 import { count } from '../sentences.ts';
 import { type Owed, owedHints } from './owed.ts';
+import { recoveringText } from './recovering.ts';
 import { repairLines } from './repair-lines.ts';
 import { sightingsOf, silentMs, UP } from './sightings.ts';
 import type { Survey } from './survey.ts';
@@ -26,7 +27,7 @@ export function facts(survey: Survey): readonly Row[] {
     ...rows('silent', silent(survey)),
     ...rows('cluster', clusters(survey)),
     ...rows('members', [members(survey)]),
-    ...rows('records', records(survey)),
+    ...rows('records', [`${survey.asked.records} on this node`]),
     ...rows('foreign', foreign(survey)),
     ...rows('hints', hints(survey)),
     ...rows('repair', repairLines(survey.answers)),
@@ -39,8 +40,16 @@ function rows(label: string, texts: readonly string[]): readonly Row[] {
 }
 
 function nodes({ asked, answers }: Survey): readonly string[] {
-  const troubled = answers.filter(answer => answer !== asked && answer.state !== 'serving');
-  return [asked, ...troubled].map(({ node, state }) => `${node}, ${STATES[state] ?? state}`);
+  const others = answers.filter(answer => answer !== asked);
+  return [asked, ...others.filter(isTroubled)].map(status => {
+    const state = STATES[status.state] ?? status.state;
+    const isFilling = status.state === 'serving' && status.recoveringPartitions > 0;
+    return `${status.node}, ${isFilling ? recoveringText(status) : state}`;
+  });
+}
+
+function isTroubled({ state, recoveringPartitions }: ClusterStatus): boolean {
+  return state !== 'serving' || recoveringPartitions > 0;
 }
 
 function silent({ silent: all }: Survey): readonly string[] {
@@ -84,19 +93,6 @@ function agreedState(name: string, survey: Survey): string {
 
 function named(name: string, { state, survey }: { state: string; survey: Survey }): string {
   return state === DIFFERENTLY ? name : `${name} (silent for ${duration(silentMs(name, survey.answers))})`;
-}
-
-function records({ asked, answers }: Survey): readonly string[] {
-  const others = answers.filter(answer => answer !== asked && answer.recoveringPartitions > 0);
-  const here = `${asked.records} on this node`;
-  return [
-    asked.recoveringPartitions === 0 ? here : `${here}, ${recovering(asked)}`,
-    ...others.map(answer => `${answer.node}: ${recovering(answer)}`),
-  ];
-}
-
-function recovering({ recoveringPartitions: left }: ClusterStatus): string {
-  return `${count(left, 'partition')} RECOVERING: not counted in strict reads yet`;
 }
 
 function foreign({ answers }: Survey): readonly string[] {

@@ -48,8 +48,10 @@ function memberRow(member: MemberStatus, survey: Survey): readonly string[] {
 function stateOf(name: string, survey: Survey): string {
   const { asked, answers } = survey;
   const [most, ...others] = sightingsOf(name, survey);
-  const own = answers.find(({ node }) => node === name)?.state ?? 'serving';
+  const told = answers.find(({ node }) => node === name);
+  const own = told?.state ?? 'serving';
+  const filling = (told?.recoveringPartitions ?? 0) > 0 ? ', RECOVERING' : '';
   const here = name === asked.node ? ' (this node)' : '';
   const otherwise = others.map(({ state, by }) => `; ${state} for ${by.join(', ')}`).join('');
-  return `${most!.state}${here}${OWN_STATES[own] ?? `, ${own}`}${otherwise}`;
+  return `${most!.state}${here}${OWN_STATES[own] ?? `, ${own}`}${filling}${otherwise}`;
 }

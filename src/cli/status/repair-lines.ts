@@ -26,7 +26,9 @@ function progress({
   records,
   bytes,
   leftMs,
+  hindrance,
 }: Omit<Apart, 'nodes' | 'agreedMs'>): readonly string[] {
+  if (partitionsLeft === 0 && hindrance !== undefined) return [hindrance];
   if (tookMs === 0) return ['waiting for their turn'];
   if (partitionsLeft === 0 && records === 0) return [`comparing for ${duration(tookMs)}`];
   const rate = `${whole((records * 1_000) / tookMs)}/s`;

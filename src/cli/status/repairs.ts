@@ -5,6 +5,7 @@
 import { compareText } from '../../base/bytes.ts';
 import type { ClusterStatus, RepairWith } from '../../client/index.ts';
 import { groupBy } from '../group.ts';
+import { hindranceOf } from './hindrance.ts';
 import { silentMs } from './sightings.ts';
 
 /** Two nodes that are not known to hold the same. */
@@ -19,6 +20,8 @@ export interface Apart {
   readonly bytes: number;
   /** Undefined while nobody can tell. */
   readonly leftMs: number | undefined;
+  /** What keeps them apart, for people; undefined: nothing that is told. */
+  readonly hindrance: string | undefined;
 }
 
 /** Some that wait for one that they cannot ask. */
@@ -41,7 +44,7 @@ interface Side {
 export function apart(answers: readonly ClusterStatus[]): readonly Apart[] {
   return pairs(answers)
     .filter(sides => sides.every(({ told }) => told.up))
-    .map(together)
+    .map(sides => ({ ...together(sides), hindrance: hindranceOf(sides[0]!.nodes, answers) }))
     .filter(({ agreedMs, tookMs }) => (agreedMs ?? tookMs) > CALM_MS);
 }
 
@@ -78,7 +81,7 @@ function pairs(answers: readonly ClusterStatus[]): readonly (readonly Side[])[] 
 }
 
 /** What the two sides tell; of one that has nothing under way only when it last agreed. */
-function together(sides: readonly Side[]): Apart {
+function together(sides: readonly Side[]): Omit<Apart, 'hindrance'> {
   const atWork = sides.map(({ told }) => told).filter(({ tookMs }) => tookMs > 0);
   const sum = (of: (told: RepairWith) => number) => atWork.reduce((total, told) => total + of(told), 0);
   const most = (of: (told: RepairWith) => number) => Math.max(0, ...atWork.map(of));

@@ -32,9 +32,13 @@ export interface Silent {
 const ANSWER_MS_MAX = 500;
 
 /** @param restMs what is left for the whole command */
-export async function surveyFrom(asked: ClusterStatus, restMs: number): Promise<Survey> {
+export async function surveyFrom(
+  asked: ClusterStatus,
+  restMs: number,
+  protos = loadProtos(),
+): Promise<Survey> {
   const timeoutMs = Math.max(1, Math.min(ANSWER_MS_MAX, restMs));
-  const asking = { asked, protos: loadProtos(), timeoutMs };
+  const asking = { asked, protos, timeoutMs };
   const heard = await Promise.all(asked.members.map(member => hear(member, asking)));
   const answers = heard.filter(isAnswer);
   return {

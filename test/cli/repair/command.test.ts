@@ -72,7 +72,38 @@ describe('with --wait', () => {
       asked: '1',
       agreed: '1',
       with: [{ node: 'n2', up: true, agreedMs: '0', agreedFor: '1' }],
+      refill: {},
     });
+  });
+
+  test('as JSON it says what the node has left to recover, too', async () => {
+    const { first, repair } = await setUp();
+    const refill = { records: 7, bytes: 900, tookMs: 60, leftMs: 0 };
+    first.status = { ...first.status, recoveringPartitions: 5, refill };
+    const { code, out } = await repair('--wait', '--timeout', '300ms', '-o', 'json');
+    expect([code, JSON.parse(out)]).toMatchObject([
+      1,
+      {
+        asked: '1',
+        recoveringPartitions: 5,
+        refill: { records: '7', bytes: '900', tookMs: '60', leftMs: '0' },
+      },
+    ]);
+  });
+
+  test('for one whose disk has failed: so it says itself', async () => {
+    const { first, second, repair } = await setUp();
+    const members = [{ name: 'n2', address: second.address, up: true }];
+    first.status = { node: 'n1', members, repair: { asked: 1, with: [{ node: 'n2', up: true }] } };
+    second.status = { node: 'n2', state: 'storage-faulted' };
+    const { code, err } = await repair('--wait', '--timeout', '1s');
+    expect([code, err]).toEqual([
+      1,
+      [
+        'the disk of n2 failed: waiting until it is back on a sound one; Ctrl-C ends the waiting, not the repair',
+        expect.stringMatching(/^shoal: n1 does .*: the disk of n2 failed, .*; restart n2 on a sound disk\./),
+      ],
+    ]);
   });
 
   test('for one that is down until the time is over: exit 1, one line of who is awaited, one of the end', async () => {
@@ -82,11 +113,11 @@ describe('with --wait', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err).toEqual([
       'n2 is down: waiting until it is back; Ctrl-C ends the waiting, not the repair',
-      expect.stringMatching(/^shoal: n1 does not agree with n2 yet after \d+ ms: n2 is down; start it, or/),
+      expect.stringMatching(/^shoal: n1 does not agree with n2 yet after \d+ ms: n2 is down; start n2, or/),
     ]);
     const json = await repair('--wait', '--timeout', '300ms', '-o', 'json');
     expect(json.code).toBe(1);
-    expect(JSON.parse(json.out)).toEqual({ asked: '1', with: [{ node: 'n2' }] });
+    expect(JSON.parse(json.out)).toEqual({ asked: '1', with: [{ node: 'n2' }], refill: {} });
   });
 
   test('on a terminal one line is drawn, and cleared before the last', async () => {
@@ -94,7 +125,7 @@ describe('with --wait', () => {
     first.status = { ...first.status, repair: { asked: 1, with: [{ up: true, node: 'n'.repeat(100) }] } };
     const args = ['repair', '--wait', '--timeout', '300ms', '--addr', first.address];
     const { out, err } = await shoal(args, '', { terminal: true });
-    const line = `\r\u001b[K${'n'.repeat(79)}\r`;
+    const line = `\r\u001b[K   0 s  ${'n'.repeat(79 - '   0 s  '.length)}\r`;
     expect(out.replaceAll(line, '')).toBe('\r\u001b[K');
     expect(err).toHaveLength(1);
   });
@@ -113,7 +144,25 @@ describe('of several addresses', () => {
     first.moods = [{ refuse: new ShoalError('NOT_READY', 'it does not serve yet') }];
     second.stop();
     const { code, err } = await repair();
-    expect([code, err]).toEqual([1, [expect.stringMatching(/^shoal: NOT_READY: .*shoal status/)]]);
+    const addr = `${first.address},${second.address}`;
+    const why = 'shoal: NOT_READY: it does not serve yet; see who is awaited';
+    expect([code, err]).toEqual([1, [`${why}: shoal status --addr ${addr}`]]);
+  });
+
+  test('one that is silent takes no more of the time than there is', async () => {
+    const { first, second } = await setUp();
+    for (const node of [first, second]) node.moods = ['silent'];
+    const addr = `${first.address},${second.address}`;
+    const { code, err } = await shoal(['repair', '--wait', '--timeout', '300ms', '--addr', addr]);
+    const { deadline } = first.heard[0]!;
+    expect(second.heard[0]!.deadline - deadline).toBeLessThanOrEqual(300);
+    expect([code, err]).toEqual([
+      1,
+      [
+        `shoal: no answer from ${first.address}, ${second.address} within 300 ms; ` +
+          'whoever is there hangs, or has too much to do: ask another node with --addr',
+      ],
+    ]);
   });
 });
 

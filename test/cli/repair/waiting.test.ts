@@ -1,10 +1,11 @@
 /** `shoal repair --wait` by a virtual clock: what it takes for the end, and for what it does not wait. */
 import { describe, expect, test } from 'vitest';
-import { agreedSentence, barLine } from '../../../src/cli/repair/sentences.ts';
+import { barLine } from '../../../src/cli/repair/lines.ts';
+import { agreedSentence } from '../../../src/cli/repair/sentences.ts';
 import { untilAgreed, type WaitingParts } from '../../../src/cli/repair/waiting.ts';
 import { type ClusterStatus, type RepairWith, ShoalError } from '../../../src/client/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
-import { QUIET_STATUS, repairWith } from '../support/statuses.ts';
+import { memberAt, QUIET_STATUS, repairWith } from '../support/statuses.ts';
 
 const AT = { node: 'n1', address: '127.0.0.1:7400' };
 
@@ -23,6 +24,7 @@ function waiting(says: (now: number) => ClusterStatus | ShoalError, more: Partia
   const ended = untilAgreed({
     at: AT,
     asked: 3,
+    began: 0,
     timeoutMs: undefined,
     silenceMs: 5_000,
     status: async () => {
@@ -30,6 +32,7 @@ function waiting(says: (now: number) => ClusterStatus | ShoalError, more: Partia
       if (said instanceof ShoalError) throw said;
       return said;
     },
+    peers: async () => [],
     now: () => clock.now(),
     sleep: ms => new Promise(resolve => void clock.after(ms, resolve)),
     show: course => void shown.push(barLine(course)),
@@ -64,9 +67,9 @@ describe('it ends well', () => {
     );
     expect(await ended).toMatchObject({ records: 507, bytes: 5_070, tookMs: 400 });
     expect(shown).toEqual([
-      '[--------------------]   0 %  n2: 8 partitions  n3: 8 partitions',
-      '[##########----------]  50 %  207 records  1 035/s  2.0 KiB  n2: 8 partitions',
-      '[####################] 100 %  507 records  1 268/s  5.0 KiB',
+      '   0 s  [--------------------]   0 %  n2: 8 partitions  n3: 8 partitions',
+      '   0 s  [##########----------]  50 %  207 records  1 035/s  2.0 KiB  n2: 8 partitions',
+      '   0 s  [####################] 100 %  507 records  1 268/s  5.0 KiB',
     ]);
   });
 
@@ -82,7 +85,7 @@ describe('it ends well', () => {
     expect(agreedSentence(AT, await ended)).toBe(
       'n1 and its peers agree after 600 ms: 256 partitions recovered',
     );
-    expect(shown[2]).toBe('[#######-------------]  39 %  156 partitions recovering');
+    expect(shown[2]).toBe('   0 s  [#######-------------]  39 %  156 partitions recovering');
   });
 
   test('after a peer that was down is back', async () => {
@@ -90,7 +93,7 @@ describe('it ends well', () => {
       status([repairWith('n2', now < 60_000 ? { up: false } : DONE), repairWith('n3', DONE)]),
     );
     expect(await ended).toMatchObject({ tookMs: 60_000 });
-    expect(shown[0]).toBe('n2: down, waiting');
+    expect(shown[0]).toBe('   0 s  n2: down, waiting');
   });
 
   test('though a question now and then has no answer', async () => {
@@ -127,14 +130,132 @@ describe('what was brought', () => {
   });
 });
 
+describe('while the node recovers', () => {
+  const others = [repairWith('n2'), repairWith('n3')];
+  const refill = (now: number) => ({
+    records: 10 * now,
+    bytes: 1_000 * now,
+    tookMs: now,
+    leftMs: 1_000 - now,
+  });
+
+  test('what its refill brings counts, and how long that takes', async () => {
+    const { ended, shown } = waiting(now =>
+      now < 1_000
+        ? status(others, { recoveringPartitions: 100 - now / 10, refill: refill(now) })
+        : status([repairWith('n2', { ...DONE, records: 5, bytes: 50 }), repairWith('n3', DONE)], {
+            refill: { records: 10_000, bytes: 1_000_000, tookMs: 0 },
+          }),
+    );
+    expect(agreedSentence(AT, await ended)).toBe(
+      'n1 and its peers agree after 1.0 s: 100 partitions recovered, 10 005 records brought, 977 KiB',
+    );
+    expect(shown[3]).toBe(
+      '   1 s  [############--------]  60 %  6 000 records  10 000/s  586 KiB  less than 1 s left  40 partitions recovering, then n2, n3',
+    );
+  });
+
+  test('what an earlier refill brought does not', async () => {
+    const { ended } = waiting(() => status([repairWith('n2', DONE)], { refill: refill(500) }));
+    expect(await ended).toMatchObject({ records: 0, bytes: 0 });
+  });
+
+  test('nobody says how long it takes while an owner is down', async () => {
+    const { ended, shown } = waiting(now => {
+      if (now > 0) return status([repairWith('n2', DONE)]);
+      const down = repairWith('n2', { up: false });
+      return status([down], { recoveringPartitions: 4, refill: refill(100) });
+    });
+    await ended;
+    expect(shown[0]).toBe(
+      '   0 s  [--------------------]   0 %  1 000 records  98 KiB  4 partitions recovering  n2: down, waiting',
+    );
+  });
+});
+
+describe('a peer that does not agree', () => {
+  const MEMBERS = ['n1', 'n2', 'n3'].map((name, i) => memberAt(name, 7400 + 10 * i));
+  const askedOf: string[] = [];
+
+  /** @param says what n2 says of itself when it is asked */
+  function lineAfterAsking(others: readonly RepairWith[], says: Partial<ClusterStatus> = {}) {
+    const { ended, shown } = waiting(now => status(now < 4_000 ? others : [], { members: MEMBERS }), {
+      peers: async ({ members }) => {
+        askedOf.push(...members.map(({ name }) => name));
+        return [{ ...QUIET_STATUS, node: 'n2', ...says }];
+      },
+    });
+    return ended.then(() => shown.at(-2)!.replace(/^ *\d+ s {2}/, ''));
+  }
+
+  test.each([
+    ['has a disk that failed', { state: 'storage-faulted' }, 'n2: its DISK FAILED, waiting'],
+    ['recovers', { recoveringPartitions: 12 }, 'n2: 12 partitions recovering there'],
+    ['does not know why either', {}, 'n2: not agreed yet'],
+  ])('%s, as it says itself', async (_, says, line) => {
+    expect(await lineAfterAsking([repairWith('n2', { tookMs: 9_000 })], says)).toBe(line);
+  });
+
+  test.each([
+    ['has only begun', [repairWith('n2', { tookMs: 900 })], 'n2: comparing'],
+    ['has not begun', [repairWith('n2')], 'n2: waiting for its turn'],
+    [
+      'comes after another',
+      [repairWith('n2', { tookMs: 9_000 }), repairWith('n3', { tookMs: 9_000, partitionsLeft: 4 })],
+      '[--------------------]   0 %  n2: after n3  n3: 4 partitions',
+    ],
+  ])('%s', async (_, others, line) => {
+    expect(await lineAfterAsking(others)).toBe(line);
+  });
+
+  test('is asked only if it can be, and is waited for', async () => {
+    askedOf.length = 0;
+    await lineAfterAsking([repairWith('n2', { tookMs: 1 }), repairWith('n3', { up: false })]);
+    expect(new Set(askedOf)).toEqual(new Set(['n2']));
+  });
+});
+
 describe('it ends in vain', () => {
+  test('when the time is over, and a disk has failed: more time would not help', async () => {
+    const members = [memberAt('n2', 7410)];
+    const { ended } = waiting(() => status([repairWith('n2', { tookMs: 9_000 })], { members }), {
+      timeoutMs: 1_000,
+      peers: async () => [{ ...QUIET_STATUS, node: 'n2', state: 'storage-faulted' }],
+    });
+    expect(await failureOf(ended)).toBe(
+      'shoal: n1 does not agree with n2 yet after 1.0 s: the disk of n2 failed, and nothing is taken in there; ' +
+        'restart n2 on a sound disk. The repair itself goes on',
+    );
+  });
+
+  test('when the time is over, and one of the two recovers', async () => {
+    const members = [memberAt('n2', 7410)];
+    const { ended } = waiting(() => status([repairWith('n2')], { members, recoveringPartitions: 3 }), {
+      timeoutMs: 1_000,
+    });
+    expect(await failureOf(ended)).toMatch(
+      /^shoal: n1 does not agree with n2 yet after 1\.0 s: 3 partitions of n1 are still recovering; allow more time/,
+    );
+    const other = waiting(() => status([repairWith('n2')], { members }), {
+      timeoutMs: 1_000,
+      peers: async () => [{ ...QUIET_STATUS, node: 'n2', recoveringPartitions: 1 }],
+    });
+    expect(await failureOf(other.ended)).toMatch(/: 1 partition of n2 is still recovering; allow more time/);
+  });
+
+  test('when the time is over that was half gone before it was asked', async () => {
+    const { ended, clock } = waiting(() => status([repairWith('n2')]), { timeoutMs: 1_500, began: -700 });
+    expect(await failureOf(ended)).toMatch(/^shoal: n1 does not agree with n2 yet after 1\.5 s;/);
+    expect(clock.now()).toBe(800);
+  });
+
   test('when the time is over: who is awaited, and what to do', async () => {
     const { ended, clock } = waiting(
       () => status([repairWith('n2', { up: false }), repairWith('n3', { partitionsLeft: 4, tookMs: 1 })]),
       { timeoutMs: 1_500 },
     );
     expect(await failureOf(ended)).toBe(
-      'shoal: n1 does not agree with n2, n3 yet after 1.5 s: n2 is down; start it, or allow more time with --timeout. The repair itself goes on',
+      'shoal: n1 does not agree with n2, n3 yet after 1.5 s: n2 is down; start n2, or allow more time with --timeout. The repair itself goes on',
     );
     expect(clock.now()).toBe(1_500);
   });
@@ -173,9 +294,12 @@ describe('it ends in vain', () => {
 
   test('when the node has not answered for as long as it may', async () => {
     const gone = new ShoalError('UNREACHABLE', 'nobody listens there');
-    const { ended, clock } = waiting(now => (now < 1_000 ? status([repairWith('n2', { tookMs: 1 })]) : gone));
-    expect(await failureOf(ended)).toMatch(
-      /^shoal: n1 does not answer at .* any more \(UNREACHABLE: .*\); see who is down by asking another node: shoal status/,
+    const members = [memberAt('n1', 7400), memberAt('n2', 7410), { ...memberAt('n3', 7420), up: false }];
+    const told = status([repairWith('n2', { tookMs: 1 })], { members });
+    const { ended, clock } = waiting(now => (now < 1_000 ? told : gone));
+    expect(await failureOf(ended)).toBe(
+      'shoal: n1 does not answer at 127.0.0.1:7400 any more (UNREACHABLE: nobody listens there); ' +
+        'see who is down by asking another node: shoal status --addr 127.0.0.1:7410',
     );
     expect(clock.now()).toBe(5_800);
   });

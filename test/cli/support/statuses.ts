@@ -1,5 +1,5 @@
 /** What a node may say of itself, as the SDK shows it. */
-import type { ClusterStatus, RepairWith } from '../../../src/client/index.ts';
+import type { ClusterStatus, MemberStatus, RepairWith } from '../../../src/client/index.ts';
 
 export const QUIET_STATUS: ClusterStatus = {
   node: 'n1',
@@ -20,6 +20,19 @@ export const QUIET_STATUS: ClusterStatus = {
   repair: { asked: 0, agreed: 0, with: [] },
   counters: {},
 };
+
+/** As a healthy one is seen. */
+export const memberAt = (name: string, port: number): MemberStatus => ({
+  name,
+  address: `127.0.0.1:${port}`,
+  peerAddress: `127.0.0.1:${port + 1}`,
+  zone: '',
+  weight: 1,
+  up: true,
+  state: 'alive',
+  silentMs: 40,
+  partitions: 256,
+});
 
 /** How far a node is with this one, told apart from having agreed just now without anything to do. */
 export function repairWith(node: string, otherwise: Partial<RepairWith> = {}): RepairWith {

@@ -1,0 +1,48 @@
+/** What somebody at a terminal sees of a repair, and what a log does. */
+import { expect, test } from 'vitest';
+import { RepairCourse } from '../../../src/cli/repair/course.ts';
+import { displayOn } from '../../../src/cli/repair/display.ts';
+import type { RepairWith } from '../../../src/client/index.ts';
+import { QUIET_STATUS, repairWith } from '../support/statuses.ts';
+
+const DRAWN = '\r\u001b[K';
+
+/** What is printed, in order, as a repair is looked at each second. */
+function printed({ terminal, looks }: { terminal: boolean; looks: readonly (readonly RepairWith[])[] }) {
+  const all: string[] = [];
+  const err = (line: string) => void all.push(`err: ${line}`);
+  const out = (content: string | Uint8Array) => void all.push(String(content));
+  const io = { out, err, terminal, columns: 80, input: async () => new Uint8Array() };
+  const display = displayOn(io);
+  const course = new RepairCourse(1, 0);
+  for (const [second, others] of looks.entries()) {
+    course.saw({ ...QUIET_STATUS, repair: { asked: 1, agreed: 0, with: others } }, second * 1_000);
+    display.show(course);
+  }
+  display.clear();
+  return all;
+}
+
+const AT_WORK = [repairWith('n2', { tookMs: 1, partitionsLeft: 3 })];
+
+test('on a terminal a line is drawn over and over, and whoever waits for long is told once how to end that', () => {
+  const line = (second: number) => `${DRAWN}   ${second} s  [--------------------]   0 %  n2: 3 partitions\r`;
+  expect(printed({ terminal: true, looks: [AT_WORK, AT_WORK, AT_WORK, AT_WORK] })).toEqual([
+    line(0),
+    line(1),
+    DRAWN,
+    'err: Ctrl-C ends the waiting, not the repair',
+    line(2),
+    line(3),
+    DRAWN,
+  ]);
+});
+
+test('elsewhere a line is said now and then, and at once who is to be brought back', () => {
+  const down = [repairWith('n2', { up: false })];
+  expect(printed({ terminal: false, looks: [AT_WORK, down, down, down, AT_WORK, AT_WORK, down] })).toEqual([
+    'err: n2 is down: waiting until it is back; Ctrl-C ends the waiting, not the repair',
+    'err:    5 s  n2: 3 partitions',
+    'err: n2 is down: waiting until it is back; Ctrl-C ends the waiting, not the repair',
+  ]);
+});
