@@ -4,48 +4,26 @@
  * acknowledged by a and b; 2. a loses its disk; 3. a merges with c, which missed w, and counts again; 4. a
  * strict read asks a and c, and w is gone.
  *
- * What both hold is found by their digests and not sent: an owner whose partition has the very same sum holds
- * nothing more, and of one that differs in little only that is fetched (repair/descent). What is mostly
- * missing comes page by page. There is no second look here: whatever an owner held when it was asked is
- * merged. This node's own digests are believed only once they were held against its rows
- * (repair/verification). A disk that failed takes nothing more in, so nothing more is asked for: the marks
- * stay, and the next start goes on.
+ * How a partition is merged with one of them is repair/filling's. A disk that failed takes nothing more in,
+ * so nothing more is asked for: the marks stay, and the next start goes on.
  */
-import { Buffer } from 'node:buffer';
-import { EMPTY } from '../base/bytes.ts';
 import type { NodeName, Partition } from '../base/ids.ts';
-import { SEGMENTS } from '../core/ring/placement.ts';
 import type { Ring } from '../core/ring/ring.ts';
 import { type Clock, pause } from '../ports/clock.ts';
-import type { OwnDigests } from '../ports/comparisons.ts';
 import type { Log } from '../ports/log.ts';
-import type { Metrics } from '../ports/metrics.ts';
 import type { Refilling } from '../ports/overview.ts';
-import type { Peers } from '../ports/peers.ts';
-import { type Located, ReplicaFailed, type ScanReply, type ScanRequest } from '../ports/replica.ts';
-import type { Scrubbing } from '../ports/scrubbing.ts';
-import { type Between, descend } from './descent.ts';
-import { Fetching } from './fetching.ts';
-import type { Lane } from './lane.ts';
-import type { Lanes } from './lanes.ts';
+import { ReplicaFailed } from '../ports/replica.ts';
+import { Filling, type FillingParts } from './filling.ts';
 import { ownership } from './owners.ts';
 import { RefillProgress } from './refill-progress.ts';
-import { Verification } from './verification.ts';
 
-export interface RefillParts {
+export interface RefillParts extends Omit<FillingParts, 'ended' | 'onBrought'> {
   readonly self: NodeName;
-  readonly peers: Peers;
-  readonly own: OwnDigests;
-  readonly scrub: Pick<Scrubbing, 'step'>;
-  readonly lanes: Lanes;
   readonly recovering: Marks;
-  /** Merges a page of records into this node's rows; resolves when they are durable. */
-  readonly applyAll: (records: readonly Located[]) => Promise<void>;
   /** The disk of this node failed. */
   readonly faulted: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Metrics;
 }
 
 /** The marks of the partitions that are recovering. */
@@ -57,10 +35,6 @@ export interface Marks {
   clear(partitions: readonly Partition[]): Promise<void>;
 }
 
-/** Of an owner's rows: with fewer than that here, all of them come page by page. */
-const MOSTLY = 1 / 2;
-/** Up to half of a partition's segments are fetched by their keys. */
-const FEW_SEGMENTS = SEGMENTS / 2;
 /** How soon a partition whose owners could not all be asked is tried again. */
 const RETRY_MS = 1_000;
 
@@ -68,8 +42,8 @@ export class Refill {
   readonly #parts: RefillParts;
   /** Owners that were told of in this run. */
   readonly #awaited = new Set<NodeName>();
-  readonly #verification: Verification;
   readonly #progress: RefillProgress;
+  readonly #filling: Filling;
   /** By partition: the owners it is merged with already. */
   readonly #merged = new Map<Partition, Set<NodeName>>();
   #markings = 0;
@@ -78,8 +52,12 @@ export class Refill {
 
   constructor(parts: RefillParts) {
     this.#parts = parts;
-    this.#verification = new Verification(parts.scrub);
     this.#progress = new RefillProgress(parts.clock);
+    this.#filling = new Filling({
+      ...parts,
+      ended: () => this.#ended,
+      onBrought: records => this.#progress.brought(records),
+    });
   }
 
   stop(): void {
@@ -181,79 +159,11 @@ export class Refill {
   }
 
   async #mergeOrTell(owner: NodeName, partition: Partition): Promise<void> {
-    await this.#merge(owner, partition).catch(error => {
+    await this.#filling.merge(owner, partition).catch(error => {
       this.#tellAwaited(owner, error);
       throw error;
     });
     if (this.#ended) throw new ReplicaFailed('not sent', 'this node is stopping, or its disk failed');
-  }
-
-  /** When this resolves, this node holds all that the owner held when it was asked. */
-  async #merge(owner: NodeName, partition: Partition): Promise<void> {
-    const { peers, lanes, own } = this.#parts;
-    const lane = lanes.to(owner);
-    if (!lane.open) throw new ReplicaFailed('not sent', `${owner} cannot be reached`);
-    if (!(await this.#verification.of(partition, lane))) return await this.#fillFrom(owner, partition);
-    const between = { own, theirs: peers.comparisons(owner), lane };
-    const told = await lane.turn(call => between.theirs.sums(own.sums([partition]), call));
-    if (told.differing.length === 0 && told.recovering.length === 0) return;
-    const isMostlyHere = own.rows(partition) > MOSTLY * (told.differing[0]?.rows ?? 0);
-    if (isMostlyHere && (await this.#fetch(partition, between))) return;
-    await this.#fillFrom(owner, partition);
-  }
-
-  /** Fetches what differs. False when that is most of it, or not all of it could be told. */
-  async #fetch(partition: Partition, between: Between): Promise<boolean> {
-    const leaves = await descend([partition], between);
-    if (leaves.length > FEW_SEGMENTS) return false;
-    const fetching = new Fetching(between, {
-      ...this.#parts,
-      ended: () => this.#ended,
-      onFetched: records => this.#brought(records),
-      onUnlisted: why => {
-        throw why;
-      },
-    });
-    let whole = true;
-    await fetching.list(leaves, async ({ segments }) => {
-      whole &&= segments.every(({ isWhole }) => isWhole);
-      await fetching.fetch(segments.flatMap(({ found }) => found));
-    });
-    return whole;
-  }
-
-  async #fillFrom(owner: NodeName, partition: Partition): Promise<void> {
-    let after = EMPTY;
-    do {
-      const page = await this.#page(owner, { partition, after });
-      await this.#take(page.records, this.#parts.lanes.to(owner));
-      after = page.next;
-    } while (after.byteLength > 0 && !this.#ended);
-  }
-
-  /** No more at once than clients leave room for. */
-  async #take(records: readonly Located[], lane: Lane): Promise<void> {
-    for (let left = records; left.length > 0 && !this.#ended; ) {
-      const { recordsMax } = await lane.ready();
-      const next = left.slice(0, recordsMax);
-      left = left.slice(recordsMax);
-      await lane.turn(() => this.#parts.applyAll(next));
-      this.#brought(next);
-    }
-  }
-
-  #brought(records: readonly Located[]): void {
-    this.#parts.metrics.count('recovering.records', records.length);
-    this.#progress.brought(records);
-  }
-
-  /** A page that leads back would be asked for again for ever. */
-  async #page(owner: NodeName, request: ScanRequest): Promise<ScanReply> {
-    const { peers, lanes } = this.#parts;
-    const page = await lanes.to(owner).turn(call => peers.replica(owner).scan(request, call));
-    if (page.next.byteLength > 0 && Buffer.compare(page.next, request.after) <= 0)
-      throw new ReplicaFailed('refused', `the pages of ${owner} do not lead on`);
-    return page;
   }
 
   /** Once for each owner: it is asked again every second. */

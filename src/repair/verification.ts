@@ -1,5 +1,5 @@
 /**
- * Of which partitions this node's own digests are believed by whoever fills them (repair/refill): those that
+ * Of which partitions this node's own digests are believed by whoever fills them (repair/filling): those that
  * were held against the rows, once by this process. Elsewhere they are believed, and the scrub comes by in
  * its own time; but a partition that is being filled is one whose disk may have lost something:
  *

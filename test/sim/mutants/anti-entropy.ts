@@ -150,14 +150,14 @@ export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a node that lost something and holds what one other owner does asks no further one',
-    file: 'src/repair/refill.ts',
+    file: 'src/repair/filling.ts',
     find: 'told.differing.length === 0',
     replace: 'told.differing.length === 0 && (this.same = partition, true)',
     also: [
       {
         file: 'src/repair/refill.ts',
         find: 'for (const owner of others)',
-        replace: 'for (const owner of others) if (this.same !== partition)',
+        replace: 'for (const owner of others) if (this.#filling.same !== partition)',
       },
     ],
     seeds: 12,
@@ -166,7 +166,7 @@ export const ANTI_ENTROPY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a node that lost something takes the partition of one that fills it itself for the same as its own',
-    file: 'src/repair/refill.ts',
+    file: 'src/repair/filling.ts',
     find: 'told.recovering.length === 0',
     replace: 'true',
     seeds: 12,
