@@ -8,14 +8,15 @@ import type { StartUpError } from './base/errors.ts';
 import type { NodeName, Partition } from './base/ids.ts';
 import { Coordinator } from './coordinator/coordinator.ts';
 import { Pace } from './coordinator/pace.ts';
+import type { CoordinatorParts } from './coordinator/parts.ts';
 import { timed } from './coordinator/timed.ts';
 import type { Cluster, Member } from './core/membership/cluster.ts';
 import type { KeyPlace } from './core/ring/placement.ts';
 import { Acquaintances } from './membership/acquaintances.ts';
 import { type Remembered, remember } from './membership/cluster-file.ts';
 import { Membership, type MembershipParts } from './membership/membership.ts';
-import { ClusterOverview } from './membership/overview.ts';
-import { Settlement } from './membership/settlement.ts';
+import { ClusterOverview, type OverviewParts } from './membership/overview.ts';
+import { Settlement, type SettlementParts } from './membership/settlement.ts';
 import { refusalOf, stampOf } from './membership/stamp.ts';
 import { forgottenCluster, foundingOf } from './node/founding.ts';
 import { Life } from './node/life.ts';
@@ -36,7 +37,7 @@ import type { Requests } from './ports/requests.ts';
 import type { Stamp } from './ports/stamp.ts';
 import { RepairsByHand } from './repair/by-hand.ts';
 import { ownership } from './repair/owners.ts';
-import { Upkeep } from './repair/upkeep.ts';
+import { Upkeep, type UpkeepParts } from './repair/upkeep.ts';
 import { GuardedReplica } from './replica/guarded.ts';
 import { GuardedComparisons } from './replica/guarded-comparisons.ts';
 import { type OpenReplica, openReplica } from './replica/opening.ts';
@@ -89,6 +90,7 @@ export class Node {
   readonly #life: Life;
   readonly #acquaintances: Acquaintances;
   readonly #remotes: Remotes;
+  readonly #peers: Peers;
   readonly #membership: Membership;
   readonly #settlement: Settlement;
   readonly #upkeep: Upkeep;
@@ -96,54 +98,28 @@ export class Node {
 
   constructor(parts: NodeParts) {
     const { options, ports, open, remembered } = parts;
-    const self = memberOf(options, ports.random);
-    const life = new Life(open.committer);
-    const acquaintances = new Acquaintances({ self, clock: ports.clock, remembered: remembered.members });
     this.#ports = ports;
     this.#open = open;
-    this.#self = self;
-    this.#life = life;
-    this.#acquaintances = acquaintances;
+    this.#self = memberOf(options, ports.random);
+    this.#life = new Life(open.committer);
+    this.#acquaintances = new Acquaintances({ ...ports, self: this.#self, remembered: remembered.members });
     this.#remotes = ports.remotes(this.#remoteHooks());
-    const peers = this.#peersAndSelf();
-    const engines = { ...ports, self: self.name, peers, ring: () => life.ring };
-    const missed = new MissedWrites({ ...ports, replica: open.replica });
-    const coordinator = new Coordinator({
-      ...engines,
-      cluster: () => life.serving,
-      local: open.replica,
-      pace: new Pace(),
-      repairsReads: options.without?.has('read-repair') !== true,
-      leaveHint: missing => missed.note(missing),
-    });
+    this.#peers = this.#peersAndSelf();
+    const coordinator = new Coordinator(this.#coordinatorParts(options));
     this.#membership = new Membership(this.#membershipParts(parts));
-    this.#settlement = this.#settlementOf(open);
-    this.#upkeep = new Upkeep({
-      ...engines,
-      recovering: open.recovering,
-      scrub: open.scrub,
-      holdings: open.custody,
-      own: open.digests,
-      applyAll: records => open.replica.applyAll(records),
-      healed: healing => open.replica.healed(healing),
-      compares: options.without?.has('anti-entropy') !== true,
-    });
+    this.#settlement = new Settlement(this.#settlementParts());
+    this.#upkeep = new Upkeep(this.#upkeepParts(options));
     this.#recovery = new Recovery(this.#whole);
     this.requests = timed(coordinator, ports.clock, this.#upkeep.courtesy);
     this.handedOn = coordinator.handedOn;
     this.local = open.replica;
-    this.replica = new GuardedReplica({ ...engines, replica: open.replica });
+    this.replica = new GuardedReplica({ ...this.#surroundings, replica: open.replica });
     this.meeting = this.#membership;
     this.gossip = this.#membership.circle;
-    this.overview = new ClusterOverview({
-      acquaintances,
-      cluster: () => this.#membership.cluster,
-      own: () => ownStatus(this.#whole),
-      reachable: name => peers.reachable(name),
-    });
+    this.overview = new ClusterOverview(this.#overviewParts());
     this.repairs = new RepairsByHand({
-      self: self.name,
-      state: () => life.state,
+      self: this.#self.name,
+      state: () => this.#life.state,
       repairNow: () => this.#upkeep.repairNow(),
     });
     open.committer.onFault(fault => {
@@ -221,6 +197,16 @@ export class Node {
     this.#recovery.rolledBack();
   }
 
+  /** What every engine is given. */
+  get #surroundings() {
+    return {
+      ...this.#ports,
+      self: this.#self.name,
+      peers: this.#peers,
+      ring: () => this.#life.ring,
+    };
+  }
+
   /** For what concerns all of the node. */
   get #whole() {
     return {
@@ -260,6 +246,19 @@ export class Node {
     });
   }
 
+  #coordinatorParts({ without }: NodeOptions): CoordinatorParts {
+    const { replica } = this.#open;
+    const missed = new MissedWrites({ ...this.#ports, replica });
+    return {
+      ...this.#surroundings,
+      cluster: () => this.#life.serving,
+      local: replica,
+      pace: new Pace(),
+      repairsReads: without?.has('read-repair') !== true,
+      leaveHint: missing => missed.note(missing),
+    };
+  }
+
   #membershipParts({ options, open, remembered, holdsRecords }: NodeParts): MembershipParts {
     const { counters, recovering, identity, trail } = open;
     const { name, zone, weight, join } = options;
@@ -288,16 +287,40 @@ export class Node {
     };
   }
 
-  #settlementOf({ counters, minter, verdict }: OpenReplica): Settlement {
+  #settlementParts(): SettlementParts {
+    const { counters, minter, verdict } = this.#open;
     const kept = { incarnation: counters.incarnation, counter: counters.last };
-    return new Settlement({
+    return {
       self: this.#self.name,
       kept: verdict === 'keep' ? kept : undefined,
       clock: this.#ports.clock,
       greetAll: () => void this.#membership.greetAll(),
       renew: why => minter.renew(why),
       onContradicted: () => this.#recovery.rolledBack(),
-    });
+    };
+  }
+
+  #upkeepParts({ without }: NodeOptions): UpkeepParts {
+    const { recovering, scrub, custody, digests, replica } = this.#open;
+    return {
+      ...this.#surroundings,
+      recovering,
+      scrub,
+      holdings: custody,
+      own: digests,
+      applyAll: records => replica.applyAll(records),
+      healed: healing => replica.healed(healing),
+      compares: without?.has('anti-entropy') !== true,
+    };
+  }
+
+  #overviewParts(): OverviewParts {
+    return {
+      acquaintances: this.#acquaintances,
+      cluster: () => this.#membership.cluster,
+      own: () => ownStatus(this.#whole),
+      reachable: name => this.#peers.reachable(name),
+    };
   }
 
   #startUp(cluster: Cluster): void {
