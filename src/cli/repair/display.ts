@@ -1,11 +1,11 @@
 /**
- * Shows how far a repair is: on a terminal one line that is drawn again and again, else a line now and then,
- * and at once who has to be brought back. Lines go to stderr, so that stdout has the result and nothing else.
+ * Shows how far a repair is: on a terminal a line or two that are drawn again and again, else a line now and
+ * then, and at once who has to be brought back. Lines go to stderr, so that stdout has the result and nothing else.
  */
 import type { Io } from '../io.ts';
 import { News } from '../news.ts';
 import type { RepairCourse } from './course.ts';
-import { barLine, plainLine } from './lines.ts';
+import { barLines, plainLine } from './lines.ts';
 import { CTRL_C, waitingSentences } from './sentences.ts';
 
 export interface Display {
@@ -17,9 +17,10 @@ export interface Display {
 const LINE_EVERY_MS = 5_000;
 /** Whoever waits for longer is told how to end that. */
 const HINT_AFTER_MS = 2_000;
-/** Back to the beginning of the line; away with what is behind. */
+/** Back to the beginning of the line; away with what is behind and below; a line up. */
 const START = '\r';
-const CLEAR = '\r\u001b[K';
+const CLEAR = '\r\u001b[J';
+const UP = '\u001b[A';
 
 export function displayOn(io: Io): Display {
   return io.terminal ? drawnOn(io) : toldBy(io);
@@ -35,7 +36,8 @@ function drawnOn(io: Io): Display {
         io.err(CTRL_C);
       }
       // A line that is too wide would be broken into two, and only the second drawn over.
-      io.out(`${CLEAR}${barLine(course).slice(0, io.columns - 1)}${START}`);
+      const lines = barLines(course, io.columns - 1);
+      io.out(`${CLEAR}${lines.join('\n')}${UP.repeat(lines.length - 1)}${START}`);
     },
     clear: () => io.out(CLEAR),
   };

@@ -1,4 +1,4 @@
-/** One line of how far a repair is, as it is drawn on a terminal and as it is told elsewhere. Pure. */
+/** How far a repair is, as it is drawn on a terminal and as it is told elsewhere. Pure. */
 import { byteCount, recordCount, whole } from '../amounts.ts';
 import { duration } from '../duration.ts';
 import { count } from '../sentences.ts';
@@ -7,15 +7,24 @@ import type { HoldUp } from './hold-ups.ts';
 
 const BAR_WIDTH = 20;
 const SECOND = 1_000;
+/** As far as the bar is indented. */
+const BELOW = ' '.repeat(8);
 
-/** "   5 s  [########------------]  40 %  12 400 records  2 350/s  3.1 MiB  5 s left  n3: 12 partitions" */
-export function barLine(course: RepairCourse): string {
-  return [elapsed(course), ...bar(course), ...parts(course)].join('  ');
+/**
+ * "   5 s  [########------------]  40 %  12 400 records  2 350/s  3.1 MiB  5 s left  n3: 12 partitions"; who is
+ * waited for stands below where that is too wide.
+ */
+export function barLines(course: RepairCourse, columns: number): readonly string[] {
+  const figures = [elapsed(course), ...bar(course), ...amounts(course)].join('  ');
+  const others = awaited(course).join('  ');
+  const line = others === '' ? figures : `${figures}  ${others}`;
+  const lines = line.length <= columns ? [line] : [figures, `${BELOW}${others}`];
+  return lines.map(each => each.slice(0, columns));
 }
 
 /** "   5 s  12 400 records  …" */
 export function plainLine(course: RepairCourse): string {
-  return [elapsed(course), ...parts(course)].join('  ');
+  return [elapsed(course), ...amounts(course), ...awaited(course)].join('  ');
 }
 
 function elapsed({ tookMs }: RepairCourse): string {
@@ -29,12 +38,15 @@ function bar({ share }: RepairCourse): readonly string[] {
   return [`[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}] ${percent}`];
 }
 
-function parts(course: RepairCourse): readonly string[] {
-  const { records, bytes, recordsPerSecond, leftMs, holdUps } = course;
+function amounts({ records, bytes, recordsPerSecond, leftMs }: RepairCourse): readonly string[] {
   const rate = recordsPerSecond > 0 ? [`${whole(recordsPerSecond)}/s`] : [];
-  const amounts = records === 0 ? [] : [recordCount(records), ...rate, byteCount(bytes)];
+  const brought = records === 0 ? [] : [recordCount(records), ...rate, byteCount(bytes)];
   const left = leftMs === undefined ? [] : [`${duration(leftMs)} left`];
-  return [...amounts, ...left, ...recovering(course), ...holdUps.flatMap(holdUpPart)];
+  return [...brought, ...left];
+}
+
+function awaited(course: RepairCourse): readonly string[] {
+  return [...recovering(course), ...course.holdUps.flatMap(holdUpPart)];
 }
 
 /** "120 partitions recovering, then n2, n3" */

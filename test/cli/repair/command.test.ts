@@ -125,8 +125,8 @@ describe('with --wait', () => {
     first.status = { ...first.status, repair: { asked: 1, with: [{ up: true, node: 'n'.repeat(100) }] } };
     const args = ['repair', '--wait', '--timeout', '300ms', '--addr', first.address];
     const { out, err } = await shoal(args, '', { terminal: true });
-    const line = `\r\u001b[K   0 s  ${'n'.repeat(79 - '   0 s  '.length)}\r`;
-    expect(out.replaceAll(line, '')).toBe('\r\u001b[K');
+    const line = `\r\u001b[J   0 s\n        ${'n'.repeat(79 - 8)}\u001b[A\r`;
+    expect(out.replaceAll(line, '')).toBe('\r\u001b[J');
     expect(err).toHaveLength(1);
   });
 });

@@ -5,7 +5,7 @@ import { displayOn } from '../../../src/cli/repair/display.ts';
 import type { RepairWith } from '../../../src/client/index.ts';
 import { QUIET_STATUS, repairWith } from '../support/statuses.ts';
 
-const DRAWN = '\r\u001b[K';
+const DRAWN = '\r\u001b[J';
 
 /** What is printed, in order, as a repair is looked at each second. */
 function printed({ terminal, looks }: { terminal: boolean; looks: readonly (readonly RepairWith[])[] }) {
@@ -36,6 +36,15 @@ test('on a terminal a line is drawn over and over, and whoever waits for long is
     line(3),
     DRAWN,
   ]);
+});
+
+test('on a narrow terminal who is waited for stands below, and no line is broken', () => {
+  const many = Array.from({ length: 9 }, (_, i) => repairWith(`n${i}`, { tookMs: 1, partitionsLeft: 12 }));
+  const [drawn] = printed({ terminal: true, looks: [many] });
+  const [first, second, ...more] = drawn!.slice(DRAWN.length).split('\n');
+  expect([first, more]).toEqual(['   0 s  [--------------------]   0 %', []]);
+  const all = many.map(({ node }) => `${node}: 12 partitions`).join('  ');
+  expect(second).toBe(`        ${all.slice(0, 71)}\u001b[A\r`);
 });
 
 test('elsewhere a line is said now and then, and at once who is to be brought back', () => {

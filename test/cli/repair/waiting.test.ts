@@ -1,6 +1,6 @@
 /** `shoal repair --wait` by a virtual clock: what it takes for the end, and for what it does not wait. */
 import { describe, expect, test } from 'vitest';
-import { barLine } from '../../../src/cli/repair/lines.ts';
+import { barLines } from '../../../src/cli/repair/lines.ts';
 import { agreedSentence } from '../../../src/cli/repair/sentences.ts';
 import { untilAgreed, type WaitingParts } from '../../../src/cli/repair/waiting.ts';
 import { type ClusterStatus, type RepairWith, ShoalError } from '../../../src/client/index.ts';
@@ -35,7 +35,7 @@ function waiting(says: (now: number) => ClusterStatus | ShoalError, more: Partia
     peers: async () => [],
     now: () => clock.now(),
     sleep: ms => new Promise(resolve => void clock.after(ms, resolve)),
-    show: course => void shown.push(barLine(course)),
+    show: course => void shown.push(...barLines(course, Number.POSITIVE_INFINITY)),
     ...more,
   });
   return { ended: clock.done(ended), shown, clock };
