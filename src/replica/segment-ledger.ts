@@ -8,23 +8,20 @@
  * empty, which no sum is. Does not decide how a doubtful segment is summed up again, nor compare anything.
  */
 import { EMPTY } from '../base/bytes.ts';
-import { type Partition, partition } from '../base/ids.ts';
+import type { Partition } from '../base/ids.ts';
 import { SEGMENTS } from '../core/ring/placement.ts';
 import { numberOf, type SegmentNumber, type SegmentPlace, segmentAt } from '../core/ring/segments.ts';
 import {
   addRow,
-  addSum,
   decodeSum,
-  emptySum,
   encodeSum,
   isEmptySum,
   rowsOf,
   type SegmentSum,
-  SUM_WORDS,
   subtractRow,
-  subtractSum,
 } from '../core/rows/segment-sums.ts';
 import type { Entry, Operation, Store } from '../ports/store.ts';
+import { CommittedSums } from './committed-sums.ts';
 import type { Ledger } from './committer.ts';
 import { readSumKey, sumKey, sumRange } from './layout.ts';
 import { scanAll } from './scan-all.ts';
@@ -43,12 +40,7 @@ export interface CountTicket {
 }
 
 export class SegmentLedger implements Ledger {
-  /** By partition: the committed sums of its segments side by side, made when its first row comes. */
-  readonly #committed: (Uint32Array | undefined)[];
-  /** By partition: the sum of those. */
-  readonly #totals: SegmentSum[];
-  /** By partition: how often a committed sum, or a doubt, of it has changed. */
-  readonly #versions: number[];
+  readonly #committed: CommittedSums;
   /** Changed since the last batch was closed; these sums may still be added to. */
   #open = new Map<SegmentNumber, SegmentSum>();
   /** Of the closed batches, oldest first. */
@@ -60,10 +52,8 @@ export class SegmentLedger implements Ledger {
   readonly #changes: Uint32Array;
 
   private constructor(partitions: number) {
-    this.#committed = Array.from({ length: partitions });
+    this.#committed = new CommittedSums(partitions);
     this.#changes = new Uint32Array(partitions * SEGMENTS);
-    this.#totals = Array.from({ length: partitions }, emptySum);
-    this.#versions = Array.from({ length: partitions }, () => 0);
   }
 
   /** @param partitions Q of the cluster */
@@ -84,7 +74,7 @@ export class SegmentLedger implements Ledger {
   /** The segment's sum can no longer be right. */
   doubt(place: SegmentPlace): void {
     this.#doubtful.add(numberOf(place));
-    this.#touch(place.partition);
+    this.#committed.touch(place.partition);
     this.#editable(numberOf(place));
   }
 
@@ -112,7 +102,7 @@ export class SegmentLedger implements Ledger {
     if (!this.isCurrent(ticket)) return false;
     const index = numberOf(ticket.place);
     this.#doubtful.delete(index);
-    this.#commit(index, sum);
+    this.#committed.set(index, sum);
     // Written with the next batch.
     this.#editable(index);
     return true;
@@ -129,26 +119,26 @@ export class SegmentLedger implements Ledger {
 
   /** The committed sum of a segment: a copy. */
   sum(place: SegmentPlace): SegmentSum {
-    return this.#committedSum(numberOf(place)).slice();
+    return this.#committed.of(numberOf(place)).slice();
   }
 
   /** The committed sum of a whole partition: a copy. */
   partitionSum(index: Partition): SegmentSum {
-    return (this.#totals[index] ?? emptySum()).slice();
+    return this.#committed.total(index).slice();
   }
 
   /**
-   * The committed sums of a partition's segments side by side, {@link SUM_WORDS} words each, doubtful ones
+   * The committed sums of a partition's segments side by side, `SUM_WORDS` words each, doubtful ones
    * among them: a view, good for this tick and not to be written into. Undefined while all are empty from the
    * start.
    */
   sumsOf(index: Partition): Uint32Array | undefined {
-    return this.#committed[index];
+    return this.#committed.sideBySide(index);
   }
 
   /** Grows with every change of a committed sum of that partition, and of a doubt in it. */
   version(index: Partition): number {
-    return this.#versions[index] ?? 0;
+    return this.#committed.version(index);
   }
 
   /**
@@ -162,10 +152,10 @@ export class SegmentLedger implements Ledger {
   /** The same of the partitions that are wanted. */
   recordsWhere(isWanted: (index: Partition) => boolean): number {
     let rows = 0;
-    for (const [index, total] of this.#totals.entries())
-      if (isWanted(partition(index))) rows += rowsOf(total);
+    for (const index of this.#committed.partitions)
+      if (isWanted(index)) rows += rowsOf(this.#committed.total(index));
     for (const index of this.#doubtful)
-      if (isWanted(segmentAt(index).partition)) rows -= rowsOf(this.#committedSum(index));
+      if (isWanted(segmentAt(index).partition)) rows -= rowsOf(this.#committed.of(index));
     // A wrong count may have wrapped, and its total with it.
     return rows >>> 0;
   }
@@ -173,9 +163,9 @@ export class SegmentLedger implements Ledger {
   /** Where there are committed rows, or doubt whether there are. Sorted. */
   partitionsWithRows(): readonly Partition[] {
     const unsure = new Set([...this.#doubtful].map(index => segmentAt(index).partition));
-    return this.#totals
-      .map((_, index) => partition(index))
-      .filter(index => unsure.has(index) || rowsOf(this.#totals[index]!) > 0);
+    return this.#committed.partitions.filter(
+      index => unsure.has(index) || rowsOf(this.#committed.total(index)) > 0,
+    );
   }
 
   close(): readonly Operation[] {
@@ -187,7 +177,7 @@ export class SegmentLedger implements Ledger {
 
   committed(): void {
     for (const [index, sum] of this.#closed.shift() ?? []) {
-      this.#commit(index, sum);
+      this.#committed.set(index, sum);
       if (this.#ahead.get(index) === sum) this.#ahead.delete(index);
     }
   }
@@ -200,9 +190,9 @@ export class SegmentLedger implements Ledger {
 
   #restore({ key, value }: Entry): void {
     const place = readSumKey(key);
-    if (place === undefined || place.partition >= this.#totals.length) return;
+    if (place === undefined || place.partition >= this.#committed.partitions.length) return;
     const sum = decodeSum({ key, value });
-    if (sum) this.#commit(numberOf(place), sum);
+    if (sum) this.#committed.set(numberOf(place), sum);
     else this.#doubtful.add(numberOf(place));
   }
 
@@ -211,7 +201,7 @@ export class SegmentLedger implements Ledger {
     const open = this.#open.get(index);
     if (open) return open;
     this.#changes[index]! += 1;
-    const sum = (this.#ahead.get(index) ?? this.#committedSum(index)).slice();
+    const sum = (this.#ahead.get(index) ?? this.#committed.of(index)).slice();
     this.#open.set(index, sum);
     this.#ahead.set(index, sum);
     return sum;
@@ -219,27 +209,6 @@ export class SegmentLedger implements Ledger {
 
   #row(index: SegmentNumber, sum: SegmentSum): Operation {
     return sumRow(segmentAt(index), this.#doubtful.has(index) ? 'doubtful' : sum);
-  }
-
-  #touch(index: Partition): void {
-    this.#versions[index]! += 1;
-  }
-
-  #commit(index: SegmentNumber, sum: SegmentSum): void {
-    const { partition } = segmentAt(index);
-    this.#touch(partition);
-    const total = this.#totals[partition]!;
-    this.#committed[partition] ??= new Uint32Array(SEGMENTS * SUM_WORDS);
-    const committed = this.#committedSum(index);
-    subtractSum(total, committed);
-    addSum(total, sum);
-    committed.set(sum);
-  }
-
-  /** A view; of a partition without rows, a sum that nobody keeps. */
-  #committedSum(index: SegmentNumber): SegmentSum {
-    const at = (index % SEGMENTS) * SUM_WORDS;
-    return this.#committed[segmentAt(index).partition]?.subarray(at, at + SUM_WORDS) ?? emptySum();
   }
 }
 
