@@ -1,7 +1,7 @@
 /**
  * This node's replica: one tick reads the row, decides, and queues what changed for commit (DESIGN §6, "one
- * tick, one batch"), so no key needs a lock. A peer's record is merged in (`apply`); a coordinator on this
- * node changes the row by a direct call (`update`), the only place where a dot is minted.
+ * tick, one batch"), so no key needs a lock. A peer's record is merged in (`apply`: merging.ts); a coordinator
+ * on this node changes the row by a direct call (`update`), the only place where a dot is minted.
  *
  * Holds I4 (acknowledged means durable), I7 (the segment's sum changes with its row), I12 (a damaged row is
  * lost here: never served, never "not found"; what replaces it is marked recovering). Does not decide
@@ -9,9 +9,8 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import type { NodeName } from '../base/ids.ts';
-import { mergeSealed, NO_DIGEST, type SealedRecord, sameDigest, seal } from '../core/record/codec.ts';
+import { mergeSealed, NO_DIGEST, type SealedRecord, seal } from '../core/record/codec.ts';
 import { NOTHING } from '../core/record/record.ts';
-import { NOTHING_SEEN } from '../core/record/version-vector.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
 import type { SegmentPlace } from '../core/ring/segments.ts';
 import { type Birth, decodeRow, type Glimpse, glimpseRow, type Row } from '../core/rows/row.ts';
@@ -26,7 +25,6 @@ import {
   type ReadRequest,
   type Replica,
   ReplicaFailed,
-  replicaFailedBy,
   type ScanReply,
   type ScanRequest,
 } from '../ports/replica.ts';
@@ -34,10 +32,11 @@ import { StoreFailed } from '../ports/store.ts';
 import type { LocalUpdates, Updated, UpdateRequest } from '../ports/updates.ts';
 import type { Hints } from './hints.ts';
 import { dataKey } from './layout.ts';
+import { Merging } from './merging.ts';
 import type { Minter } from './minter.ts';
 import { scanPage } from './pages.ts';
 import { Recounts } from './recount.ts';
-import { RowWrites, type Stored } from './row-writes.ts';
+import { RowWrites } from './row-writes.ts';
 import { Rows, type RowsParts } from './rows.ts';
 import { listSegments } from './segment-rows.ts';
 import { WriteTimes } from './write-times.ts';
@@ -52,6 +51,7 @@ export class LocalReplica implements Replica, LocalUpdates {
   readonly #rows: Rows;
   readonly #writes: RowWrites;
   readonly #times: WriteTimes;
+  readonly #merging: Merging;
   readonly #recounts: Recounts;
 
   constructor(parts: ReplicaParts) {
@@ -59,12 +59,13 @@ export class LocalReplica implements Replica, LocalUpdates {
     this.#rows = new Rows(parts);
     this.#writes = new RowWrites({ ...parts, rows: this.#rows });
     this.#times = new WriteTimes(parts.clock);
+    this.#merging = new Merging({ ...parts, rows: this.#rows, writes: this.#writes, times: this.#times });
     this.#recounts = new Recounts(parts);
   }
 
   read(request: ReadRequest, call: Call): ReadReply | Promise<ReadReply> {
     const warming = this.warm(request.place);
-    if (warming !== undefined) return this.#inTime(warming, call).then(() => this.#read(request));
+    if (warming !== undefined) return this.#rows.inTime(warming, call).then(() => this.#read(request));
     try {
       return this.#read(request);
     } catch (error) {
@@ -86,59 +87,16 @@ export class LocalReplica implements Replica, LocalUpdates {
   }
 
   apply(request: ApplyRequest, call: Call): Promise<ApplyReply> {
-    const warming = this.warm(request.place);
-    return warming === undefined
-      ? this.#apply(request)
-      : this.#inTime(warming, call).then(() => this.#apply(request));
+    return this.#merging.apply(request, call);
   }
 
-  /** Slow disks are where deadlines pass: what nobody waits for any more is not begun (I10). */
-  async #inTime(warming: Promise<void>, call: Call): Promise<void> {
-    await warming;
-    if (call.cancelled || call.deadline <= this.#parts.clock.now())
-      throw new ReplicaFailed('refused', 'nobody waited any more when the row was read');
+  /** Applies a page of records of one partition. */
+  applyAll(records: readonly Located[]): Promise<void> {
+    return this.#merging.applyAll(records);
   }
 
-  async #apply({ place, record, standsInFor }: ApplyRequest): Promise<ApplyReply> {
-    if (this.#parts.committer.faulted) throw new ReplicaFailed('refused', 'the disk of this node failed');
-    const missing = standsInFor === undefined ? [] : [standsInFor];
-    try {
-      this.#times.follow(record);
-      const stored = this.#writes.store({ place, missing, record: row => join(row, record, place) });
-      await stored.committed;
-      return ackOf(stored, record);
-    } catch (cause) {
-      if (cause instanceof StoreFailed)
-        throw new ReplicaFailed('lost', 'the disk failed under this write', { cause });
-      if (cause instanceof ShoalError) throw replicaFailedBy(cause);
-      throw cause;
-    }
-  }
-
-  /**
-   * Applies a page of records of one partition, reading their rows into the cache first (background work
-   * never reads cold).
-   */
-  async applyAll(records: readonly Located[]): Promise<void> {
-    await this.#rows.warmAll(records.map(({ place }) => place));
-    await Promise.all(
-      records.map(({ place, record }) => this.#apply({ place, record, standsInFor: undefined })),
-    );
-  }
-
-  /** Of a batch of which nothing can be taken the failure is that of its first record. */
-  async handOff(records: readonly Located[], call: Call): Promise<HandOffReply> {
-    await this.#inTime(this.#rows.warmAll(records.map(({ place }) => place)), call);
-    const applied = await Promise.allSettled(
-      records.map(({ place, record }) => this.#apply({ place, record, standsInFor: undefined })),
-    );
-    const reasons: readonly unknown[] = applied.flatMap(one =>
-      one.status === 'rejected' ? [one.reason] : [],
-    );
-    const bug = reasons.find(reason => !(reason instanceof ReplicaFailed));
-    const inVain = reasons.length > 0 && reasons.length === records.length;
-    if (bug !== undefined || inVain) throw bug ?? reasons[0];
-    return { held: applied.map(({ status }) => status === 'fulfilled') };
+  handOff(records: readonly Located[], call: Call): Promise<HandOffReply> {
+    return this.#merging.handOff(records, call);
   }
 
   warm(place: KeyPlace): Promise<void> | undefined {
@@ -268,19 +226,6 @@ function glimpseOf({ sealed, recovering }: Row): Glimpse {
   return { digest: sealed.digest, recovering };
 }
 
-function ackOf({ sealed, recovering }: Stored, applied: SealedRecord): ApplyReply {
-  const { digest } = sealed;
-  return {
-    digest,
-    vector: sameDigest(digest, applied.digest) ? NOTHING_SEEN : sealed.record.vector,
-    recovering,
-  };
-}
-
 function refuseRead(cause: unknown): never {
   throw new ReplicaFailed('refused', 'the disk failed under the row that was read', { cause });
-}
-
-function join(row: Row | undefined, record: SealedRecord, place: KeyPlace): SealedRecord {
-  return row === undefined ? record : mergeSealed(row.sealed, record, place);
 }

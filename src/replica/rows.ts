@@ -5,6 +5,7 @@
  */
 import { ShoalError } from '../base/errors.ts';
 import type { KeyPlace } from '../core/ring/placement.ts';
+import type { Call } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { ReplicaFailed, replicaFailedBy } from '../ports/replica.ts';
@@ -53,6 +54,13 @@ export class Rows {
 
   warmAll(places: readonly KeyPlace[]): Promise<void> {
     return this.#warmth.warmAll(places);
+  }
+
+  /** Slow disks are where deadlines pass: what nobody waits for any more is not begun (I10). */
+  async inTime(warming: Promise<void>, call: Call): Promise<void> {
+    await warming;
+    if (call.cancelled || call.deadline <= this.#parts.clock.now())
+      throw new ReplicaFailed('refused', 'nobody waited any more when the row was read');
   }
 
   /** Whether this node may have lost something of what it once held here. */

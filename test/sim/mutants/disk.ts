@@ -5,7 +5,7 @@ import type { Mutant } from './mutate.ts';
 export const DISK_MUTANTS: readonly Mutant[] = [
   {
     name: 'an apply acks before commit',
-    file: 'src/replica/replica.ts',
+    file: 'src/replica/merging.ts',
     find: 'await stored.committed;',
     replace: 'stored.committed.catch(() => undefined);',
     seeds: 25,

@@ -134,7 +134,7 @@ export const HANDOFF_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records are taken over before they are durable',
-    file: 'src/replica/replica.ts',
+    file: 'src/replica/merging.ts',
     find: 'const applied = await Promise.allSettled(',
     replace: "const applied = records.map(() => ({ status: 'fulfilled' })); void Promise.allSettled(",
     seeds: 12,

@@ -57,7 +57,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a repair, as any apply, overwrites the row instead of merging',
-    file: 'src/replica/replica.ts',
+    file: 'src/replica/merging.ts',
     find: 'return row === undefined ? record : mergeSealed(row.sealed, record, place);',
     replace: 'return record;',
     seeds: 25,
