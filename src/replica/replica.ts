@@ -1,7 +1,7 @@
 /**
  * This node's replica: one tick reads the row, decides, and queues what changed for commit (DESIGN §6, "one
- * tick, one batch"), so no key needs a lock. A peer's record is merged in (`apply`: merging.ts); a coordinator
- * on this node changes the row by a direct call (`update`), the only place where a dot is minted.
+ * tick, one batch"), so no key needs a lock. A peer's record is merged in (`apply`, merging.ts); a
+ * coordinator on this node changes the row by a direct call (`update`), the only place where a dot is minted.
  *
  * Holds I4 (acknowledged means durable), I7 (the segment's sum changes with its row), I12 (a damaged row is
  * lost here: never served, never "not found"; what replaces it is marked recovering). Does not decide

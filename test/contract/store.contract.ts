@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AssertionFailed } from '../../src/base/assert.ts';
+import { byteText } from '../../src/base/bytes.ts';
 import { type Entry, type Operation, type Store, StoreFailed } from '../../src/ports/store.ts';
 
 export interface StoreUnderTest {
@@ -259,7 +260,7 @@ function viewOf(values: readonly number[]): Uint8Array {
 }
 
 function setOrDelete(model: Map<string, Entry>, key: Uint8Array, value: Uint8Array | undefined): void {
-  const name = Buffer.from(key).toString('latin1');
+  const name = byteText(key);
   if (value === undefined) model.delete(name);
   else model.set(name, { key, value });
 }

@@ -15,7 +15,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { assert } from '../../src/base/assert.ts';
-import { asBuffer } from '../../src/base/bytes.ts';
+import { asBuffer, byteText } from '../../src/base/bytes.ts';
 import { type Entry, type Operation, type Range, type Store, StoreFailed } from '../../src/ports/store.ts';
 
 export class MemoryStore implements Store {
@@ -37,7 +37,7 @@ export class MemoryStore implements Store {
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#checkReadable();
-    const value = this.#rows.get(text(key));
+    const value = this.#rows.get(byteText(key));
     return value && Buffer.from(value);
   }
 
@@ -55,7 +55,7 @@ export class MemoryStore implements Store {
 
   async scan({ from, to, limit }: Range): Promise<readonly Entry[]> {
     this.#checkReadable();
-    const [first, end] = [text(from), text(to)];
+    const [first, end] = [byteText(from), byteText(to)];
     this.#ordered ??= [...this.#rows.keys()].sort();
     const keys = this.#ordered.filter(key => key >= first && key < end).slice(0, limit);
     return keys.map(key => ({ key: Buffer.from(key, 'latin1'), value: Buffer.from(this.#rows.get(key)!) }));
@@ -102,7 +102,7 @@ export class MemoryStore implements Store {
 
   /** @param bit counted from the first bit of the value; wraps around */
   flipBit(key: Uint8Array, bit = 0): void {
-    const value = this.#rows.get(text(key));
+    const value = this.#rows.get(byteText(key));
     assert(value !== undefined && value.length > 0, 'there is a value to damage');
     const at = Math.floor(bit / 8) % value.length;
     value[at] = value[at]! ^ (1 << (bit % 8));
@@ -128,8 +128,8 @@ export class MemoryStore implements Store {
 
   #set({ key, value }: Operation): void {
     this.#ordered = undefined;
-    if (value === undefined) this.#rows.delete(text(key));
-    else this.#rows.set(text(key), asBuffer(value));
+    if (value === undefined) this.#rows.delete(byteText(key));
+    else this.#rows.set(byteText(key), asBuffer(value));
   }
 
   #checkReadable(): void {
@@ -144,10 +144,6 @@ class Gate {
   readonly passed = new Promise<void>(resolve => {
     this.open = resolve;
   });
-}
-
-function text(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
 }
 
 function copied({ key, value }: Operation): Operation {

@@ -3,15 +3,16 @@
  * log gone (TRAPS §0.1).
  */
 import { Buffer } from 'node:buffer';
+import { byteText } from '../../../src/base/bytes.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { KeyPlace } from '../../../src/core/ring/placement.ts';
 import { dataRange, readDataKey } from '../../../src/replica/layout.ts';
-import { type DiskLog, LOG_BATCHES, latin1 } from './log.ts';
+import { type DiskLog, LOG_BATCHES } from './log.ts';
 
 /** Of records. */
 const ROWS = {
-  from: latin1(dataRange().from),
-  to: latin1(dataRange().to),
+  from: byteText(dataRange().from),
+  to: byteText(dataRange().to),
   limit: Number.POSITIVE_INFINITY,
 };
 

@@ -4,11 +4,11 @@
  * written into.
  */
 import { Buffer } from 'node:buffer';
+import { byteText } from '../../../src/base/bytes.ts';
 import type { KeyPlace } from '../../../src/core/ring/placement.ts';
 import { decodeRow, type Row } from '../../../src/core/rows/row.ts';
 import { type Entry, type Range, type Store, StoreFailed } from '../../../src/ports/store.ts';
 import { dataKey } from '../../../src/replica/layout.ts';
-import { latin1 } from './log.ts';
 import type { SortedRows } from './rows.ts';
 
 export class FoundStore implements Store {
@@ -20,7 +20,7 @@ export class FoundStore implements Store {
   }
 
   get(key: Uint8Array): Buffer | undefined {
-    return this.#rows.get(latin1(key));
+    return this.#rows.get(byteText(key));
   }
 
   /** The row of a key. Looked at often, decoded once for each value. */
@@ -47,7 +47,7 @@ export class FoundStore implements Store {
   async close(): Promise<void> {}
 
   entries({ from, to, limit }: Range): readonly Entry[] {
-    const keys = this.#rows.keys({ from: latin1(from), to: latin1(to), limit });
+    const keys = this.#rows.keys({ from: byteText(from), to: byteText(to), limit });
     return keys.map(key => ({ key: Buffer.from(key, 'latin1'), value: this.#rows.get(key)! }));
   }
 }

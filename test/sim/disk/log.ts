@@ -7,7 +7,7 @@
  * what was written since can be lost.
  */
 import type { Buffer } from 'node:buffer';
-import { asBuffer } from '../../../src/base/bytes.ts';
+import { asBuffer, byteText } from '../../../src/base/bytes.ts';
 import type { Operation } from '../../../src/ports/store.ts';
 import { SortedRows } from './rows.ts';
 
@@ -43,7 +43,7 @@ export class DiskLog {
   }
 
   append(operations: readonly Operation[]): void {
-    this.#write(operations.map(({ key, value }) => [latin1(key), value && asBuffer(value)]));
+    this.#write(operations.map(({ key, value }) => [byteText(key), value && asBuffer(value)]));
     this.#unsynced += 1;
     const kept = Math.max(LOG_BATCHES, this.#unsynced);
     if (this.#batches.length >= 2 * kept) this.#batches.splice(0, this.#batches.length - kept);
@@ -100,8 +100,4 @@ export class DiskLog {
     });
     this.#batches.push(changes);
   }
-}
-
-export function latin1(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
 }

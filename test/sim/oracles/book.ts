@@ -3,7 +3,7 @@
  * every row on every disk, and what a row was before its disk lost something. Rows are read once, as they are
  * committed; whoever cares for a change of one is called then.
  */
-import { asBuffer } from '../../../src/base/bytes.ts';
+import { byteText } from '../../../src/base/bytes.ts';
 import type { Record } from '../../../src/core/record/record.ts';
 import type { Row } from '../../../src/core/rows/row.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
@@ -42,7 +42,7 @@ export class Book implements Oracle {
   constructor(view: View) {
     this.#view = view;
     this.#histories = new Map(view.keys.map(key => [key, new KeyHistory(key)]));
-    this.#names = new Map(view.keys.map(key => [text(dataKey(view.place(key))), key]));
+    this.#names = new Map(view.keys.map(key => [byteText(dataKey(view.place(key))), key]));
     for (const node of view.nodes) this.#records.set(node, new Map());
   }
 
@@ -109,7 +109,7 @@ export class Book implements Oracle {
 
   committed(node: string, batch: readonly StoreOperation[]): void {
     for (const { key } of batch) {
-      const name = key[0] === DATA ? this.#names.get(text(key)) : undefined;
+      const name = key[0] === DATA ? this.#names.get(byteText(key)) : undefined;
       if (name !== undefined) this.#committed(node, name);
     }
   }
@@ -165,8 +165,4 @@ export class Book implements Oracle {
       this.history(key).learn(row.sealed.record);
     }
   }
-}
-
-function text(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
 }

@@ -8,7 +8,7 @@
  * removal, and has notes of its own. Two things excuse a removal, and each is counted: the target had it, and
  * its disk has lost it since; or it grew too old, and the node counted that.
  */
-import { asBuffer } from '../../../src/base/bytes.ts';
+import { byteText } from '../../../src/base/bytes.ts';
 import { merge, type Record } from '../../../src/core/record/record.ts';
 import type { Operation as StoreOperation } from '../../../src/ports/store.ts';
 import { dataKey } from '../../../src/replica/layout.ts';
@@ -39,13 +39,13 @@ export class Removals implements Oracle {
   constructor(view: View, parts: RemovalsParts) {
     this.#view = view;
     this.#parts = parts;
-    this.#names = new Map(view.keys.map(key => [latin1(dataKey(view.place(key))), key]));
+    this.#names = new Map(view.keys.map(key => [byteText(dataKey(view.place(key))), key]));
   }
 
   committed(node: string, batch: readonly StoreOperation[]): void {
     for (const { key, value } of batch) {
       const note = key[0] === NOTE ? readNote(key) : undefined;
-      const row = key[0] === ROW ? this.#names.get(latin1(key)) : undefined;
+      const row = key[0] === ROW ? this.#names.get(byteText(key)) : undefined;
       if (note && !value) this.#noteRemoved(node, note);
       if (row !== undefined && !value) this.#rowRemoved(node, { key: row, batch });
     }
@@ -108,8 +108,4 @@ function isWritten({ target, key }: Note, batch: readonly StoreOperation[]): boo
 /** To merge the other in changes nothing. */
 function contains(record: Record, other: Record): boolean {
   return merge(record, other) === record;
-}
-
-function latin1(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
 }

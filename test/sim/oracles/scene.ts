@@ -3,7 +3,7 @@
  * test wants them to be told.
  */
 import { Buffer } from 'node:buffer';
-import { asBuffer, ByteWriter, EMPTY } from '../../../src/base/bytes.ts';
+import { asBuffer, ByteWriter, byteText, EMPTY } from '../../../src/base/bytes.ts';
 import { clusterId, incarnation, nodeName, type WriteId, writeId } from '../../../src/base/ids.ts';
 import { seal } from '../../../src/core/record/codec.ts';
 import { encodeContext } from '../../../src/core/record/context.ts';
@@ -170,7 +170,7 @@ export class Scene implements View {
   }
 
   commit(node: string, batch: readonly StoreOperation[]): void {
-    for (const { key, value } of batch) this.#disks.get(node)!.set(latin1(key), value && asBuffer(value));
+    for (const { key, value } of batch) this.#disks.get(node)!.set(byteText(key), value && asBuffer(value));
     for (const oracle of this.oracles) oracle.committed?.(node, batch);
   }
 
@@ -212,10 +212,10 @@ export class Scene implements View {
     const rows = new SortedRows();
     const sealed = seal(record, PLACE);
     rows.set(
-      latin1(dataKey(PLACE)),
+      byteText(dataKey(PLACE)),
       asBuffer(encodeRow({ sealed, birth: undefined, recovering: false }, PLACE)),
     );
-    rows.set(latin1(indexKey(PLACE)), asBuffer(EMPTY));
+    rows.set(byteText(indexKey(PLACE)), asBuffer(EMPTY));
     for (const oracle of this.oracles) oracle.losing?.(node);
     this.#disks.set(node, rows);
     for (const oracle of this.oracles) oracle.lost?.(node);
@@ -223,10 +223,10 @@ export class Scene implements View {
 
   /** Flips a bit of the row, unnoticed. */
   damage(node: string): void {
-    const row = Buffer.from(this.#disks.get(node)!.get(latin1(dataKey(PLACE)))!);
+    const row = Buffer.from(this.#disks.get(node)!.get(byteText(dataKey(PLACE)))!);
     row[row.length - 1]! ^= 1;
     for (const oracle of this.oracles) oracle.losing?.(node);
-    this.#disks.get(node)!.set(latin1(dataKey(PLACE)), row);
+    this.#disks.get(node)!.set(byteText(dataKey(PLACE)), row);
     for (const oracle of this.oracles) oracle.lost?.(node);
   }
 
@@ -335,8 +335,4 @@ export function noteRemoval(target: string): StoreOperation {
 
 function noteKey(target: string): Uint8Array {
   return hintKey(nodeName(target), PLACE);
-}
-
-function latin1(bytes: Uint8Array): string {
-  return asBuffer(bytes).toString('latin1');
 }

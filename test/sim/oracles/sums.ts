@@ -4,7 +4,7 @@
  * would load is. Left out is what losses of data set wrong without anybody's doing, until it is right again.
  * A scrub that sees drift is right only about a disk that has lost something.
  */
-import { asBuffer } from '../../../src/base/bytes.ts';
+import { byteText } from '../../../src/base/bytes.ts';
 import { type KeyPlace, PARTITIONS } from '../../../src/core/ring/placement.ts';
 import type { SegmentPlace } from '../../../src/core/ring/segments.ts';
 import {
@@ -39,16 +39,16 @@ export class Sums implements Oracle {
     this.#view = view;
     this.#segments = segmentsOf(view);
     for (const segment of this.#segments) {
-      this.#byStored.set(text(segment.sumKey), segment);
+      this.#byStored.set(byteText(segment.sumKey), segment);
       for (const key of segment.keys.map(name => view.place(name)))
-        for (const stored of [dataKey(key), indexKey(key)]) this.#byStored.set(text(stored), segment);
+        for (const stored of [dataKey(key), indexKey(key)]) this.#byStored.set(byteText(stored), segment);
     }
   }
 
   committed(node: string, batch: readonly StoreOperation[]): void {
     const touched = new Set<Segment>();
     for (const { key } of batch) {
-      const segment = isOfSegment(key) ? this.#byStored.get(text(key)) : undefined;
+      const segment = isOfSegment(key) ? this.#byStored.get(byteText(key)) : undefined;
       if (segment !== undefined) touched.add(segment);
     }
     for (const segment of touched) this.#check(node, segment);
@@ -138,8 +138,4 @@ function wrong(what: 'sum' | 'index', where: { node: string; segment: Segment })
 
 function isOfSegment(key: Uint8Array): boolean {
   return 'ris'.includes(String.fromCharCode(key[0]!));
-}
-
-function text(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
 }
