@@ -6,20 +6,28 @@ import type { RepairCourse } from './course.ts';
 import type { HoldUp } from './hold-ups.ts';
 
 const BAR_WIDTH = 20;
+/** Where there is no room for more. */
+const BAR_WIDTH_MIN = 8;
 const SECOND = 1_000;
 /** As far as the bar is indented. */
 const BELOW = ' '.repeat(8);
 
 /**
- * "   5 s  [########------------]  40 %  12 400 records  2 350/s  3.1 MiB  5 s left  n3: 12 partitions"; who is
- * waited for stands below where that is too wide.
+ * "   5 s  [########------------]  40 %  12 400 records  2 350/s  3.1 MiB  5 s left  n3: 12 partitions"; where
+ * that is too wide, who is waited for stands below, and the bar gets shorter.
  */
 export function barLines(course: RepairCourse, columns: number): readonly string[] {
-  const figures = [elapsed(course), ...bar(course), ...amounts(course)].join('  ');
+  const above = figures(course, BAR_WIDTH);
   const others = awaited(course).join('  ');
-  const line = others === '' ? figures : `${figures}  ${others}`;
-  const lines = line.length <= columns ? [line] : [figures, `${BELOW}${others}`];
+  const line = others === '' ? above : `${above}  ${others}`;
+  if (line.length <= columns) return [line];
+  const barWidth = Math.min(BAR_WIDTH, Math.max(BAR_WIDTH_MIN, BAR_WIDTH + columns - above.length));
+  const lines = [figures(course, barWidth), ...(others === '' ? [] : [`${BELOW}${others}`])];
   return lines.map(each => each.slice(0, columns));
+}
+
+function figures(course: RepairCourse, barWidth: number): string {
+  return [elapsed(course), ...bar(course, barWidth), ...amounts(course)].join('  ');
 }
 
 /** "   5 s  12 400 records  …" */
@@ -31,11 +39,11 @@ function elapsed({ tookMs }: RepairCourse): string {
   return `${String(Math.round(tookMs / SECOND)).padStart(4)} s`;
 }
 
-function bar({ share }: RepairCourse): readonly string[] {
+function bar({ share }: RepairCourse, width: number): readonly string[] {
   if (share === undefined) return [];
-  const full = Math.floor(share * BAR_WIDTH);
+  const full = Math.floor(share * width);
   const percent = `${String(Math.floor(share * 100)).padStart(3)} %`;
-  return [`[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}] ${percent}`];
+  return [`[${'#'.repeat(full)}${'-'.repeat(width - full)}] ${percent}`];
 }
 
 function amounts({ records, bytes, recordsPerSecond, leftMs }: RepairCourse): readonly string[] {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { RepairCourse } from '../../../src/cli/repair/course.ts';
 import { displayOn } from '../../../src/cli/repair/display.ts';
+import { barLines } from '../../../src/cli/repair/lines.ts';
 import type { RepairWith } from '../../../src/client/index.ts';
 import { QUIET_STATUS, repairWith } from '../support/statuses.ts';
 
@@ -45,6 +46,19 @@ test('on a narrow terminal who is waited for stands below, and no line is broken
   expect([first, more]).toEqual(['   0 s  [--------------------]   0 %', []]);
   const all = many.map(({ node }) => `${node}: 12 partitions`).join('  ');
   expect(second).toBe(`        ${all.slice(0, 71)}\u001b[A\r`);
+});
+
+test('on a narrow terminal the bar leaves room for the figures', () => {
+  const refill = { records: 20_000, bytes: 8e6, tookMs: 1_000, leftMs: 9_000 };
+  const course = new RepairCourse(1, 0);
+  course.saw({ ...QUIET_STATUS, recoveringPartitions: 128, refill }, 0);
+  course.saw({ ...QUIET_STATUS, recoveringPartitions: 64, refill: { ...refill, records: 40_000 } }, 1_000);
+  const lines = barLines(course, 69);
+  expect(lines).toEqual([
+    '   1 s  [####----]  50 %  40 000 records  20 000/s  7.6 MiB  9 s left',
+    '        64 partitions recovering',
+  ]);
+  expect(barLines(course, 71)[0]).toMatch(/^ {3}1 s {2}\[#####-----\] .* 9 s left$/);
 });
 
 test('elsewhere a line is said now and then, and at once who is to be brought back', () => {
