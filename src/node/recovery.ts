@@ -42,7 +42,10 @@ export class Recovery {
     });
   }
 
-  /** The same, told by the number of its batches: which of its dots are out then, nobody has said. */
+  /**
+   * The same, told by how far the store had come. Nobody has named a dot of ours then: an incarnation from
+   * before is given up here.
+   */
   storeRolledBack(): void {
     this.#parts.open.minter.distrust('the store was rolled back');
     this.rolledBack();
