@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: what it needs is installed and built first.
-.PHONY: run test check check-model sim sim-mutants bench bench-handoff bench-repair gossip detect fmt build demo clean overload chaos
+.PHONY: help run test check check-model sim sim-mutants bench bench-handoff bench-repair gossip detect fmt build demo clean overload chaos
 .DEFAULT_GOAL := build
 
 bin := node_modules/.bin
@@ -13,6 +13,12 @@ typed_protos := shoal/v1/kv.proto shoal/v1/cluster.proto shoal/peer/v1/peer.prot
 
 # REPORT=FILE leaves the test results there as JSON too (.ci/run reads them).
 report := $(if $(REPORT),--reporter=default --reporter=json --outputFile.json=$(REPORT))
+
+# The targets, a line each: how the comments above them begin.
+help:
+	@awk '/^# / { said = said " " substr($$0, 3); next } \
+	  said && /^[a-z][a-z-]*:/ { sub(/:.*/, ""); sub(/[.;] .*|\.$$/, "", said); printf "make %-13s%s\n", $$0, said } \
+	  { said = "" }' $(firstword $(MAKEFILE_LIST))
 
 # Three nodes on this machine, until Ctrl-C.
 run: build
@@ -84,6 +90,7 @@ chaos: build build/chaos/.built
 detect: build build/chaos/.built
 	@node build/chaos/test/detect/main.js
 
+# The layout of all sources, and what linters can mend by themselves.
 fmt: node_modules/.installed
 	$(bin)/biome check --write
 
@@ -91,10 +98,11 @@ fmt: node_modules/.installed
 demo: build
 	@scripts/demo
 
-# What was built; node_modules stays.
+# Removes what was built; node_modules stays.
 clean:
 	rm -rf dist build src/gen
 
+# The `shoal` command and the SDK, in dist/: what a bare `make` does.
 build: dist/.built
 
 # Not `npm ci`: it wants the binaries of every platform in the lockfile, which not every registry mirror

@@ -2,12 +2,14 @@
  * The scripts of the README against real nodes: the shell over nothing but reflection, and the tour. And
  * `shoal` in a shell's pipes.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { liveCluster } from './support/live-cluster.ts';
 import { MAIN } from './support/live-node.ts';
 import { type Run, run } from './support/shoal.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SHELL = fileURLToPath(new URL('../../scripts/grpcurl-shell', import.meta.url));
 const DEMO = fileURLToPath(new URL('../../scripts/demo', import.meta.url));
 
@@ -99,6 +101,11 @@ test('the shell offers the public services only, and calls any of their methods'
   expect(JSON.parse((await shell('locate', 'b', 'k')).out).primaries).toHaveLength(1);
 });
 
+test('the shell has a node repair now', async () => {
+  const shell = await startShell();
+  expect(JSON.parse((await shell('repair')).out)).toEqual({ node: 'n1', asked: '1' });
+});
+
 test('an error says in its own words what was wrong', async () => {
   const shell = await startShell();
   const { code, err } = await shell('put', 'b', '', 'v');
@@ -148,6 +155,14 @@ test.each([
   const { code, out, err } = await bash(line);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toEqual(typeof said === 'string' ? said : expect.stringMatching(said));
+});
+
+test('make tells of each target in one line', async () => {
+  const { code, out, err } = await run('make', ['-s', '-C', ROOT, 'help']).ended;
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const [targets] = /(?<=^\.PHONY: ).*$/m.exec(readFileSync(`${ROOT}/Makefile`, 'utf8'))!;
+  const told = out.split('\n').map(line => /^make (\S+) +\S/.exec(line)?.[1] ?? line);
+  expect(told.sort()).toEqual(['', ...targets.split(' ').sort()]);
 });
 
 test('the tour ends by itself, and shows what it promises', async () => {

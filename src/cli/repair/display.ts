@@ -1,6 +1,7 @@
 /**
  * Shows how far a repair is: on a terminal a line or two that are drawn again and again, else a line now and
- * then, and at once who has to be brought back. Lines go to stderr, so that stdout has the result and nothing else.
+ * then, and at once who has to be brought back. Lines go to stderr, so that stdout has the result and nothing
+ * else.
  */
 import type { Io } from '../io.ts';
 import { News } from '../news.ts';

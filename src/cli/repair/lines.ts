@@ -13,8 +13,8 @@ const SECOND = 1_000;
 const BELOW = ' '.repeat(8);
 
 /**
- * "   5 s  [########------------]  40 %  12 400 records  2 350/s  3.1 MiB  5 s left  n3: 12 partitions"; where
- * that is too wide, who is waited for stands below, and the bar gets shorter.
+ * "   5 s  [########------------]  40 %  12 400 records  2 350/s  3.1 MiB  5 s left  n3: 12 partitions"; who
+ * is waited for stands below where that is too wide, and the bar gets shorter.
  */
 export function barLines(course: RepairCourse, columns: number): readonly string[] {
   const above = figures(course, BAR_WIDTH);

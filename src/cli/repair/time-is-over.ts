@@ -1,4 +1,4 @@
-/** What `shoal repair --wait --timeout …` says when they do not agree in time: who, why, what to do. Pure. */
+/** What `shoal repair --timeout …` says when they do not agree in time: who, why, what to do. Pure. */
 import { count } from '../sentences.ts';
 import type { RepairCourse } from './course.ts';
 import type { HoldUp, Reason } from './hold-ups.ts';
