@@ -32,9 +32,16 @@ export function inOrderOfTime(siblings: readonly Sibling[]): readonly Sibling[] 
   return siblings.toSorted((a, b) => a.writtenAt.getTime() - b.writtenAt.getTime());
 }
 
-/** What concurrent writes have left: a line each, then what to do about it. */
-export function siblingLines({ bucket, key, siblings, context }: ShownValues): readonly string[] {
-  const put = `shoal put ${quoted(bucket)} ${quoted(key)} VALUE --context ${Buffer.from(context).toString('base64')}`;
+/**
+ * What concurrent writes have left: a line each, then what to do about it.
+ * @param addr the nodes that were named, as --addr takes them
+ */
+export function siblingLines(
+  { bucket, key, siblings, context }: ShownValues,
+  addr?: string,
+): readonly string[] {
+  const at = addr === undefined ? '' : ` --addr ${addr}`;
+  const put = `shoal put ${quoted(bucket)} ${quoted(key)} VALUE --context ${Buffer.from(context).toString('base64')}${at}`;
   return [
     `${bucket}/${key} has ${count(siblings.length, 'concurrent version')}:`,
     ...inOrderOfTime(siblings).map((sibling, index) => siblingLine(sibling, index + 1)),

@@ -82,9 +82,8 @@ describe('get', () => {
       '  1  1970-01-01T00:00:00.001Z  4 bytes',
       '  2  1970-01-01T00:00:00.002Z  7 bytes',
     ]);
-    const [, command] = /: shoal (put carts ann VALUE --context \S+)$/.exec(err[3]!)!;
-    const context = command!.split(' ').at(-1)!;
-    expect((await put('both', '--context', context)).out).toBe('stored\n');
+    const [, context] = /: shoal put carts ann VALUE --context (\S+) --addr \S+$/.exec(err[3]!)!;
+    expect((await put('both', '--context', context!)).out).toBe('stored\n');
     expect(await get()).toMatchObject({ code: 0, out: 'both' });
   });
 

@@ -63,6 +63,9 @@ test('names with spaces and quotes are pasted as they are meant', () => {
   expect(siblingLines({ ...at, siblings: [], replicas }).at(-1)).toContain(
     `shoal put 'my carts' 'ann'\\''s; rm -rf x' VALUE --context AQ==`,
   );
+  expect(siblingLines({ ...at, siblings: [], replicas }, 'h1:1,h2:2').at(-1)).toMatch(
+    / --context AQ== --addr h1:1,h2:2$/,
+  );
 });
 
 describe('how a command ends', () => {
@@ -83,6 +86,14 @@ describe('how a command ends', () => {
     ['by the system', Object.assign(new Error('EACCES: no'), { code: 'EACCES' }), 1, 'shoal: EACCES: no'],
   ])('%s', (_, error, exitCode, line) => {
     expect(endingOf(error)).toEqual({ exitCode, line });
+  });
+
+  test.each([
+    [new ShoalError('EXPIRED', 'late'), /see who is down: shoal status --addr h1:1,h2:2$/],
+    [new ShoalError('NOT_READY', 'not yet'), /see who is awaited: shoal status --addr h1:1,h2:2$/],
+    [new ShoalError('DRAINING', 'it ends'), /ask another node with --addr$/],
+  ])('with advice that names the nodes that were named: %s', (error, line) => {
+    expect(endingOf(error, 'h1:1,h2:2').line).toMatch(line);
   });
 
   test('by a defect: with the stack', () => {

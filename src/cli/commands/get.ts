@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Entry, Value } from '../../client/index.ts';
-import { addReadFlags, type ReadFlags, withClient } from '../data-flags.ts';
+import { addReadFlags, givenAddresses, type ReadFlags, withClient } from '../data-flags.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
 import { type Io, PROCESS } from '../io.ts';
 import { protoJson } from '../proto-json.ts';
@@ -12,6 +12,11 @@ import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends ReadFlags {
   readonly sibling?: number;
+}
+
+interface Showing extends Flags {
+  /** The nodes that were named. */
+  readonly given: string | undefined;
 }
 
 const LINE_FEED = 0x0a;
@@ -43,15 +48,15 @@ export function getCommand(program: Command, io: Io = PROCESS): void {
       const { r, strict } = flags;
       const entry = await withClient(flags, client => client.bucket(bucket).get(key, { r, strict }));
       if (flags.output === 'json') io.out(`${protoJson('KV/Get', keyResponse(entry))}\n`);
-      show(entry, flags, io);
+      show(entry, { ...flags, given: givenAddresses(command) }, io);
     });
 }
 
-function show(entry: Entry, { sibling, output }: Flags, io: Io): void {
+function show(entry: Entry, { sibling, output, given }: Showing, io: Io): void {
   const { bucket, key, siblings } = entry;
   if (!entry.exists) throw new CommandFailed(EXIT.notFound, `${bucket}/${key} is not there`);
   if (siblings.length > 1 && sibling === undefined) {
-    throw new CommandFailed(EXIT.siblings, siblingLines(entry).join('\n'));
+    throw new CommandFailed(EXIT.siblings, siblingLines(entry, given).join('\n'));
   }
   const value = inOrderOfTime(siblings)[(sibling ?? 1) - 1]?.value;
   if (value === undefined) {
