@@ -5,7 +5,8 @@
  * An overwrite needs no read first: it covers what the coordinator's row shows, and each ack's digest tells
  * whether that replica held something unseen. If one of the counted W did, its row is fetched and merged in,
  * and what of it the ack's vector covers is taken out by a second round; whatever came later is concurrent
- * with the overwrite, stays, and is shown in the reply (I2).
+ * with the overwrite, stays, and is shown in the reply (I2). An overwrite that was itself replaced meanwhile
+ * takes nothing out, and is acknowledged only once that is gone (I9).
  */
 import { passOnBugs } from '../base/assert.ts';
 import { ShoalError } from '../base/errors.ts';
@@ -55,6 +56,9 @@ export interface Change {
   readonly writeId: WriteId | undefined;
   readonly overwrites: boolean;
 }
+
+/** How often an overwrite that was itself replaced sees whether what it met is gone. */
+const SHIPS_MAX = 3;
 
 type Covers = Seen | 'whatever is there';
 
@@ -128,35 +132,48 @@ export class Write {
     if (others.length === 0) return this.#reply(done);
     this.#parts.metrics.count('write.overwrite.second-round');
     const known = retried || others.some(({ record }) => hasTwin(record, done));
-    const unseen = others.flatMap(({ stood, isBeside }) => (isBeside ? stood : []));
+    const unseen = others.flatMap(({ stood }) => stood.filter(({ writeId }) => writeId !== done.own));
     const updated = this.#updateAgain((record, mint) => {
       const merged = others.reduce((sum, other) => merge(sum, other.record.record), record);
       if (known) return merged;
       return overwriteUnseen(merged, { own: done.own, unseen, freshDot: () => mint(seenOf(merged)).dot });
     });
-    const round = await this.#ship(updated, { asRead: false });
-    if (!known && others.some(({ stood, isBeside }) => !isBeside && stood.length > 0))
-      throw unsettled('it was replaced there, by whom cannot be told');
-    return this.#reply({ updated, round, own: done.own });
+    return await this.#shipGone({ updated, unseen: known ? [] : unseen, own: done.own });
+  }
+
+  /**
+   * Ships this row until nothing of `unseen` stands in it. Something does where the write was itself
+   * replaced, and to take it out is not its to do any more (core/record, *overwriteUnseen*). But it is in
+   * this node's row now, where the next overwrite meets it: of many that write one key at once, hardly
+   * one is left without an answer. The last row is merged in again, as it may have been lost meanwhile.
+   */
+  async #shipGone({ updated, unseen, own }: Unsettled): Promise<WriteReply> {
+    for (let left = SHIPS_MAX, row = updated; left > 0; left--) {
+      const round = await this.#ship(row, { asRead: false });
+      const { digest, record } = row.sealed;
+      if (!unseen.some(({ dot }) => stands(record, dot))) return this.#reply({ updated: row, round, own });
+      row = this.#updateAgain(current => merge(current, record));
+      if (sameDigest(digest, row.sealed.digest)) break;
+    }
+    throw unsettled('it was itself replaced, by whom cannot be told');
   }
 
   /** The rows of counted replicas that hold something this node's row does not. */
-  async #fetchDiffering(done: Done): Promise<readonly Differing[]> {
-    const { updated, round } = done;
+  async #fetchDiffering({ updated, round }: Done): Promise<readonly Differing[]> {
     const differing = round.acks.filter(({ digest }) => !sameDigest(digest, updated.sealed.digest));
-    return await Promise.all(differing.map(ack => this.#fetch(ack, done)));
+    return await Promise.all(differing.map(ack => this.#fetch(ack)));
   }
 
   /**
    * One that cannot be had may hold what the client asked to be rid of: to acknowledge would be to promise
    * that it is gone (I9).
    */
-  async #fetch({ node, vector }: Ack, done: Done): Promise<Differing> {
+  async #fetch({ node, vector }: Ack): Promise<Differing> {
     const { place, call } = this.#request;
     const record = await recordOf(this.#parts.peers.replica(node).read({ place, digestOnly: false }, call));
     if (record === undefined) throw unsettled(`what ${node} holds beside it cannot be had`);
     const stood = record.record.siblings.filter(({ dot }) => covers(vector, dot));
-    return { record, stood, isBeside: isThere(record, done) };
+    return { record, stood };
   }
 
   /**
@@ -211,6 +228,12 @@ interface Done {
   readonly own: WriteId | undefined;
 }
 
+interface Unsettled {
+  readonly updated: Updated;
+  readonly unseen: readonly Sibling[];
+  readonly own: WriteId | undefined;
+}
+
 interface Differing {
   readonly record: SealedRecord;
   /**
@@ -220,11 +243,6 @@ interface Differing {
    * is another one, so nothing of it would be taken out, and P would outlive X.
    */
   readonly stood: readonly Sibling[];
-  /**
-   * The write stands there, so nobody who wrote those had seen it. Where it does not, somebody has replaced
-   * it, and what stood there may be theirs.
-   */
-  readonly isBeside: boolean;
 }
 
 /** Whether this row knows another try of the write than the one that has just been made. */

@@ -5,7 +5,7 @@
  */
 import { writeId as toWriteId, type WriteId } from '../../src/base/ids.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import { type Sibling, stands } from '../../src/core/record/record.ts';
+import { stands } from '../../src/core/record/record.ts';
 import { covers, NOTHING_SEEN } from '../../src/core/record/version-vector.ts';
 import type { Event } from './events.ts';
 import type { ModelNode } from './node.ts';
@@ -139,29 +139,34 @@ export class Clients {
   fetchUnseen({ of }: { of: number }): void {
     const operation = this.#operations.get(of);
     if (!operation?.unsettled) return;
-    const isOwn = ({ writeId }: Sibling) => writeId === operation.writeId;
     operation.fetched = operation.differing.map(([index, { vector }]) => {
       const known = this.#node(index).durable;
-      const { siblings } = known.record;
-      const stood = siblings.filter(({ dot }) => covers(vector, dot));
-      return { known, stood, isBeside: operation.writeId === undefined || siblings.some(isOwn) };
+      return { known, stood: known.record.siblings.filter(({ dot }) => covers(vector, dot)) };
     });
   }
 
   /**
    * The second half of an overwrite: what was fetched is merged in, what was unseen is taken out, and that is
-   * shipped again. Where it cannot be told what was unseen there is no answer.
+   * shipped again. Where it was itself replaced, there is no answer as long as that stands.
    */
   overwriteUnseen({ of }: { of: number }): void {
     const operation = this.#operations.get(of);
     const node = operation && this.#node(operation.event.at);
     if (!operation?.fetched || !operation.unsettled || node?.boot !== operation.boot) return;
-    const { fetched, id, writeId: own, retried } = operation;
+    const { fetched, id, writeId: own } = operation;
     const merged = fetched.reduce((sum, other) => this.#merged(sum, other.known), node.newest);
-    if (!retried && fetched.some(({ stood, isBeside }) => !isBeside && stood.length > 0)) return;
-    const unseen = retried ? [] : fetched.flatMap(other => (other.isBeside ? other.stood : []));
+    const unseen = operation.isTriedElsewhere
+      ? []
+      : fetched.flatMap(({ stood }) => stood.filter(({ writeId }) => writeId !== own));
     const minted = node.mint(this.now);
-    const record = this.#rules.overwriteUnseen(merged.record, { own, unseen, freshDot: () => minted.dot });
+    const half = { own, unseen, freshDot: () => minted.dot };
+    const record = operation.isTriedElsewhere
+      ? merged.record
+      : this.#rules.overwriteUnseen(merged.record, half);
+    if (this.#rules.waitsForUnseen && unseen.some(({ dot }) => stands(record, dot))) {
+      node.store(merged, { whenDurable: () => {} });
+      return;
+    }
     const takenOut = merged.record.siblings.filter(
       ({ dot, writeId }) => writeId !== own && !stands(record, dot),
     );

@@ -6,6 +6,7 @@
  */
 import type { SeededRandom } from '../../src/base/random.ts';
 import { NODES, PRIMARIES } from './rules.ts';
+import { drawTangle } from './tangles.ts';
 
 export type Happening =
   // clients
@@ -49,6 +50,8 @@ interface Weather {
   readonly faults: number;
   readonly blind: number;
   readonly overwrites: number;
+  /** See tangles.ts. */
+  readonly tangles: number;
   /** Where things happen: few nodes meet often. */
   readonly nodes: readonly number[];
 }
@@ -60,6 +63,7 @@ export function drawHistory(random: SeededRandom): History {
     faults: random.pick([0, 0.05, 0.1, 0.2]),
     blind: random.pick([0.1, 0.3, 0.6]),
     overwrites: random.pick([0, 0.2, 0.5]),
+    tangles: random.pick([0, 0, 0.05, 0.5]),
     nodes: random.pick([[0, 1], [0, 1, 2], [0, 1, 2], [0, 1, 3], [0, 1, 2, 3], NODES]),
   };
   const events: Event[] = [];
@@ -125,6 +129,10 @@ function drawOvertaken(random: SeededRandom, past: History): readonly Happening[
 
 /** One thing; if it is a write, sometimes with what usually follows one, or else few would ever be acked. */
 function drawSome(random: SeededRandom, weather: Weather, past: History): readonly Happening[] {
+  if (random.chance(weather.tangles)) {
+    const elsewhere = () => draw(random, weather, past);
+    return drawTangle(random, { nodes: weather.nodes, past, elsewhere });
+  }
   if (random.chance(weather.overwrites / 40)) return drawDuel(random, weather, past);
   if (random.chance(weather.overwrites / 40)) return drawOvertaken(random, past);
   const first = draw(random, weather, past);

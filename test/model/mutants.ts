@@ -78,11 +78,17 @@ export const MUTANTS: { readonly [story: string]: Partial<Rules> } = {
       return siblings.length === record.siblings.length ? record : { ...record, siblings };
     },
   },
-  'an overwrite that was itself replaced leaves what it had not seen': {
-    overwriteUnseen: (record, half) =>
-      half.own === undefined || view(record).some(({ writeId }) => writeId === half.own)
-        ? PRODUCTION.overwriteUnseen(record, half)
-        : record,
+  'an overwrite that was itself replaced takes out what it met all the same': {
+    overwriteUnseen: (record, half) => {
+      const after = PRODUCTION.overwriteUnseen(record, half);
+      if (after !== record) return after;
+      const gone = new Set(half.unseen.map(({ writeId }) => writeId));
+      const siblings = record.siblings.filter(({ writeId }) => writeId === half.own || !gone.has(writeId));
+      return siblings.length === record.siblings.length ? record : { ...record, siblings };
+    },
+  },
+  'an overwrite that was itself replaced is acknowledged though what it met stands': {
+    waitsForUnseen: false,
   },
   'an ack does not wait for the commit': { acksAfterCommit: false },
   'a recovering node counts in strict reads': { recoveringCounts: true },

@@ -3,7 +3,8 @@
  * it since.
  */
 import type { WriteId } from '../../src/base/ids.ts';
-import type { Seen, Sibling } from '../../src/core/record/record.ts';
+import type { Record, Seen, Sibling } from '../../src/core/record/record.ts';
+import { compareDots } from '../../src/core/record/version-vector.ts';
 import type { Event } from './events.ts';
 import type { ModelNode } from './node.ts';
 import type { Past } from './past.ts';
@@ -36,8 +37,6 @@ interface Ack {
 interface Fetched {
   readonly known: Known;
   readonly stood: readonly Sibling[];
-  /** The write stands there too. */
-  readonly isBeside: boolean;
 }
 
 export class Operation {
@@ -108,6 +107,20 @@ export class Operation {
   /** An overwrite with enough acks that must write once more before it replies. */
   get unsettled(): boolean {
     return this.reply === undefined && this.#rounds.length === 1 && this.#enough && this.#mustSettle;
+  }
+
+  /** It is known here or there that this is not its only try: then it takes nothing out. As in production. */
+  get isTriedElsewhere(): boolean {
+    return this.retried || this.fetched?.some(({ known }) => this.#hasTwin(known.record)) === true;
+  }
+
+  #hasTwin({ siblings, overwritten }: Record): boolean {
+    const own = this.writeId;
+    if (own === undefined) return false;
+    const made = this.message('first').record.siblings.find(({ writeId }) => writeId === own);
+    const isMade = ({ dot }: Sibling) => made !== undefined && compareDots(dot, made.dot) === 0;
+    if (siblings.some(sibling => sibling.writeId === own && !isMade(sibling))) return true;
+    return siblings.some(isMade) && overwritten.some(({ writeId }) => writeId === own);
   }
 
   send(message: Known, context: Context): void {

@@ -57,7 +57,7 @@ export class Oracles {
       );
     }
     this.#checkLeftovers(record, past, where);
-    const shown = new Set(this.#rules.view(record).map(sibling => sibling.writeId));
+    const shown = this.#shown(record);
     const { must, may } = standing(past);
     for (const write of must) {
       if (!shown.has(write))
@@ -82,15 +82,19 @@ export class Oracles {
       if (!sameBytes(record, other)) throw new Objection('I6: the order of merges matters');
     }
     this.checkKnown({ record, past }, 'the converged record');
+    const shown = this.#shown(record);
     for (const operation of operations) {
       if (operation.promised) this.#checkPromise(operation, { record, past }, 'after convergence');
+      this.#checkGone(shown, operation, operations);
     }
   }
 
   /** I1, first half. */
   checkStrictRead(answer: Known, operations: readonly Operation[]): void {
+    const shown = this.#shown(answer.record);
     for (const operation of operations) {
       if (operation.promisedStrictly) this.#checkPromise(operation, answer, 'in a strict read');
+      this.#checkGone(shown, operation, operations);
     }
   }
 
@@ -105,22 +109,24 @@ export class Oracles {
       if (!reply.shown.has(write))
         throw new Objection(`I2: #${operation.id} covers ${this.#nameOf(write)} and did not show it`);
     }
-    const conclusive = operation.conclusive && operation.promisedStrictly;
-    if (operation.event.how !== 'overwrite' || !conclusive) return;
-    const once = operations.filter(({ writeId }) => writeId === operation.writeId).length === 1;
-    for (const before of operations) {
-      const owed = before.repliedAt < operation.id && before.promisedStrictly;
-      if (!owed || !before.writeId || before.writeId === operation.writeId) continue;
-      if (!writesIn(reply.past).has(before.writeId)) {
-        throw new Objection(
-          `§6: #${operation.id} overwrote without having seen ${this.#nameOf(before.writeId)}, acked before`,
-        );
-      }
-      if (once && reply.shown.has(before.writeId)) {
-        throw new Objection(
-          `§6: #${operation.id} overwrote and left ${this.#nameOf(before.writeId)}, acked before`,
-        );
-      }
+    for (const before of ackedBefore(operation, operations)) {
+      if (writesIn(reply.past).has(before)) continue;
+      throw new Objection(
+        `§6: #${operation.id} overwrote without having seen ${this.#nameOf(before)}, acked before`,
+      );
+    }
+    this.#checkGone(reply.shown, operation, operations);
+  }
+
+  /**
+   * What was acked before an overwrite was asked for is gone once that is acked. Not if either was tried
+   * again: a late try stands beside what came after it.
+   */
+  #checkGone(shown: ReadonlySet<WriteId>, overwrite: Operation, operations: readonly Operation[]): void {
+    if (!isOnlyTry(overwrite, operations)) return;
+    for (const before of ackedBefore(overwrite, operations)) {
+      if (!shown.has(before) || !isOnlyTry({ writeId: before }, operations)) continue;
+      throw new Objection(`§6: #${overwrite.id} overwrote and left ${this.#nameOf(before)}, acked before`);
     }
   }
 
@@ -169,9 +175,28 @@ export class Oracles {
     return [merge(e, merge(d, merge(c, merge(b, a)))), merge(merge(merge(c, a), merge(e, b)), merge(d, a))];
   }
 
+  #shown(record: Record): ReadonlySet<WriteId> {
+    return new Set(this.#rules.view(record).map(sibling => sibling.writeId));
+  }
+
   #nameOf(write: WriteId): string {
     return `the write of ${this.#deeds.find(deed => deed.of === write)?.name}`;
   }
+}
+
+/** The writes that a strict overwrite is to have met: acked before it was asked for, strictly as well. */
+function ackedBefore(overwrite: Operation, operations: readonly Operation[]): readonly WriteId[] {
+  const { id, event, writeId: own, conclusive, promisedStrictly } = overwrite;
+  if (event.how !== 'overwrite' || !conclusive || !promisedStrictly) return [];
+  const before = operations.filter(({ repliedAt }) => repliedAt < id);
+  return before.flatMap(({ promisedStrictly: owed, writeId }) =>
+    owed && writeId !== undefined && writeId !== own ? [writeId] : [],
+  );
+}
+
+/** A delete has no id that could tell, and is not tried again here. */
+function isOnlyTry({ writeId }: Pick<Operation, 'writeId'>, operations: readonly Operation[]): boolean {
+  return writeId === undefined || operations.filter(other => other.writeId === writeId).length === 1;
 }
 
 function pairOf({ of, brought }: Deed) {

@@ -6,7 +6,7 @@
  */
 import type { WriteId } from '../../src/base/ids.ts';
 import type { Sibling } from '../../src/core/record/record.ts';
-import { compareDots, type Dot } from '../../src/core/record/version-vector.ts';
+import type { Dot } from '../../src/core/record/version-vector.ts';
 
 /**
  * Something that a client asked for, carried out at one node. A retry that was carried out again is another
@@ -53,15 +53,8 @@ export function secondHalf(of: {
   const { name, own, takenOut, brought, after } = of;
   const writes = new Set(takenOut.map(({ writeId }) => writeId));
   if (own === undefined) return { ...NO_DEED, name, covers: writes, after };
-  // Where the first half no longer stands, another try of what is taken out stays.
-  const found = [...after].filter(deed =>
-    brought === undefined ? isOneOf(takenOut, deed) : deed.of === own || writes.has(deed.of!),
-  );
+  const found = [...after].filter(deed => deed.of === own || writes.has(deed.of!));
   return { ...NO_DEED, name, of: own, brought, replaces: new Set(found), after };
-}
-
-function isOneOf(siblings: readonly Sibling[], { brought }: Deed): boolean {
-  return brought !== undefined && siblings.some(({ dot }) => compareDots(dot, brought.dot) === 0);
 }
 
 export function united(...pasts: readonly Past[]): Past {

@@ -35,6 +35,8 @@ export interface Rules {
   readonly newIncarnationAfter: ReadonlySet<'crash' | 'restore'>;
   /** An ack waits for the commit (I4). */
   readonly acksAfterCommit: boolean;
+  /** An overwrite that was itself replaced is not acknowledged as long as what it met unseen stands. */
+  readonly waitsForUnseen: boolean;
   /** A recovering node's answer counts in no strict read (I5). */
   readonly recoveringCounts: boolean;
   /** How many owners confirm a foreign record before its holder removes it (I8). */
@@ -59,6 +61,7 @@ export const PRODUCTION: Rules = {
   birthAfterLoss: () => undefined,
   newIncarnationAfter: new Set(['crash', 'restore']),
   acksAfterCommit: true,
+  waitsForUnseen: true,
   recoveringCounts: false,
   confirmationsNeeded: PRIMARIES.length,
 };

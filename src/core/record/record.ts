@@ -174,13 +174,14 @@ export function remove(record: Record, seen: Seen): Record {
  * the same moment; 3. a and b meet: were the dots still those that the other has dropped, both writes would
  * be gone. So they stand as siblings.
  *
- * So also where `own` no longer stands: 1. P is acknowledged by b and c; 2. X overwrites through a, and c
- * acknowledges it beside P; 3. a delete at a takes out X, and has not seen P; 4. X is acknowledged, and P
- * must not outlive it (I9).
+ * Takes nothing out where `own` no longer stands: nothing would be left to say who took it. 1. Y replaces
+ * X at a; 2. X, which has met Q at b, takes Q out there; 3. Q, gone, has met Y at c and takes Y out: of
+ * three acknowledged writes none is left. Then what it met has to go by somebody else
+ * (coordinator/write).
  */
 export function overwriteUnseen(record: Record, { own, unseen, freshDot }: SecondHalf): Record {
   const mine = view(record).find(sibling => sibling.writeId === own);
-  if (own !== undefined && mine === undefined) return without(record, unseen);
+  if (own !== undefined && mine === undefined) return record;
   const gone = new Set(unseen.map(sibling => sibling.writeId));
   const dropped = record.siblings.filter(({ writeId }) => writeId !== own && gone.has(writeId));
   if (dropped.length === 0) return record;
@@ -195,22 +196,10 @@ export function overwriteUnseen(record: Record, { own, unseen, freshDot }: Secon
 
 export interface SecondHalf {
   readonly own: WriteId | undefined;
-  /** What stood beside `own` elsewhere when it came there: nobody who had seen it wrote that. */
+  /** Siblings that other replicas held when they acked the first half. */
   readonly unseen: readonly Sibling[];
   /** Called once, if at all. */
   readonly freshDot: () => Dot;
-}
-
-/** By their dots: another try of one of them, which came later, stays. */
-function without(record: Record, those: readonly Sibling[]): Record {
-  const isOne = ({ dot }: Sibling) => those.some(other => compareDots(other.dot, dot) === 0);
-  const dropped = record.siblings.filter(isOne);
-  if (dropped.length === 0) return record;
-  const overwritten = unite(
-    record.overwritten,
-    dropped.map(sibling => remember(sibling, false)),
-  );
-  return { vector: record.vector, siblings: record.siblings.filter(item => !isOne(item)), overwritten };
 }
 
 /**

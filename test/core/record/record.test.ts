@@ -220,7 +220,7 @@ describe('an overwrite', () => {
     expect(a.shows).toEqual(['bread', 'milk']);
   });
 
-  test('that was replaced meanwhile takes out what it was not to outlive, and nothing of those who had seen it', () => {
+  test('that was replaced meanwhile takes nothing away', () => {
     b.put('eggs');
     a.overwrite('bread');
     b.merge(a);
@@ -228,19 +228,26 @@ describe('an overwrite', () => {
     b.put('milk', a.seen);
     a.merge(b);
     a.overwriteUnseen('bread', found);
-    expect(a.shows).toEqual(['milk']);
+    expect(a.shows).toEqual(['eggs', 'milk']);
   });
 
-  test('that was replaced on its own node, too: what it found beside itself goes', () => {
-    b.put('eggs');
+  test('that was replaced takes nothing away: of three, each of which met the next, one is left', () => {
     a.overwrite('bread');
-    b.merge(a);
-    const found = b.record.siblings;
-    a.delete();
+    b.overwrite('milk');
+    const [bread, milk] = [a.record, b.record];
+    b.merge({ record: bread });
+    // Rye replaces bread, which has met milk at b.
+    a.overwrite('rye');
+    const rye = a.record;
     a.merge(b);
-    a.overwriteUnseen('bread', found);
-    meet(a, b);
-    expect(a.shows).toEqual([]);
+    a.overwriteUnseen('bread', b.record.siblings);
+    b.merge(a);
+    // Milk has met rye at c.
+    c.merge({ record: rye }, { record: milk });
+    b.merge(c);
+    b.overwriteUnseen('milk', c.record.siblings);
+    meet(a, b, c);
+    expect(a.shows).not.toEqual([]);
   });
 
   test('whose retry on its own node was replaced meanwhile takes nothing away', () => {
