@@ -77,6 +77,20 @@ describe('a node that lost its disk', () => {
     expect(refill(cluster, 'n1').bytes).toBeGreaterThan(100);
   });
 
+  it('tells how long it takes yet by what is finished', async () => {
+    const cluster = await TestCluster.serving(3);
+    cluster.stop('n1');
+    let asked = 0;
+    // Two owners of each partition are asked.
+    cluster.hold(({ what, from }) => FILLS.has(what) && from === 'n1' && ++asked > 2 * 64);
+    await cluster.restart('n1', { wiped: true });
+    await cluster.clock.pass(2_000);
+    const { tookMs, leftMs } = refill(cluster, 'n1');
+    expect(tookMs).toBeGreaterThan(0);
+    expect(recovering(cluster, 'n1')).toBe(256 - 64);
+    expect(leftMs! / tookMs).toBeCloseTo(192 / 64, 5);
+  });
+
   it('does not tell how long it takes while an owner is down', async () => {
     const cluster = await TestCluster.serving(5);
     for (let i = 0; i < 100; i++) await new TestKey(cluster, `k${i}`).put('n2', 'v', { w: 3 });
