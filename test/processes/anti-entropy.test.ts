@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { clientOf } from './support/clients.ts';
+import { fewAtOnce } from './support/few-at-once.ts';
 import { liveCluster } from './support/live-cluster.ts';
 import type { LiveNode } from './support/live-node.ts';
 import { until } from './support/until.ts';
@@ -27,10 +28,10 @@ test('a node that was killed, and once more in the midst of it, has all that it 
   const cluster = await liveCluster({ more: ['--without', 'read-repair,hints'] });
   const [first, second, third] = cluster.nodes as [LiveNode, LiveNode, LiveNode];
   const bucket = clientOf(first).bucket('b');
-  await Promise.all(KEYS.map(key => bucket.put(key, 'before', { w: 3 })));
+  await fewAtOnce(KEYS, key => bucket.put(key, 'before', { w: 3 }));
   await third.kill();
-  await Promise.all(DELETED.map(key => bucket.delete(key, { w: 2 })));
-  await Promise.all(WRITTEN.map(key => bucket.put(key, `${key} is new`, { w: 2 })));
+  await fewAtOnce(DELETED, key => bucket.delete(key, { w: 2 }));
+  await fewAtOnce(WRITTEN, key => bucket.put(key, `${key} is new`, { w: 2 }));
   await third.start();
   await third.calls.repair();
   await until('it has something', async () => (await third.calls.counter('repair.fetched')) > 0);
@@ -41,8 +42,8 @@ test('a node that was killed, and once more in the midst of it, has all that it 
 
   await Promise.all([first.kill(), second.kill()]);
   const alone = clientOf(third).bucket('b');
-  const shown = await Promise.all(WRITTEN.map(key => alone.get(key, { r: 1 })));
+  const shown = await fewAtOnce(WRITTEN, key => alone.get(key, { r: 1 }));
   expect(shown.map(({ value }) => value)).toEqual(WRITTEN.map(key => `${key} is new`));
-  const gone = await Promise.all(DELETED.map(key => alone.get(key, { r: 1 })));
+  const gone = await fewAtOnce(DELETED, key => alone.get(key, { r: 1 }));
   expect(gone.every(({ values }) => values.length === 0)).toBe(true);
 });

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { clientOf } from './support/clients.ts';
+import { fewAtOnce } from './support/few-at-once.ts';
 import { liveCluster } from './support/live-cluster.ts';
 import type { LiveNode } from './support/live-node.ts';
 import { shoal, startShoal } from './support/shoal.ts';
@@ -21,7 +22,7 @@ test('what a node has missed it has when the command ends, though nobody noted o
 
   await n3.kill();
   const bucket = clientOf(n1).bucket('b');
-  await Promise.all(KEYS.map(key => bucket.put(key, 'v')));
+  await fewAtOnce(KEYS, key => bucket.put(key, 'v'));
   await until('n1 knows that n3 is down', async () => {
     const { repair: told } = await n1.calls.status();
     return told?.with.some(({ node, up }) => node === 'n3' && !up);
@@ -73,7 +74,7 @@ test('a wiped node shows how it fills up, and the repair is over when it has', a
   const cluster = await liveCluster({ more: ['--without', 'hints'] });
   const [n1, n2, n3] = cluster.nodes as [LiveNode, LiveNode, LiveNode];
   const bucket = clientOf(n1).bucket('b');
-  await Promise.all(KEYS.map(key => bucket.put(key, 'v', { w: 3 })));
+  await fewAtOnce(KEYS, key => bucket.put(key, 'v', { w: 3 }));
   await n2.kill();
   await n3.kill();
   await rm(n3.spec.data, { recursive: true });
