@@ -24,7 +24,9 @@ export class Courtesy {
   readonly #clock: Clock;
   #yielding: Yielding = NOBODY_SERVED;
   #underWay = 0;
-  #activeUntil = 0;
+  /** The last time in which there was always a batch under way. */
+  #busySince = Number.NEGATIVE_INFINITY;
+  #busyUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,7 +38,7 @@ export class Courtesy {
 
   /** A batch is under way, or was just now: then it matters how long clients wait. */
   get active(): boolean {
-    return this.#underWay > 0 || this.#clock.now() < this.#activeUntil;
+    return this.#underWay > 0 || this.#clock.now() < this.#busyUntil + ACTIVE_MS;
   }
 
   /** A client asks something. */
@@ -47,9 +49,20 @@ export class Courtesy {
   /** A client's request ended after so long. */
   served(ms: number): void {
     this.asked();
+    const now = this.#clock.now();
     const moment = momentAt(this.#clock.wall() - ms);
-    if (moment === 'quiet') this.#yielding = afterQuiet(this.#yielding, ms);
-    if (moment === 'working') this.#yielding = afterBeside(this.#yielding, ms, this.#clock.now());
+    const isQuiet = moment === 'quiet' && !this.#wasBusy(now - ms);
+    if (isQuiet) this.#yielding = afterQuiet(this.#yielding, ms);
+    if (moment === 'working') this.#yielding = afterBeside(this.#yielding, ms, now);
+  }
+
+  /**
+   * A batch was under way then: one that takes long reaches into a quiet moment, and what clients feel of it
+   * must not be taken for what they are used to. By when the request began and not when it ended, or those
+   * would count less that take long.
+   */
+  #wasBusy(at: number): boolean {
+    return at >= this.#busySince && at < (this.#underWay > 0 ? Number.POSITIVE_INFINITY : this.#busyUntil);
   }
 
   overloaded(): void {
@@ -62,6 +75,7 @@ export class Courtesy {
   }
 
   began(): void {
+    if (this.#underWay === 0) this.#busySince = this.#clock.now();
     this.#underWay += 1;
   }
 
@@ -69,7 +83,7 @@ export class Courtesy {
   ended(tookMs: number): number {
     const lanes = this.#underWay;
     this.#underWay -= 1;
-    this.#activeUntil = this.#clock.now() + ACTIVE_MS;
+    this.#busyUntil = this.#clock.now();
     return waitMs(this.#yielding, { tookMs, lanes, now: this.#clock.now() });
   }
 }

@@ -10,7 +10,7 @@
  *
  * The share, and with it the batch, follows what clients feel. What is slow is known from quiet moments
  * (moments.ts); of the requests that begin while there is work, few are to be much slower than that. As long
- * as it is few the share grows; once it is more, it falls at once to less than half. A refusal for overload
+ * as it is few the share grows; once it is more, it falls to less than half. A refusal for overload
  * counts for a client: somebody is served there.
  */
 import { addSample, type Quantile } from '../../base/quantile.ts';
@@ -24,8 +24,8 @@ export interface Yielding {
   readonly beside: number;
   /** Those of them that took much longer than slow ones do in quiet moments. */
   readonly slowed: number;
-  /** When the share was judged last, by the node's clock; and when there was a client last. */
-  readonly judgedAt: number;
+  /** When the first of them ended, by the node's clock; and when there was a client last. */
+  readonly besideSince: number;
   readonly clientAt: number;
 }
 
@@ -46,9 +46,7 @@ const SHARE_FIRST = 1 / 16;
 const SHARE_MAX = 1 / 2;
 /** Never nothing: clients that never pause must not keep records from where they belong (TRAPS H3). */
 const SHARE_MIN = 1 / 32;
-const GROWS_BY = 1.2;
-/** No sooner: a process that has just started is slow to everybody for some seconds. */
-const GROWS_MS = 1000;
+const GROWS_BY = 1.1;
 const FALLS_BY = 0.4;
 /** What requests are judged by: high enough to be what people complain of, low enough to settle soon. */
 const SLOW_SHARE = 0.95;
@@ -58,8 +56,13 @@ const SLOWED_FACTOR = 1.4;
 const SLOWED_MS_MIN = 1;
 /** Of those that meet no work some 3 % are so slow, by what {@link SLOW_SHARE} is. */
 const SLOWED_SHARE_MAX = 0.1;
-/** Before so many, one moment's bad luck would be judged. */
+/**
+ * Before so many, and in less time, one moment's bad luck would be judged: of a thousand that wait while the
+ * machine stands still for 20 ms all are slow. And a process that has just started is slow to everybody for
+ * some seconds, in which it is not to grow far.
+ */
 const SAMPLES_MIN = 50;
+const JUDGED_MS = 500;
 /**
  * For each receiver, however long the batch before took: ten gentle batches a second are a hundredth of its
  * loop, which is nobody's p99. Longer waits are nobody's gain: 1. the machine has too much to do beside this,
@@ -73,7 +76,7 @@ export const NOBODY_SERVED: Yielding = {
   quiet: undefined,
   beside: 0,
   slowed: 0,
-  judgedAt: Number.NEGATIVE_INFINITY,
+  besideSince: 0,
   clientAt: Number.NEGATIVE_INFINITY,
 };
 
@@ -93,7 +96,8 @@ export function afterBeside(yielding: Yielding, ms: number, now: number): Yieldi
   const { quiet, beside, slowed } = yielding;
   if (quiet === undefined) return yielding;
   const isSlowed = ms > quiet.value * SLOWED_FACTOR + SLOWED_MS_MIN;
-  return judged({ ...yielding, beside: beside + 1, slowed: slowed + (isSlowed ? 1 : 0) }, now);
+  const besideSince = beside === 0 ? now : yielding.besideSince;
+  return judged({ ...yielding, beside: beside + 1, slowed: slowed + (isSlowed ? 1 : 0), besideSince }, now);
 }
 
 /** The receiver of a batch had too much to do. */
@@ -122,12 +126,11 @@ export function waitMs(
 }
 
 function judged(yielding: Yielding, now: number): Yielding {
-  const { beside, slowed, share, judgedAt } = yielding;
-  if (beside < SAMPLES_MIN) return yielding;
+  const { beside, slowed, share, besideSince } = yielding;
+  if (beside < SAMPLES_MIN || now - besideSince < JUDGED_MS) return yielding;
   const isTooMuch = slowed > SLOWED_SHARE_MAX * beside;
-  if (!isTooMuch && now - judgedAt < GROWS_MS) return yielding;
   const next = isTooMuch ? fallen(share) : Math.min(share * GROWS_BY, SHARE_MAX);
-  return { ...yielding, share: next, beside: 0, slowed: 0, judgedAt: now };
+  return { ...yielding, share: next, beside: 0, slowed: 0 };
 }
 
 function fallen(share: number): number {

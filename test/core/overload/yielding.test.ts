@@ -16,20 +16,21 @@ interface Felt {
   readonly besideMs: number;
   /** One in so many of those beside work takes `besideMs`, the others as long as in quiet moments. */
   readonly oneIn?: number;
-  /** Between two of them. */
+  /** When the first one ends, and how much later each other one does. */
+  readonly fromMs?: number;
   readonly everyMs?: number;
 }
 
 /** Clients' requests, one in a quiet moment and one beside work in turns. */
 function served(
   count: number,
-  { quietMs, besideMs, oneIn = 1, everyMs = 20 }: Felt,
+  { quietMs, besideMs, oneIn = 1, fromMs = 0, everyMs = 20 }: Felt,
   from: Yielding = NOBODY_SERVED,
 ): Yielding {
   let yielding = afterAsking(from, 0);
   for (let i = 0; i < count; i++) {
     yielding = afterQuiet(yielding, quietMs);
-    yielding = afterBeside(yielding, i % oneIn === 0 ? besideMs : quietMs, i * everyMs);
+    yielding = afterBeside(yielding, i % oneIn === 0 ? besideMs : quietMs, fromMs + i * everyMs);
   }
   return yielding;
 }
@@ -67,11 +68,11 @@ describe('while clients are served', () => {
     ['they wait for half as long again', { quietMs: 10, besideMs: 16 }, 1 / 32],
     ['they wait for ten times as long', { quietMs: 5, besideMs: 50 }, 1 / 32],
   ])('and %s, the share goes where it belongs', (_, felt, share) => {
-    expect(served(1_000, felt).share).toBeCloseTo(share, 5);
+    expect(served(2_000, felt).share).toBeCloseTo(share, 5);
   });
 
   test('a larger share goes in larger batches, and a smaller one in no smaller ones', () => {
-    const half = served(1_000, { quietMs: 5, besideMs: 5 });
+    const half = served(2_000, { quietMs: 5, besideMs: 5 });
     expect(speed(half, 0)).toEqual({ recordsMax: 64, bytesMax: 256 * 1024, inFlightMax: 1 });
     const least = served(1_000, { quietMs: 5, besideMs: 50 });
     expect(speed(least, 0)).toEqual({ recordsMax: 16, bytesMax: 64 * 1024, inFlightMax: 1 });
@@ -84,15 +85,22 @@ describe('while clients are served', () => {
     expect(pause(risen)).toBe(5);
   });
 
-  test('it grows once a second however many ask, and falls at once', () => {
+  test('it is judged twice a second, however many ask', () => {
     const crowd = { quietMs: 5, besideMs: 5, everyMs: 1 };
-    expect(served(999, crowd).share).toBeCloseTo((1 / 16) * 1.2, 5);
-    expect(served(2_100, crowd).share).toBeCloseTo((1 / 16) * 1.2 ** 3, 5);
-    const after = served(100, { quietMs: 5, besideMs: 50, everyMs: 1 }, served(2_100, crowd));
-    expect(after.share).toBe(1 / 32);
+    expect(served(500, crowd).share).toBe(1 / 16);
+    expect(served(501, crowd).share).toBeCloseTo((1 / 16) * 1.1, 5);
+    expect(served(2_100, crowd).share).toBeCloseTo((1 / 16) * 1.1 ** 4, 5);
+    const half = served(20_000, crowd);
+    expect(served(600, { ...crowd, besideMs: 50, fromMs: 20_000 }, half).share).toBeCloseTo(0.2, 5);
   });
 
-  test('one moment of bad luck is judged by nobody', () => {
+  test('one moment in which all stood still is judged by nobody', () => {
+    const crowd = { quietMs: 5, besideMs: 5, everyMs: 0.2 };
+    const still = served(100, { ...crowd, besideMs: 50 });
+    expect(served(2_500, { ...crowd, fromMs: 20 }, still).share).toBeGreaterThan(still.share);
+  });
+
+  test('nor are few', () => {
     expect(served(49, { quietMs: 5, besideMs: 500 }).share).toBe(NOBODY_SERVED.share);
     expect(served(50, { quietMs: 5, besideMs: 500 }).share).toBeLessThan(NOBODY_SERVED.share);
   });
