@@ -22,12 +22,13 @@ import type {
   Requests,
   WriteReply,
 } from '../ports/requests.ts';
+import { type Change, deletion, insertion } from './changes.ts';
 import { handOn } from './hand-on.ts';
 import { Missing } from './missing.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { ReadRound } from './read-round.ts';
 import { getReply } from './replies.ts';
-import { type Change, deletion, insertion, Write } from './write.ts';
+import { Write } from './write.ts';
 
 const R_DEFAULT = 2;
 const W_DEFAULT = 2;

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { nodeName } from '../../src/base/ids.ts';
-import { insertion } from '../../src/coordinator/write.ts';
+import { insertion } from '../../src/coordinator/changes.ts';
 import { pause } from '../../src/ports/clock.ts';
 import { ReplicaFailed } from '../../src/ports/replica.ts';
 import { dataKey } from '../../src/replica/layout.ts';

@@ -92,7 +92,10 @@ it('while clients are served a quiet moment lets nothing begin, and otherwise it
   expect(isReady).toBe(true);
 });
 
-/** So many requests of so long, the first of which begins that far into the period; it is the next one's begin then. */
+/**
+ * So many requests of so long, the first of which begins that far into the period; it is the next one's begin
+ * then.
+ */
 async function serve(
   { clock, courtesy }: { readonly clock: VirtualClock; readonly courtesy: Courtesy },
   { at, ms, count = 100 }: { readonly at: number; readonly ms: number; readonly count?: number },

@@ -90,7 +90,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the context is ignored on put',
-    file: 'src/coordinator/write.ts',
+    file: 'src/coordinator/changes.ts',
     find: ': put(record, { seen, write });',
     replace: ': put(record, { seen: { vector: [], writes: [] }, write });',
     seeds: 25,
@@ -98,7 +98,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an overwrite does without its second round',
-    file: 'src/coordinator/write.ts',
+    file: 'src/coordinator/second-round.ts',
     find: 'if (others.length === 0)',
     replace: 'if (true)',
     seeds: 12,
@@ -119,7 +119,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an unseen delete does nothing',
-    file: 'src/coordinator/write.ts',
+    file: 'src/coordinator/changes.ts',
     find: 'remove(record, seenOf(record))',
     replace: 'record',
     seeds: 60,
@@ -127,7 +127,7 @@ export const QUORUM_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an overwrite is a blind put',
-    file: 'src/coordinator/write.ts',
+    file: 'src/coordinator/changes.ts',
     find: 'overwrites ? overwrite(record, write)',
     replace: 'overwrites ? put(record, { seen: { vector: [], writes: [] }, write })',
     seeds: 60,
