@@ -66,9 +66,16 @@ class Besides {
     const { cluster } = this.#stage;
     await cluster.revive(AWAY);
     const over = untilAgreed(cluster.addresses[AWAY]!);
-    const left = async () => `${await this.#lacking()} records less there than elsewhere`;
+    const began = performance.now();
+    const lackingFirst = await this.#lacking();
+    let perSecond = 0;
+    const left = async () => {
+      const lacking = await this.#lacking();
+      perSecond = (1000 * (lackingFirst - lacking)) / (performance.now() - began);
+      return `${lacking} records less there than elsewhere`;
+    };
     const during = await this.#clients.beside({ over, left });
-    return { during, seconds: await over };
+    return { during, perSecond, seconds: await over };
   }
 
   async #lacking(): Promise<number> {
@@ -79,6 +86,9 @@ class Besides {
 
 interface Mended {
   readonly during: readonly Measured[];
+  /** Records that came to it, as long as clients asked. */
+  readonly perSecond: number;
+  /** Until all agree; clients end before when it takes very long. */
   readonly seconds: number;
 }
 
@@ -86,10 +96,15 @@ function shown(
   what: string,
   {
     seconds,
+    perSecond,
     ...noticed
   }: Mended & { readonly before: readonly Measured[]; readonly after: readonly Measured[] },
 ): readonly Figure[] {
-  return [...noticedFigures(what, noticed), { what: `${what}: time`, measured: `${seconds.toFixed(0)} s` }];
+  return [
+    ...noticedFigures(what, noticed),
+    { what: `${what}: records a second meanwhile`, measured: perSecond.toFixed(0) },
+    { what: `${what}: until all agree, at last without clients`, measured: `${seconds.toFixed(0)} s` },
+  ];
 }
 
 async function write({ bucket }: Stage, prefix: string, keys: number, how: Writing): Promise<void> {

@@ -10,7 +10,7 @@
  *
  * The share, and with it the batch, follows what clients feel. What is slow is known from quiet moments
  * (moments.ts); of the requests that begin while there is work, few are to be much slower than that. As long
- * as it is few the share grows; once it is more, it falls to less than half. A refusal for overload
+ * as it is few the share grows; once it is more, it falls to a half. A refusal for overload
  * counts for a client: somebody is served there.
  */
 import { addSample, type Quantile } from '../../base/quantile.ts';
@@ -46,8 +46,8 @@ const SHARE_FIRST = 1 / 16;
 const SHARE_MAX = 1 / 2;
 /** Never nothing: clients that never pause must not keep records from where they belong (TRAPS H3). */
 const SHARE_MIN = 1 / 32;
-const GROWS_BY = 1.1;
-const FALLS_BY = 0.4;
+const GROWS_BY = 1.4;
+const FALLS_BY = 0.5;
 /** What requests are judged by: high enough to be what people complain of, low enough to settle soon. */
 const SLOW_SHARE = 0.95;
 /** Much slower than slow: clients are to see less than twice what they are used to. */
@@ -57,12 +57,14 @@ const SLOWED_MS_MIN = 1;
 /** Of those that meet no work some 3 % are so slow, by what {@link SLOW_SHARE} is. */
 const SLOWED_SHARE_MAX = 0.1;
 /**
- * Before so many, and in less time, one moment's bad luck would be judged: of a thousand that wait while the
- * machine stands still for 20 ms all are slow. And a process that has just started is slow to everybody for
- * some seconds, in which it is not to grow far.
+ * Before so many, and in less time, one moment's bad luck would be judged: while a machine stands still for
+ * 50 ms, a tenth of half a second's requests are slow. And a process that has just started is slow to
+ * everybody for some seconds, in which it is not to grow far.
  */
 const SAMPLES_MIN = 50;
-const JUDGED_MS = 500;
+const JUDGED_MS = 2_000;
+/** Sooner when most are slow. */
+const JUDGED_MS_MIN = 500;
 /**
  * For each receiver, however long the batch before took: ten gentle batches a second are a hundredth of its
  * loop, which is nobody's p99. Longer waits are nobody's gain: 1. the machine has too much to do beside this,
@@ -127,7 +129,8 @@ export function waitMs(
 
 function judged(yielding: Yielding, now: number): Yielding {
   const { beside, slowed, share, besideSince } = yielding;
-  if (beside < SAMPLES_MIN || now - besideSince < JUDGED_MS) return yielding;
+  const ms = slowed > beside / 2 ? JUDGED_MS_MIN : JUDGED_MS;
+  if (beside < SAMPLES_MIN || now - besideSince < ms) return yielding;
   const isTooMuch = slowed > SLOWED_SHARE_MAX * beside;
   const next = isTooMuch ? fallen(share) : Math.min(share * GROWS_BY, SHARE_MAX);
   return { ...yielding, share: next, beside: 0, slowed: 0 };

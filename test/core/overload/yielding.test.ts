@@ -85,19 +85,20 @@ describe('while clients are served', () => {
     expect(pause(risen)).toBe(5);
   });
 
-  test('it is judged twice a second, however many ask', () => {
+  test('it is judged every two seconds, however many ask, and sooner if most are slowed', () => {
     const crowd = { quietMs: 5, besideMs: 5, everyMs: 1 };
-    expect(served(500, crowd).share).toBe(1 / 16);
-    expect(served(501, crowd).share).toBeCloseTo((1 / 16) * 1.1, 5);
-    expect(served(2_100, crowd).share).toBeCloseTo((1 / 16) * 1.1 ** 4, 5);
-    const half = served(20_000, crowd);
-    expect(served(600, { ...crowd, besideMs: 50, fromMs: 20_000 }, half).share).toBeCloseTo(0.2, 5);
+    expect(served(2_000, crowd).share).toBe(1 / 16);
+    expect(served(2_001, crowd).share).toBeCloseTo((1 / 16) * 1.4, 5);
+    expect(served(2_000, { ...crowd, besideMs: 50, oneIn: 5 }).share).toBe(1 / 16);
+    expect(served(2_001, { ...crowd, besideMs: 50, oneIn: 5 }).share).toBe(1 / 32);
+    expect(served(500, { ...crowd, besideMs: 50 }).share).toBe(1 / 16);
+    expect(served(501, { ...crowd, besideMs: 50 }).share).toBe(1 / 32);
   });
 
   test('one moment in which all stood still is judged by nobody', () => {
     const crowd = { quietMs: 5, besideMs: 5, everyMs: 0.2 };
-    const still = served(100, { ...crowd, besideMs: 50 });
-    expect(served(2_500, { ...crowd, fromMs: 20 }, still).share).toBeGreaterThan(still.share);
+    const still = served(500, { ...crowd, besideMs: 50 });
+    expect(served(9_501, { ...crowd, fromMs: 100 }, still).share).toBeGreaterThan(still.share);
   });
 
   test('nor are few', () => {
