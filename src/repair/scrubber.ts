@@ -21,8 +21,8 @@ export interface ScrubberParts {
   readonly metrics: Metrics;
 }
 
-/** A million rows in four hours and a half, for a fifth of a per cent of a core. */
-const ROWS_PER_SECOND = 64;
+/** A million rows in six hours, for a sixth of a per cent of a core. */
+const ROWS_PER_SECOND = 48;
 const BYTES_PER_SECOND = 256 * 1024;
 /** A pass begins no sooner than that after the one before: a few rows need not be read all the time. */
 const PASS_MS_MIN = 60_000;
