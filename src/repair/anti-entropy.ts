@@ -51,8 +51,9 @@ interface Outcome {
   readonly agreed: boolean;
   /** Records were brought one way or the other. */
   readonly hasMoved: boolean;
-  /** Another node is at something, and has to be done with it. */
+  /** As {@link Exchange.isWaiting} and {@link Exchange.isPuzzled}. */
   readonly isWaiting: boolean;
+  readonly isPuzzled: boolean;
 }
 
 export class AntiEntropy {
@@ -119,10 +120,10 @@ export class AntiEntropy {
   }
 
   /** What was mended is looked at once more; what cannot be mended now is not tried all the time. */
-  #restMs({ agreedFor, rounds }: Partner, { agreed, hasMoved, isWaiting }: Outcome): number {
+  #restMs({ agreedFor, rounds }: Partner, { agreed, hasMoved, isWaiting, isPuzzled }: Outcome): number {
     if (agreed) return this.#usualMs;
     if (hasMoved && rounds <= AT_ONCE_MAX) return 0;
-    return isWaiting || agreedFor < this.#asked ? SOON_MS : this.#usualMs;
+    return isWaiting || isPuzzled || agreedFor < this.#asked ? SOON_MS : this.#usualMs;
   }
 
   #lookOn(): void {
@@ -157,8 +158,14 @@ export class AntiEntropy {
     metrics.count('repair.rounds');
     this.#claims.release(node);
     this.#running -= 1;
-    const outcome = { agreed, hasMoved: partner.records > before, isWaiting: exchange.isWaiting };
-    partner.end({ agreed, asked, afterMs: this.#asked > asked ? 0 : this.#restMs(partner, outcome) });
+    const { isWaiting, isPuzzled } = exchange;
+    const outcome = { agreed, hasMoved: partner.records > before, isWaiting, isPuzzled };
+    partner.end({
+      agreed,
+      asked,
+      isPuzzled,
+      afterMs: this.#asked > asked ? 0 : this.#restMs(partner, outcome),
+    });
     this.#look();
   }
 
@@ -174,7 +181,7 @@ export class AntiEntropy {
       replica: peers.replica(node),
       claim: partitions => this.#claims.take(partitions, node),
       ended: () => this.#ended,
-      isPatient: partner.rounds <= AT_ONCE_MAX,
+      isPatient: partner.isPatient,
       onLeft: partitions => partner.left(partitions),
       onFetched: moved('repair.fetched'),
       onSent: moved('repair.sent'),

@@ -24,7 +24,7 @@ export interface ExchangeParts extends Omit<FetchingParts, 'onUnlisted'>, Sendin
   readonly isRecovering: (partition: Partition) => boolean;
   /** Those of these partitions that are not being gone through with another node (repair/claims). */
   readonly claim: (partitions: readonly Partition[]) => readonly Partition[];
-  /** A round that finds what it cannot explain does not agree: the next one may know. */
+  /** A round that is puzzled does not agree. */
   readonly isPatient: boolean;
   /** So many partitions of those that were found to differ are left. */
   readonly onLeft: (partitions: number) => void;
@@ -46,6 +46,7 @@ export class Exchange {
   /** Nothing real was found, or seen to be in the way. */
   #agreed = true;
   #isWaiting = false;
+  #isPuzzled = false;
   #refusals = 0;
 
   constructor(between: Between, parts: ExchangeParts) {
@@ -57,6 +58,11 @@ export class Exchange {
   /** Something was left out, for it is being gone through with another node. */
   get isWaiting(): boolean {
     return this.#isWaiting;
+  }
+
+  /** Something calm was not what had been looked at: the next round may know why. */
+  get isPuzzled(): boolean {
+    return this.#isPuzzled;
   }
 
   /**
@@ -125,7 +131,8 @@ export class Exchange {
       onLeft(left);
     });
     // One of them may have an index that wants a row, which is put right once it has been seen (own-digests).
-    if (others.length > 0 && this.#parts.isPatient) this.#agreed = false;
+    this.#isPuzzled ||= others.length > 0;
+    this.#agreed &&= !this.#isPuzzled || !this.#parts.isPatient;
     return others;
   }
 

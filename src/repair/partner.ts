@@ -12,9 +12,19 @@ export interface Ended {
   readonly agreed: boolean;
   /** The last request that had come before the round began. */
   readonly asked: number;
+  /** Something calm was not what had been looked at. */
+  readonly isPuzzled: boolean;
   /** When the next round is due. */
   readonly afterMs: number;
 }
+
+/**
+ * So many puzzled rounds do not agree: a second later the index is right, as a rule. Then that is how it is,
+ * whoever asks: 1. a row is damaged wherever it was; 2. its segment is in doubt for good, and equals no
+ * other;
+ * 3. nobody must wait for it for ever.
+ */
+const PUZZLED_MAX = 1;
 
 export class Partner {
   readonly #node: NodeName;
@@ -27,6 +37,8 @@ export class Partner {
   /** Since when the two are being brought together, rounds that mend included. */
   #beganAt: number | undefined;
   #rounds = 0;
+  /** Since a round last agreed and was not. */
+  #puzzled = 0;
   #roundBeganAt = 0;
   #partitions = 0;
   #partitionsLeft = 0;
@@ -76,14 +88,21 @@ export class Partner {
     this.#bytes += records.reduce((sum, { record }) => sum + record.bytes.byteLength, 0);
   }
 
-  end({ agreed, asked, afterMs }: Ended): void {
+  end({ agreed, asked, isPuzzled, afterMs }: Ended): void {
     this.#underWay = false;
+    if (isPuzzled) this.#puzzled += 1;
+    else if (agreed) this.#puzzled = 0;
     this.#dueAt = this.#clock.now() + afterMs;
     if (!agreed) return;
     this.agreedFor = Math.max(this.agreedFor, asked);
     this.#agreedAt = this.#clock.now();
     this.#beganAt = undefined;
     this.#rounds = 0;
+  }
+
+  /** The next round may know what puzzles this one. */
+  get isPatient(): boolean {
+    return this.#puzzled < PUZZLED_MAX;
   }
 
   /** So many have begun since the two last agreed. */
