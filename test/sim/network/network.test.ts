@@ -564,7 +564,7 @@ describe('for oracles', () => {
     net.world.after(20, () => fast.process.pause());
     net.world.after(30, () => fast.process.resume());
     await net.pass(1_000);
-    const told = { method: 'Get', node: 'n2', arrivedAt: 20, deadline: 470, endedAt: 120, pausedMs: 10 };
+    const told = { method: 'Get', node: 'n2', arrivedAt: 20, deadline: 470, endedAt: 120, pausedMs: 20 };
     expect(served).toEqual([told]);
   });
 });
