@@ -35,10 +35,8 @@ export interface Done {
   readonly own: WriteId | undefined;
 }
 
-interface Unsettled {
-  readonly updated: Updated;
+interface Unsettled extends Omit<Done, 'round'> {
   readonly unseen: readonly Sibling[];
-  readonly own: WriteId | undefined;
 }
 
 interface Differing {
@@ -143,24 +141,14 @@ async function recordOf(reply: ReadReply | Promise<ReadReply>): Promise<SealedRe
 }
 
 /** Whether this row knows another try of the write than the one that has just been made. */
-function hasTwin({ record }: SealedRecord, done: Done): boolean {
-  const { own } = done;
+function hasTwin({ record }: SealedRecord, { updated, own }: Done): boolean {
   if (own === undefined) return false;
-  const made = madeBy(done);
+  const made = updated.sealed.record.siblings.find(({ writeId }) => writeId === own);
   const twin = record.siblings.some(
     ({ writeId, dot }) => writeId === own && (made === undefined || compareDots(dot, made.dot) !== 0),
   );
-  return twin || (isThere({ record }, done) && record.overwritten.some(({ writeId }) => writeId === own));
-}
-
-/** Whether the write stands in this row as it was made; a delete does everywhere. */
-function isThere({ record }: Pick<SealedRecord, 'record'>, done: Done): boolean {
-  const made = madeBy(done);
-  return done.own === undefined || (made !== undefined && stands(record, made.dot));
-}
-
-function madeBy({ updated, own }: Done): Sibling | undefined {
-  return updated.sealed.record.siblings.find(({ writeId }) => writeId === own);
+  const isThere = made !== undefined && stands(record, made.dot);
+  return twin || (isThere && record.overwritten.some(({ writeId }) => writeId === own));
 }
 
 function unsettled(why: string, cause?: ShoalError): ShoalError {

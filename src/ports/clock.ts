@@ -2,8 +2,10 @@
 export interface Clock {
   /** Monotonic milliseconds since some fixed moment: for deadlines and durations. */
   now(): number;
-  /** Milliseconds since 1970; may jump either way. For hybrid times, people, and what nodes had
-   * better do together; never for a deadline. */
+  /**
+   * Milliseconds since 1970; may jump either way. For hybrid times, people, and what nodes had better do
+   * together; never for a deadline.
+   */
   wall(): number;
   /**
    * Calls `action` once after `ms` milliseconds, unless cancelled before. Does not keep the process alive.

@@ -21,8 +21,7 @@ export interface Ended {
 /**
  * So many puzzled rounds do not agree: a second later the index is right, as a rule. Then that is how it is,
  * whoever asks: 1. a row is damaged wherever it was; 2. its segment is in doubt for good, and equals no
- * other;
- * 3. nobody must wait for it for ever.
+ * other; 3. nobody must wait for it for ever.
  */
 const PUZZLED_MAX = 1;
 

@@ -67,12 +67,14 @@ export function readSumsReply(
   const known = new Set<number>(asked.map(({ partition }) => partition));
   const told = [...differing, ...recovering];
   if (!isOnce(told) || !told.every(index => known.has(index))) return undefined;
-  if (rows.length !== differing.length || !busy.every(index => differing.includes(index))) return undefined;
+  if (rows.length !== differing.length) return undefined;
+  const [apart, atWork] = [new Set(differing), new Set(busy)];
+  if (!isOnce(busy) || !busy.every(index => apart.has(index))) return undefined;
   return {
     differing: differing.map((index, i) => ({
       partition: partition(index),
       rows: rows[i]!,
-      isBusy: busy.includes(index),
+      isBusy: atWork.has(index),
     })),
     recovering: recovering.map(partition),
   };

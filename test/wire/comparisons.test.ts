@@ -102,6 +102,7 @@ describe('sums', () => {
     ['with a count of rows too many', [3], [], { rows: [1, 2] }],
     ['without counts of rows', [3], [], { rows: [] }],
     ['of one that is busy and does not differ', [3], [], { busy: [7] }],
+    ['of one that is busy twice', [3], [], { busy: [3, 3] }],
   ] as const)('an answer %s is none', (_, differing, recovering, others?: object) => {
     expect(reply([...differing], [...recovering], others)).toBeUndefined();
   });

@@ -10,8 +10,8 @@
  *
  * The share, and with it the batch, follows what clients feel. What is slow is known from quiet moments
  * (moments.ts); of the requests that begin while there is work, few are to be much slower than that. As long
- * as it is few the share grows; once it is more, it falls to a half. A refusal for overload
- * counts for a client: somebody is served there.
+ * as it is few the share grows; once it is more, it falls to a half. A refusal for overload counts for a
+ * client: somebody is served there.
  */
 import { addSample, type Quantile } from '../../base/quantile.ts';
 

@@ -177,7 +177,7 @@ export function remove(record: Record, seen: Seen): Record {
  * Takes nothing out where `own` no longer stands: nothing would be left to say who took it. 1. Y replaces
  * X at a; 2. X, which has met Q at b, takes Q out there; 3. Q, gone, has met Y at c and takes Y out: of
  * three acknowledged writes none is left. Then what it met has to go by somebody else
- * (coordinator/write).
+ * (coordinator/second-round).
  */
 export function overwriteUnseen(record: Record, { own, unseen, freshDot }: SecondHalf): Record {
   const mine = view(record).find(sibling => sibling.writeId === own);
